@@ -76,7 +76,7 @@ async def _take_in(connection: AsyncConnection, kind: str, path: Path, load: Loa
 
 
 def thinned_register(shipped: Path, thinned: Path, points: int, seed: int) -> Path:
-    """A copy of the register with at most so many of its rows, taken evenly from all countries."""
+    """Return a copy of the register with at most `points` rows, taken evenly from all countries."""
     with gzip.open(shipped, "rt", encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     chance = random.Random(seed)

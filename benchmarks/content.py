@@ -24,7 +24,7 @@ class Content:
 
 
 def content_of(body: bytes, form: Form) -> Content:
-    """A feature is known by its code, where it has one, else by its id; a record of a history by its number."""
+    """Return the content by id: the code of a feature, or its id without one; the number of a history's record."""
     if form == "nothing":
         return Content({})
     if form == "vector tile":

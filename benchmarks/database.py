@@ -76,7 +76,7 @@ async def _put(connection: AsyncConnection, points: int, weeks: int, seed: int) 
 
 @asynccontextmanager
 async def _connected(address: str, **options: Any) -> AsyncIterator[AsyncConnection]:  # noqa: ANN401 - SQLAlchemy's
-    """A connection, in one transaction unless the options say otherwise."""
+    """Yield a connection, in one transaction unless the options set another mode."""
     engine = build_engine(address, server_settings={"work_mem": "256MB", "synchronous_commit": "off"})
     try:
         async with engine.execution_options(**options).connect() as connection, connection.begin():

@@ -18,7 +18,7 @@ OF_PEERS = {"tipg": ("tipg", "fastapi", "asyncpg"), "pygeoapi": ("pygeoapi", "st
 
 
 async def described(connection: AsyncConnection, peers: Path) -> str:
-    """A list of the machine, the day, the commit and all versions, as Markdown."""
+    """Return a list of the machine, the day, the commit and all versions, as Markdown."""
     postgresql, postgis = (await connection.execute(text("SELECT version(), postgis_lib_version()"))).one()
     lines = [
         f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}",

@@ -58,7 +58,7 @@ def _fair(alone: Sequence[Run], together: Sequence[Run]) -> Goal:
 
 
 def _kept(before: Run, beside: Run) -> float:
-    """The part of its speed that is left; a run too short for one answer has none to lose."""
+    """Return the remaining share of its speed; 1 for a run too short for one answer."""
     return beside.requests_per_s / before.requests_per_s if before.requests_per_s else 1.0
 
 

@@ -22,7 +22,7 @@ class Office:
     key: str
 
     def post(self, form: Form, body: bytes) -> float:
-        """The seconds until the answer was there."""
+        """Post the body and return the seconds until the answer."""
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": form.media_type}
         began = time.perf_counter()
         answer = httpx.post(f"{self.served.address}/submissions", content=body, headers=headers, timeout=PATIENCE_S)
@@ -50,7 +50,7 @@ class Office:
 
 
 def office(served: Served, place: Place) -> Office:
-    """An office that may write everywhere, made for this on the place's database."""
+    """Create an office that may write everywhere, on the place's database."""
     _crossings(place, "office", "add", "benchmark", "--name", "Benchmark", "--country", "BRA")
     issued = _crossings(place, "key", "issue", "benchmark", "--role", "admin")
     return Office(served, issued.split()[-1])

@@ -23,7 +23,7 @@ class Statement:
 
 
 async def sent_for(engine: AsyncEngine, path: str) -> list[Statement]:
-    """The statements that the service sends on this engine, which is new, to answer the path, in order.
+    """Return the statements that the service sends on this engine, which is new, to answer the path, in order.
 
     It is asked twice, so that what is done once is not among them.
     """
@@ -40,7 +40,7 @@ async def sent_for(engine: AsyncEngine, path: str) -> list[Statement]:
 
 @contextmanager
 def _noted(engine: AsyncEngine) -> Iterator[list[Statement]]:
-    """What is sent through SQLAlchemy, which plans for the values, and past it, on plans made once for all values."""
+    """Yield statements sent through SQLAlchemy (planned for the values) and past it (planned once for all values)."""
     sent: list[Statement] = []
 
     def note(_connection: Any, _cursor: Any, sql: str, values: Any, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy's

@@ -96,7 +96,7 @@ class Server:
         return First(took_s, len(body), content_of(body, question.form))
 
     def _asked(self, question: Question) -> tuple[bytes, float]:
-        """The answer, and the seconds that it took. Raises httpx.HTTPError."""
+        """Send the request and return the answer and its seconds, or raise httpx.HTTPError."""
         began = time.perf_counter()
         answer = httpx.get(self._url(question), timeout=PATIENCE_S).raise_for_status()
         return answer.content, time.perf_counter() - began
@@ -146,7 +146,7 @@ class BareSql:
 
 
 def in_turn(question: Question, participants: Sequence[Participant], how: How) -> list[Measured]:
-    """What was measured of those that have an answer to the question, in the order given."""
+    """Return the figures of the participants that can answer the question, in the order of the argument."""
     asked = [each for each in participants if each.answers(question)]
     firsts = {each.name: _first(each, question) for each in asked}
     runs: dict[str, list[Run]] = {each.name: [] for each in asked}
@@ -181,7 +181,7 @@ def _measured(one: Participant, first: First, runs: Sequence[Run], cpu_s: float)
 
 
 def median_of(runs: Sequence[Run]) -> Run:
-    """The median of each figure; errors and requests are added up."""
+    """Return the median of each figure; errors and requests are added up."""
     return Run(
         requests_per_s=statistics.median(run.requests_per_s for run in runs),
         p50_ms=statistics.median(run.p50_ms for run in runs),

@@ -44,7 +44,7 @@ class Took(NamedTuple):
 
 @contextmanager
 def service() -> Iterator[Office]:
-    """An office of a service that has the shipped data and nothing else."""
+    """Yield an office of a service that has the shipped data and nothing else."""
     with tempfile.TemporaryDirectory(prefix="crossings-") as directory:
         scratch = Path(directory)
         with PrivateCluster(scratch / "database").run_server() as address:

@@ -62,7 +62,7 @@ class Contents:
 
 
 def news_of(row: dict[str, Any]) -> RestrictionUpdate:
-    """What the door makes of a row, about a point, source and days that are yet to be filled in."""
+    """Build the update that a row stands for; its point, source and days are filled in later."""
     populations = tuple(row.get("affected_populations", ()))
     return RestrictionUpdate(
         point_of_entry_id=0,

@@ -70,7 +70,7 @@ def _run(command: Sequence[str]) -> Run:
 
 
 def read(line: str) -> Run:
-    """The figures of a line of report.lua."""
+    """Return the figures of a line of report.lua."""
     told = json.loads(line)
     seconds = told["duration_us"] / 1e6
     return Run(

@@ -112,7 +112,7 @@ def own_tables(server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def unused_database(server: str) -> Iterator[str]:
-    """The name of a database with our tables, to be copied: migrating one for each test takes longer than the tests."""
+    """Yield a database with our tables, as a template: migrating one for each test takes longer than the tests."""
     with own_database(server) as address:
         migrate_database(address)
         yield str(build_asyncpg_url(address).database)
@@ -120,7 +120,7 @@ def unused_database(server: str) -> Iterator[str]:
 
 @pytest.fixture
 def database_of_its_own(server: str, unused_database: str) -> Iterator[str]:
-    """A database for what is committed."""
+    """Yield a database for what is committed."""
     with own_database(server, template=unused_database) as address:
         yield address
 
@@ -185,7 +185,7 @@ async def bare_engine(migrated_database: str) -> AsyncIterator[AsyncEngine]:
 
 @asynccontextmanager
 async def undone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection in a transaction that is rolled back at the end."""
+    """Yield a connection in a transaction that is rolled back at the end."""
     async with engine.connect() as connection:
         transaction = await connection.begin()
         yield connection
@@ -194,14 +194,14 @@ async def undone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 @pytest.fixture
 async def database(bare_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection to our empty tables whose work is undone when the test ends."""
+    """Yield a connection to our empty tables whose work is undone when the test ends."""
     async with undone(bare_engine) as connection:
         yield connection
 
 
 @pytest.fixture
 async def shipped(shipped_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection to the shipped data whose work is undone when the test ends."""
+    """Yield a connection to the shipped data whose work is undone when the test ends."""
     async with undone(shipped_engine) as connection:
         yield connection
 
@@ -269,13 +269,13 @@ class WritersInTransaction(Writers):
 
 
 def app_in_transaction(connection: AsyncConnection) -> FastAPI:
-    """The service on the transaction of a test."""
+    """Return the service on the transaction of a test."""
     return create_app(connection.engine, InTransaction(connection), writers=WritersInTransaction(connection))
 
 
 @pytest.fixture
 async def client(shipped: AsyncConnection) -> AsyncIterator[httpx.AsyncClient]:
-    """Requests see, and are seen by, the same transaction as the test; one that fails undoes only its own writes."""
+    """Yield a client in the transaction of the test; a request that fails undoes only its own writes."""
     app = app_in_transaction(shipped)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

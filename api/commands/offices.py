@@ -119,7 +119,7 @@ def revoke(prefix: str) -> None:
 
 @key_app.command("list")
 def list_keys(office: Annotated[str | None, typer.Argument()] = None) -> None:
-    """The keys of an office, or all, by what is public of them."""
+    """List the keys of an office, or all keys, by their public parts."""
 
     async def show(connection: AsyncConnection) -> None:
         if office is not None:

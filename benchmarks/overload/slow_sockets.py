@@ -68,7 +68,7 @@ def _is_closed(connection: socket.socket) -> bool:
 
 
 def _probe(connection: socket.socket) -> None:
-    """A closed peer answers with a reset, which the next look sees."""
+    """Send a byte: a closed peer answers with a reset, which the next look sees."""
     try:
         connection.send(PROBE)
     except OSError:

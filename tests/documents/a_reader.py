@@ -37,7 +37,7 @@ class Reader:
         self.environment |= {"CURL_HOME": str(self.folder), "PATH": path}
 
     def put_in(self, text: str) -> str:
-        """The text with the reader's own values, those named first before others."""
+        """Return the text with the reader's own values, those named first before others."""
         for printed, own in self.own.items():
             whole_word = rf"(?<![$\w]){re.escape(printed)}(?!\w)" if printed.isalnum() else re.escape(printed)
             text = re.sub(whole_word, lambda _, own=own: own, text)  # type: ignore[misc]

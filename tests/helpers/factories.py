@@ -22,7 +22,7 @@ SQUARE = "SRID=4326;MULTIPOLYGON(((0 0, 0 1, 1 1, 1 0, 0 0)))"
 
 
 def day(text: str) -> dt.date:
-    """The day, written as month and day of 2020 ("03-01") or in full."""
+    """Return the day, written as month and day of 2020 ("03-01") or in full."""
     return dt.date.fromisoformat(text if len(text) > 5 else f"2020-{text}")
 
 

@@ -53,7 +53,7 @@ async def expire(database: AsyncConnection, key: Key) -> None:
 
 
 async def number_of(database: AsyncConnection, key: Key) -> int:
-    """The number under which the database has the key."""
+    """Return the number under which the database has the key."""
     return (await database.execute(select(ApiKey.id).where(ApiKey.prefix == key.prefix))).scalar_one()
 
 

@@ -38,7 +38,7 @@ class Case:
 
 
 def row(measure: str = "movement_restricted", *populations: str, **columns: Any) -> MeasureRow:
-    """A measure about everybody, in both directions and for all traffic, unless told otherwise."""
+    """Return a measure; by default for everybody, in both directions and for all traffic."""
     return MeasureRow(measure=measure, affected_populations=populations, **columns)
 
 
@@ -70,7 +70,7 @@ async def tell(database: AsyncConnection, cases: Sequence[Case]) -> int:
 async def asked(
     database: AsyncConnection, point: int, direction: str, traveller: Traveller
 ) -> list[tuple[str, list[str] | None]]:
-    """The answer and its conditions for each case, in their order."""
+    """Return the answer and its conditions for each case, in their order."""
     current = is_current(Restriction.recorded_during, None)
     state = select(Restriction).where(Restriction.point_of_entry_id == point, current).subquery("state")
     passing = select_passability(state, literal(HERE, Text), DIRECTIONS[direction])
@@ -100,7 +100,7 @@ async def tell_points(database: AsyncConnection, cases: Sequence[Case]) -> None:
 async def asked_lately(
     database: AsyncConnection, direction: str, traveller: Traveller, max_age_d: int | None
 ) -> list[tuple[str, str | None, list[str] | None]]:
-    """The answer, what was last known if that is too old, and the conditions, for each point in their order."""
+    """Return answer, last known answer if it is too old, and conditions, for each point in order."""
     statement, values = asked_of_points(_answers_in_order, FeatureFilter(Days.on(START)), direction)
     stale = {"stale_until": compute_last_stale_day(START, max_age_d)}
     found = await database.execute(statement, values | stale | traveller.values())
@@ -112,6 +112,6 @@ def _answers_in_order(question: FeatureFilter, direction: str) -> Select[*tuple[
 
 
 async def answer(database: AsyncConnection, case: Case, direction: str, **who: str) -> str:
-    """The answer for one case."""
+    """Return the answer for one case."""
     point = await tell(database, [case])
     return (await asked(database, point, direction, Traveller(**who)))[0][0]

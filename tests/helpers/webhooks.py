@@ -29,7 +29,7 @@ Headers = dict[str, str]
 
 @asynccontextmanager
 async def engine_with_points(address: str) -> AsyncIterator[AsyncEngine]:
-    """An engine on the database, to which a point in Fiji, one in Serbia and a region with Serbia were added."""
+    """Yield an engine on the database, to which a point in Fiji, one in Serbia and a region with Serbia were added."""
     engine = build_engine(address)
     async with engine.begin() as database:
         await add_poe(database, "FJ-NAN")

@@ -62,7 +62,7 @@ def declared(server: str) -> Iterator[dict[str, list[str]]]:
 
 @pytest.fixture(scope="module")
 def there_and_back(server: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
-    """A database migrated up, down and up again, with what was left of ours in between."""
+    """Yield a database migrated up, down and up again, with what was left of ours in between."""
     with own_database(server) as address:
         migrate_database(address)
         command.downgrade(configured(address), "base")

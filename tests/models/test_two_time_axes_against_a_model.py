@@ -38,7 +38,7 @@ class Model:
 
 @st.composite
 def stories(draw: st.DrawFn) -> list[tuple[int, int | None, str]]:
-    """Some pieces of news: first day, length in days (None: end not known), status."""
+    """Return some pieces of news: first day, length in days (None: end not known), status."""
     piece = st.tuples(st.integers(0, 10), st.none() | st.integers(1, 6), st.sampled_from(STATUSES))
     return draw(st.lists(piece, min_size=1, max_size=6))
 

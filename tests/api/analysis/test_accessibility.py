@@ -18,7 +18,7 @@ ON = "2020-04-15"
 
 @pytest.fixture
 async def made(shipped: AsyncConnection) -> None:
-    """Some of Fiji's points say different things, and others nothing."""
+    """Give some of Fiji's points different statuses, and leave others without an assessment."""
     statuses = ("open", "closed", "partially_operational", "unknown", "closed_for_exit", "closed")
     codes = sorted(codes_where(country_iso3="FJI") - codes_where(poe_type="internal_transit_point"))
     for code, status in zip(codes, statuses, strict=False):

@@ -53,7 +53,7 @@ async def load_candidates(database: AsyncConnection) -> dict[str, int]:
 
 
 def of_points(document: Any) -> Any:
-    """The document without what says when it was made."""
+    """Return the document without its moments."""
     if isinstance(document, dict):
         return {name: of_points(value) for name, value in document.items() if name not in OF_THE_MOMENT}
     return [of_points(value) for value in document] if isinstance(document, list) else document

@@ -207,7 +207,7 @@ async def test_nearest_has_a_page(client: httpx.AsyncClient) -> None:
 
 
 def five_near() -> tuple[Any, dict[str, Any]]:
-    """The statement that is tried first, with its values."""
+    """Return the statement that is tried first, with its values."""
     near = NearestRequest(177.4, -17.8, limit=5)
     on = FeatureFilter(Days.on(day("04-15")), is_poe=True)
     statement, values = build_cached_statement(select_nearest, on, near.direction, False)  # noqa: FBT003

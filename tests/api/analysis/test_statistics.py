@@ -59,7 +59,7 @@ async def rows_of(client: httpx.AsyncClient, **query: object) -> list[Row]:
 
 
 async def state_on(client: httpx.AsyncClient, day: dt.date, **query: object) -> list[Row]:
-    """The points of the day, as the collection answers with them."""
+    """Return the points of the day, as the collection answers with them."""
     features: list[Row] = []
     page: Document = await answer(client, POINTS, datetime=day, limit=10_000, **query)
     for feature in page["features"]:

@@ -26,7 +26,7 @@ ASKED_OF_ITEMS = [
 
 
 async def refused(client: httpx.AsyncClient, path: str, **query: str) -> dict[str, str]:
-    """The one thing that is wrong with the request."""
+    """Return the one error of the request."""
     response = await client.get(path, params=query)
     assert response.status_code == 400, response.text
     (error,) = response.json()["errors"]

@@ -44,7 +44,7 @@ with subprocess.Popen([sys.executable, "-c", child, str(os.getpid())], stdout=su
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A temporary directory of the test's own, for this process and those that it starts."""
+    """Yield a temporary directory of the test's own, for this process and those that it starts."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     get_process_directory.cache_clear()
@@ -54,7 +54,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @contextmanager
 def running(program: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The program, and what it says first."""
+    """Yield the program and its first output."""
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout

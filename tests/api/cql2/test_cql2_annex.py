@@ -55,7 +55,7 @@ async def places(database: AsyncConnection) -> AsyncConnection:
 
 
 def combinations(conformance_class: str) -> list[str]:
-    """Filters of four predicates of the class and of the basic one, the same in every run."""
+    """Return filters of four predicates of the class and of the basic one, the same in every run."""
     own, chance = PREDICATES[conformance_class], random.Random(conformance_class)
     others = [*own, *PREDICATES["basic-cql2"]] if len(own) < 10 else own
     found = []

@@ -58,7 +58,7 @@ def failing(*statements: str) -> Fail:
 
 
 def raised_as(code: str) -> Fail:
-    """An error that PostgreSQL raises with this code because it is told to."""
+    """Build a function that makes PostgreSQL raise this code."""
     return failing(f"DO $$ BEGIN RAISE EXCEPTION 'made for a test' USING ERRCODE = '{code}'; END $$")
 
 

@@ -102,7 +102,7 @@ async def held_back(machines: Machines) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def renamed(machines: Machines) -> AsyncIterator[str]:
-    """The name that a country has on the primary alone, and that no revision tells of: who answers with it is known."""
+    """Yield a country's name on the primary only, without a new revision: an answer shows which server it is from."""
     rename = "UPDATE country SET display_name = $1 WHERE iso3 = 'SRB'"
     before = await machines.on_primary("SELECT display_name FROM country WHERE iso3 = 'SRB'")
     await machines.on_primary(rename, "Elsewhere")

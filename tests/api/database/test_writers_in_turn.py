@@ -37,7 +37,7 @@ def lasting_database(server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 async def keys(lasting_database: str) -> dict[str, Key]:
-    """The keys of two offices and of an admin, by office."""
+    """Return the keys of two offices and of an admin, by office."""
     engine = build_engine(lasting_database)
     async with engine.begin() as database:
         await add_country(database, "FJI")

@@ -34,7 +34,7 @@ class Layer:
     headers: Headers
 
     async def added(self, **properties: object) -> httpx.Response:
-        """A feature drawn on the map and filled in; what was not filled in is null, and it has no id."""
+        """Return a feature drawn on the map and filled in; what was not filled in is null, and it has no id."""
         filled = dict.fromkeys(self.fields) | properties
         feature = {
             "type": "Feature",
@@ -44,7 +44,7 @@ class Layer:
         return await self.client.post(self.items, json=feature, headers=self.headers | {"Content-Type": GEOJSON})
 
     async def refreshed(self, location: str) -> Document:
-        """The feature that QGIS asks for once it is added, by what follows the last /items/ of its Location."""
+        """Return the feature that QGIS asks for once it is added, by what follows the last /items/ of its Location."""
         created = location[location.rindex("/items/") + len("/items/") :]
         response = await self.client.get(f"{self.items}/{created}", headers=self.headers | {"Accept": GEOJSON})
         assert response.status_code == 200, response.text
@@ -98,7 +98,7 @@ def linked(document: Document, rel: str) -> str:
 
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
-    """Basic authentication as QGIS stores it: any user, and the key as its password."""
+    """Return Basic authentication as QGIS stores it: any user, and the key as its password."""
     return basic("gis", (await a_key(shipped, await an_office(shipped, "serbia"))).format())
 
 

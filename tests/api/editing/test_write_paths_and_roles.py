@@ -124,7 +124,7 @@ async def asked(
 
 
 async def names_for(client: httpx.AsyncClient, database: AsyncConnection, path: tuple[str, str]) -> dict[str, str]:
-    """What stands in the path: of an office of Serbia that is under review, and what it posted before."""
+    """Return the values of path parameters: an office of Serbia under review, and its earlier submissions."""
     office = await an_office(database, "serbia", needs_review=True)
     if path[1].startswith("/submissions/"):
         return {"number": str(await posted(client, await signed_in(database, office)))}
@@ -136,14 +136,14 @@ async def names_for(client: httpx.AsyncClient, database: AsyncConnection, path: 
 
 
 async def posted(client: httpx.AsyncClient, office: Headers) -> int:
-    """The number of a submission of an office of Serbia that waits for review."""
+    """Return the number of a submission of an office of Serbia that waits for review."""
     answer = await client.post("/submissions", json={"rows": [CLOSED]}, headers=office)
     assert answer.status_code == 202
     return int(answer.json()["id"])
 
 
 async def proposed(client: httpx.AsyncClient, database: AsyncConnection) -> str:
-    """The code of a point that waits for acceptance, by an office whose news does not."""
+    """Return the code of a point that waits for acceptance, by an office whose news does not."""
     office = await signed_in(database, await an_office(database, "belgrade"))
     answer = await client.post("/submissions", json={"rows": [NEW]}, headers=office)
     assert answer.status_code == 201, answer.text
@@ -234,7 +234,7 @@ async def test_what_waits_shows_in_nothing_that_another_office_of_the_country_re
 
 
 async def all_that_is_read(client: httpx.AsyncClient, key: Headers) -> list[Any]:
-    """What the office of Sarajevo is told of the points, from the documents and the cells of the spreadsheets."""
+    """Return all values about the points that Sarajevo's office can read, from documents and spreadsheets."""
     due = "/offices/sarajevo/due?datetime=2020-04-16"
     documents = ("/submissions", "/submissions?state=waiting", due, "/webhooks", "/freshness?datetime=2020-04-16")
     read: list[Any] = [(await told(client, path, key)).json() for path in documents]

@@ -86,7 +86,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def other(service: Service) -> Iterator[Service]:
-    """A service on the same server, which for this one is somebody else's."""
+    """Yield a service on the same server, which for this one is somebody else's."""
     with TemporaryDirectory(prefix="crossings-") as directory:
         told = environment(directory, DATABASE_URL=address_in(service.directory))
         with served(told, Path(directory) / "service.log"):
@@ -95,7 +95,7 @@ def other(service: Service) -> Iterator[Service]:
 
 @asynccontextmanager
 async def used(service: Service, word: str, comment: str = "") -> AsyncIterator[None]:
-    """The service, while some read and post."""
+    """Yield the service, while some read and post."""
     service.statuses.clear()
     service.acknowledged.clear()
     async with asyncio.TaskGroup() as group:
@@ -186,7 +186,7 @@ async def test_the_service_says_that_it_is_not_alive_while_the_server_cannot_be_
 
 @contextmanager
 def not_to_be_started(directory: str) -> Iterator[None]:
-    """The server cannot be started again inside the block, as when its disk is away."""
+    """Prevent the server from starting again inside the block, as with a missing disk."""
     control = Path(directory) / "postgresql/global/pg_control"
     hidden = control.rename(control.with_name("hidden"))
     try:

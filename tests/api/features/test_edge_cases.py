@@ -30,7 +30,7 @@ Row = dict[str, str]
 
 @pytest.fixture
 async def office(database: AsyncConnection) -> Caller:
-    """An office of Libya with a land border point on the side of Egypt."""
+    """Return an office of Libya with a land border point on the side of Egypt."""
     await add_country(database, "EGY")
     await add_poe(database, "LY-EMS", iso3="LBY", poe_type="land_border_point", other_iso3="EGY", opening_hours="Mo-Sa")
     return await an_office_of(database, "libya", "LBY")

@@ -44,7 +44,7 @@ Row = dict[str, Any]
 
 @pytest.fixture
 async def awkward(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
-    """A client of the shipped data with restrictions that are hard to write down."""
+    """Return a client of the shipped data with restrictions that are hard to write down."""
     points = await fetch_point_ids(shipped, FIJI)
     measures = (MeasureRow("medical_requirements", affected_populations=("tourists", "crew")), MeasureRow("other"))
     for number, comment in enumerate(COMMENTS):
@@ -127,7 +127,7 @@ OPENED = READERS | {"kml": of_vector_file("kml"), "shp": of_vector_file("shp.zip
 
 
 def plain(value: Any, kind: str) -> Any:
-    """A value as it compares across forms: lists as text, moments to the millisecond, which is what GDAL keeps."""
+    """Return a value that compares across formats: lists as text, moments to the millisecond, as in GDAL."""
     if isinstance(value, list):
         return ",".join(value)
     if kind == "date" and isinstance(value, dt.date | dt.datetime):

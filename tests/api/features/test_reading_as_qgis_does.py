@@ -29,7 +29,7 @@ NEEDED = (
 
 
 async def found(client: httpx.AsyncClient, query: str) -> set[str]:
-    """The ids of all features, page after page in series, as QGIS asks: 1,000 at a time, following `next`."""
+    """Return the ids of all features, page after page in series, as QGIS asks: 1,000 at a time, following `next`."""
     ids: set[str] = set()
     address: str | None = f"{POINTS}?limit=1000&{query}"
     while address:

@@ -31,7 +31,7 @@ async def filled(copied: str) -> str:
 
 @pytest.fixture(scope="module")
 def service(filled: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Environment, int]]:
-    """The environment of a service on that database, and its process."""
+    """Yield the environment of a service on that database, and its process."""
     told = environment(str(tmp_path_factory.mktemp("data")), DATABASE_URL=filled)
     with served(told) as process:
         yield told, process.pid

@@ -121,7 +121,7 @@ def test_forwarded_scheme_of_a_trusted_proxy_asks_for_strict_transport(http: htt
 
 
 async def answered(given: dict[str, str], **public: Any) -> dict[str, str]:
-    """The headers of an answer with the given ones, by a service that is published there."""
+    """Return the headers of an answer with the given ones, by a service that is published there."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:

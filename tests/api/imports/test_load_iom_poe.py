@@ -83,7 +83,7 @@ async def engine(address: str) -> AsyncIterator[AsyncEngine]:
 
 
 def seen(on: object = "2020-05-08", status: str = "Fully closed", **columns: object) -> Row:
-    """A row about Nadi airport, unless the columns say otherwise."""
+    """Return a row about Nadi airport, unless the columns say otherwise."""
     return {"PoE code": NADI, "Date": on, "Status": status} | {
         name.replace("_", " "): value for name, value in columns.items()
     }
@@ -508,7 +508,7 @@ async def test_a_table_without_a_column_that_it_needs_is_unreadable(
 
 
 def a_map(directory: Path, *changes: tuple[str, str]) -> Path:
-    """The map that ships, with some of its text changed."""
+    """Return the map that ships, with some of its text changed."""
     text = read_column_map()[1].decode()
     for old, new in changes:
         assert old in text

@@ -30,12 +30,12 @@ Made = tuple[str, set[str]]
 
 
 def named_in(template: str) -> set[str]:
-    """The values that a template names."""
+    """Return the values that a template names."""
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
 def messages_made() -> Iterator[Made]:
-    """The key and the names of values of each message that the code makes, where its key stands there as a text."""
+    """Yield key and value names of each message that the code builds with a literal key."""
     errors = {"Message", *(kind.__name__ for kind in kinds_of(MessageError))}
     for path in API.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

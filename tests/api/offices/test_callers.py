@@ -254,7 +254,7 @@ async def engine(lasting_database: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def lasting(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """A client whose writes last, as those of real clients do."""
+    """Yield a client whose writes last, as those of real clients do."""
     app = create_app(engine)
 
     @app.post("/tried")

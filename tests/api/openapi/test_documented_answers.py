@@ -75,7 +75,7 @@ def documented() -> Documented:
 
 @pytest.fixture
 async def watched(client: httpx.AsyncClient, documented: Documented) -> AsyncIterator[httpx.AsyncClient]:
-    """A client all of whose answers have to be as they are documented."""
+    """Yield a client all of whose answers have to be as they are documented."""
     faults: list[str] = []
 
     async def check(response: httpx.Response) -> None:
@@ -94,7 +94,7 @@ async def office(shipped: AsyncConnection) -> Headers:
 
 @pytest.fixture
 async def waiting_office(shipped: AsyncConnection) -> Headers:
-    """The key of an office whose news waits for review."""
+    """Return the key of an office whose news waits for review."""
     return await signed_in(shipped, await an_office(shipped, "nis", needs_review=True))
 
 

@@ -135,7 +135,7 @@ async def test_parameters_are_written_as_qgis_understands_them(api: Document) ->
 
 
 def public(api: Document) -> list[str]:
-    """The paths that can be read without a key, whole, in any form of answer."""
+    """Return the paths that can be read without a key, whole, in any form of answer."""
     read = {path: each["get"] for path, each in api["paths"].items() if "get" in each}
     without_key = [path for path, each in read.items() if not each["security"]]
     return [path for path in without_key if not any(name in path for name in ("{z}", "{name}"))]
@@ -156,7 +156,7 @@ async def test_every_path_answers_with_every_parameter_it_lists(client: httpx.As
 
 
 def example_of(name: str) -> str:
-    """A value for the parameter that is named as a property."""
+    """Return a value for the parameter that is named as a property."""
     kind = next(
         get_properties(collection)[name].kind
         for collection in COLLECTIONS.values()
@@ -202,7 +202,7 @@ async def test_every_body_and_every_answer_has_a_schema(api: Document) -> None:
 
 
 def written(api: Document, response: Document) -> Document:
-    """The answer itself where it is referred to."""
+    """Resolve a reference to an answer."""
     _, _, name = response.get("$ref", "").rpartition("/")
     found: Document = api["components"]["responses"][name] if name else response
     return found
@@ -254,7 +254,7 @@ async def test_the_api_has_a_page_for_people(client: httpx.AsyncClient) -> None:
 
 
 def parameters_of(api: Document, path: str) -> list[Document]:
-    """The query parameters of the path, with those that are referred to in place."""
+    """Return the query parameters of the path, with those that are referred to in place."""
     listed = api["paths"][path]["get"]["parameters"]
     shared = api["components"]["parameters"]
     found = [shared[each["$ref"].rsplit("/", 1)[1]] if "$ref" in each else each for each in listed]

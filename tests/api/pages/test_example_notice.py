@@ -53,7 +53,7 @@ async def post(client: httpx.AsyncClient, key: Row, **row: str) -> None:
 
 @pytest.fixture
 async def with_example(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
-    """The service, with an assessment of Belgrade that is example data."""
+    """Return the service, with an assessment of Belgrade that is example data."""
     key = await signed_in(shipped, await an_office(shipped, EXAMPLE_OFFICE))
     await post(client, key)
     return client
@@ -61,7 +61,7 @@ async def with_example(client: httpx.AsyncClient, shipped: AsyncConnection) -> h
 
 @pytest.fixture
 async def with_real_data(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
-    """The service, with the same assessment by an office that is no example."""
+    """Return the service, with the same assessment by an office that is no example."""
     await post(client, await signed_in(shipped, await an_office(shipped, "serbia")))
     return client
 

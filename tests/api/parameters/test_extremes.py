@@ -84,13 +84,13 @@ def walked(application: FastAPI) -> list[Operation]:
 
 @pytest.fixture(autouse=True)
 def nothing_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """That nothing was answered as a fault of the request only because the database refused it."""
+    """Check that no answer blames the request only because the database refused it."""
     yield
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def all_of(works: Iterable[Awaitable[list[str]]]) -> list[str]:
-    """What is wrong, found by all the works, some of which go on at the same time."""
+    """Return the errors of all jobs, some of which run at the same time."""
     at_once = asyncio.Semaphore(AT_ONCE)
 
     async def one(work: Awaitable[list[str]]) -> list[str]:
@@ -101,7 +101,7 @@ async def all_of(works: Iterable[Awaitable[list[str]]]) -> list[str]:
 
 
 def faults_of(answered: Answered, operation: Operation, what: str, value: object, *, parameter: str = "") -> list[str]:
-    """What is wrong with an answer to the operation where `what` has the value; `parameter` is to be named by a 400."""
+    """Return the errors of an answer to the operation with this value in `what`; a 400 must name `parameter`."""
     place = f"{operation.method} {operation.path} {what}={str(value)[:80]!r}"
     if answered.status < 400 or is_busy(operation, answered):
         return []
@@ -180,7 +180,7 @@ async def asked(
     body: bytes | None = None,
     **places: str,
 ) -> Answered:
-    """The answer to a small valid request but for what is given."""
+    """Return the answer to a small valid request but for what is given."""
     sent = [*(key if operation.needs_key else ()), *(headers or ())]
     if operation.takes and body is None:
         sent.append(("content-type", operation.takes[0]))
@@ -244,7 +244,7 @@ async def test_every_member_of_a_body(service: Any, key: Key, application: FastA
 
 
 def members_of(described: dict[str, Any], operation: Operation) -> dict[str, Any]:
-    """The members of the body by name, as FastAPI knows them, with whether they are needed."""
+    """Return the members of the body by name, as FastAPI knows them, with whether they are needed."""
     path = operation.path if operation.path in described["paths"] else operation.path.replace("featureId", "item_id")
     body = described["paths"].get(path, {}).get(operation.method.lower(), {}).get("requestBody", {})
     schema = body.get("content", {}).get("application/json", {}).get("schema", {})

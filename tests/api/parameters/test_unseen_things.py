@@ -45,7 +45,7 @@ ETAG = {"If-Match": '"other.1"'}
 
 
 def filled(template: Any, code: str) -> Any:
-    """The template with the code in the places for it."""
+    """Return the template with the code in the places for it."""
     if isinstance(template, dict):
         return {name: filled(value, code) for name, value in template.items()}
     if isinstance(template, list):

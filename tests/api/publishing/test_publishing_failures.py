@@ -83,7 +83,7 @@ class TestAFailureInTheMiddle:
 
 
 async def staged(place: ObjectStore, snapshot: Snapshot, directory: Path) -> list[SnapshotAsset]:
-    """The files of a snapshot that was published, as they were before they were put there."""
+    """Return the files of a snapshot that was published, as they were before they were put there."""
     found = []
     for name, asset in (await document(place, snapshot.item))["assets"].items():
         (directory / name).write_bytes(await place.read(f"{snapshot.folder}/{name}") or b"")

@@ -41,7 +41,7 @@ async def style(client: httpx.AsyncClient, collection: str) -> ET.Element:
 
 
 def rgb(colour: str) -> str:
-    """A colour as QGIS writes it, opaque."""
+    """Return a colour as QGIS writes it, opaque."""
     return ",".join(str(part) for part in (*bytes.fromhex(colour[1:]), 255))
 
 

@@ -20,7 +20,7 @@ from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
 
 
 async def state(database: AsyncConnection, code: str, on: str) -> Any:
-    """The point as it is answered by its code, or None."""
+    """Return the point as it is answered by its code, or None."""
     question = FeatureFilter(Days.on(day(on)), identity=code)
     return (await database.execute(select_points(question))).one_or_none()
 

@@ -29,7 +29,7 @@ PATHS = (
 
 @pytest.fixture(scope="module")
 async def tagging(copied: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the service with what tags its answers, and keeps them, in front."""
+    """Yield a client of the service with its ETag and cache layers."""
     engine = build_engine(copied)
     application = create_app(engine)
     async with (

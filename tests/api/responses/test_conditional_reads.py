@@ -39,7 +39,7 @@ async def engine(copied: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture(scope="module")
 async def served(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the service with what tags its answers in front."""
+    """Yield a client of the service with its ETag layer."""
     application = create_app(engine)
     async with (
         in_front(application) as front,

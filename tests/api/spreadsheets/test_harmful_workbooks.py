@@ -21,7 +21,7 @@ ROWS = [("point", "comment"), ("BEG", "x"), ("INI", "y")]
 
 
 def errors(body: bytes) -> list[str]:
-    """The codes of what is wrong with the file."""
+    """Return the error codes of the file."""
     return [problem.code for problem in read_submission(body, "application/octet-stream", None, get_limits()).problems]
 
 

@@ -59,7 +59,7 @@ def sender() -> Iterator[Sender]:
 
 @asynccontextmanager
 async def connected(sender: Sender) -> AsyncIterator[AsyncConnection]:
-    """A connection to the private cluster of the sender's service."""
+    """Yield a connection to the private cluster of the sender's service."""
     sockets = Path(sender.environment["CROSSINGS_DATA_DIR"]) / "socket"
     engine = build_engine(f"postgresql+asyncpg://crossings@/crossings?host={sockets}&port=5432")
     try:

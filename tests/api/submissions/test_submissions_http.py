@@ -24,19 +24,19 @@ Json = dict[str, Any]
 
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
-    """The key of an office of Serbia."""
+    """Return the key of an office of Serbia."""
     return await signed_in(shipped, await an_office(shipped, "serbia"))
 
 
 @pytest.fixture
 async def reviewed_office(shipped: AsyncConnection) -> Headers:
-    """The key of an office of Serbia whose news waits for review."""
+    """Return the key of an office of Serbia whose news waits for review."""
     return await signed_in(shipped, await an_office(shipped, "nis", needs_review=True))
 
 
 @pytest.fixture
 async def reviewer(shipped: AsyncConnection) -> Headers:
-    """The key of who decides for Serbia."""
+    """Return the key of a reviewer for Serbia."""
     return await signed_in(shipped, await an_office(shipped, "europe", countries=[], regions=["SEEECA"]), "reviewer")
 
 

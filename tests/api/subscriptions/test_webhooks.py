@@ -49,7 +49,7 @@ async def engine(database_of_its_own: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def service(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """The service as it runs, but for the task that sends by itself."""
+    """Yield the service as it runs, but for the task that sends by itself."""
     transport = httpx.ASGITransport(create_app(engine))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

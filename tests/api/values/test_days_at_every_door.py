@@ -65,7 +65,7 @@ async def by_iom_poe(
 
 
 def refused(response: httpx.Response) -> str | None:
-    """What the answer says of the value; None where it was taken."""
+    """Return the answer's error about the value; None if it was accepted."""
     document: Any = response.json()
     assert response.status_code < 500
     return None if response.status_code < 300 else json.dumps(document, ensure_ascii=False)

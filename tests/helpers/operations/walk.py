@@ -50,7 +50,7 @@ class Operation:
         return IN_PATH.findall(self.path)
 
     def address(self, **places: str) -> str:
-        """The path with a valid value in each brace, or the given one."""
+        """Return the path with a valid value in each brace, or the given one."""
         return IN_PATH.sub(lambda found: places.get(found[1]) or self._place(found[1]), self.path)
 
     def _place(self, name: str) -> str:

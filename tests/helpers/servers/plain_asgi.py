@@ -23,7 +23,7 @@ class Answered(NamedTuple):
 async def ask(
     app: Any, method: str, path: str, query: str = "", headers: Sequence[Header] = (), body: bytes = b""
 ) -> Answered:
-    """The answer; `path` and `query` are as they stand in an address, with whatever has to be escaped."""
+    """Return the answer; `path` and `query` are as they stand in an address, with whatever has to be escaped."""
     sent = [("host", "test"), *headers]
     if body or method in {"POST", "PUT", "PATCH"}:
         sent.append(("content-length", str(len(body))))
@@ -64,5 +64,5 @@ async def ask(
 
 
 def written(value: str) -> str:
-    """The value as it stands in an address; what is escaped already stays."""
+    """Return the value as it stands in an address; what is escaped already stays."""
     return value if value.startswith("%ED") else quote(value, safe=",:/")

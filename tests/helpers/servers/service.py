@@ -24,7 +24,7 @@ Environment = dict[str, str]
 
 
 def free_port() -> int:
-    """A port where nobody listens, which no other process of the tests is given as long as this one lives.
+    """Return a port where nobody listens, which no other process of the tests is given as long as this one lives.
 
     The one above it is listened on as a sign that it is taken: a port that was only found free was taken by another
     test before it was used.
@@ -58,7 +58,7 @@ def address_of(environment: Environment) -> str:
 
 @contextmanager
 def served(environment: Environment, log: Path | None = None) -> Iterator[subprocess.Popen[str]]:
-    """A service that runs until the block ends; one that logs more than a pipe holds needs a file for it."""
+    """Yield a service that runs until the block ends; one that logs more than a pipe holds needs a file for it."""
     with (
         log.open("w") if log else nullcontext(subprocess.PIPE) as stderr,
         subprocess.Popen([CROSSINGS, "serve"], env=environment, stderr=stderr, text=True) as process,

@@ -104,7 +104,7 @@ HOSTILE: dict[str, Callable[[asyncio.StreamWriter], Awaitable[None]]] = {
 
 @asynccontextmanager
 async def receiving_badly(kind: str) -> AsyncIterator[str]:
-    """The address of a server that takes no message, or late, in the way of HOSTILE; each path is a receiver."""
+    """Yield the address of a server that takes no message, or late, in the way of HOSTILE; each path is a receiver."""
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.CancelledError):
