@@ -29,7 +29,7 @@ FILE_CONFIG = ConfigDict(extra="forbid", frozen=True)
 
 
 class Category(BaseModel):
-    """What a colour stands for; `value` is that of the property, None where it has none."""
+    """Meaning of a colour; `value` is that of the property, None if the property is null."""
 
     model_config = FILE_CONFIG
 
@@ -53,7 +53,7 @@ class NoLevel(Category):
 
 
 class TypeSymbol(BaseModel):
-    """What a shape stands for: a code of `poe_type`."""
+    """Meaning of a shape: a code of `poe_type`."""
 
     model_config = FILE_CONFIG
 
