@@ -66,7 +66,7 @@ def set_(
     language: Language = None,
     needs_review: NeedsReview = None,
 ) -> None:
-    """Change what is given of an office; countries and regions take the place of those it had."""
+    """Change the given values of an office; countries and regions replace the earlier ones."""
     places = {"countries": country, "regions": region}
     options = _filter_options(name=name, language=language, needs_review=needs_review, **places)
 
