@@ -21,7 +21,7 @@ TRIALS = 3
 
 
 async def statement_behind(address: str, path: str) -> Statement:
-    """Found by asking the service on the database at the address."""
+    """Record the statements of the service on the database at the address."""
     engine = build_engine(address)
     try:
         return await _longest(address, await sent_for(engine, path))

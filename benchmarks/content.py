@@ -47,7 +47,7 @@ def _features(features: Iterable[Mapping[str, Any]]) -> Content:
 
 
 def differences(ours: Content, theirs: Content) -> list[str]:
-    """In what their answer differs from ours, in words; nothing where it says the same."""
+    """Describe the difference of their answer from ours; an empty text if there is none."""
     missing, more = ours.features.keys() - theirs.features.keys(), theirs.features.keys() - ours.features.keys()
     told = []
     if missing or more:

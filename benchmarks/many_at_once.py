@@ -18,7 +18,7 @@ HEAD = ("", "connections", "requests/s", "p50 ms", "p99 ms", "slower than", "err
 
 
 def crowd(served: Served, paths: Sequence[str], seconds: float) -> Section:
-    """All of them ask for small things at the same time."""
+    """All clients send small requests at the same time."""
     drive_mixed(served.address, paths, Load(2))
     run = drive_mixed(served.address, paths, Load(seconds, CROWD, threads=2))
     times, errors = run.p99_ms / run.p50_ms, run.refused + run.broken

@@ -32,7 +32,7 @@ class Office:
         return took_s
 
     def points(self, count: int) -> list[str]:
-        """Codes of so many points; those that lack are added."""
+        """Return the codes of `count` points; missing points are added."""
         found = self._points()
         if (lacking := count - len(found)) > 0:
             self.post(FORMS["csv"], FORMS["csv"].written(OF_NEW_POINTS, new_points(lacking)))

@@ -25,7 +25,7 @@ def free_port() -> int:
 def running(command: Sequence[str], *, ready: str, log: Path, more: Mapping[str, str] | None = None) -> Iterator[int]:
     """Yield the id of the process, which runs until the block ends; it has begun to answer at the address `ready`.
 
-    It and its children have our environment and `more`; what they say goes to `log`.
+    It and its children have our environment and `more`; their output goes to `log`.
     """
     with log.open("ab") as said:
         process = subprocess.Popen(

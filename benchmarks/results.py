@@ -1,4 +1,4 @@
-"""What is told of the measurements: sections with tables, goals and whether they are met, as Markdown."""
+"""Document of the measurements: sections with tables, goals and whether they are met, as Markdown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A database that runs, with everything that is measured on it: places to ask about, servers, random paths."""
+"""A database that runs, with everything that is measured on it: places of requests, servers, random paths."""
 
 import asyncio
 import shutil
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The database of a place, and what can be asked and started on it; `postmaster` is the database's process."""
+    """The database of a place, with the requests and servers for it; `postmaster` is the database's process."""
 
     place: Place
     postmaster: int

@@ -16,7 +16,7 @@ from benchmarks.wrk_run import Load, drive
 ROWS = 10_000
 MOST_S, LEAST_LEFT = 5.0, 0.7
 FIRST_DAY = dt.date(2023, 1, 5)
-# So many are posted while nobody reads.
+# Number of updates posted while nobody reads.
 ALONE = 3
 HEAD = ("", "update s, median", "updates", "reads/s", "p50 ms", "p99 ms")
 
@@ -24,7 +24,7 @@ HEAD = ("", "update s, median", "updates", "reads/s", "p50 ms", "p99 ms")
 def update_while_reading(office: Office, question: Question, seconds: float) -> Section:
     """Post updates one right after the other meanwhile; one row in ten of each has a change.
 
-    Nobody posts so much: what is left to the readers is what they have during an update.
+    Nobody posts as much: the speed left to the readers is what they have during an update.
     """
     points, form = office.points(ROWS), FORMS["csv"]
     # More than there is time for.

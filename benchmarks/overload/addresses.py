@@ -1,4 +1,4 @@
-"""Addresses that clients ask for: what everybody asks, and every form of answer and file."""
+"""Addresses that clients request: the most frequent ones, and every format of answer and file."""
 
 import datetime as dt
 import random

@@ -34,7 +34,7 @@ class Receiver:
 
 
 class _OneMessage(asyncio.Protocol):
-    """A connection that takes one message, or is silent whatever comes."""
+    """A connection that accepts one message, or never answers."""
 
     def __init__(self, receiver: Receiver) -> None:
         self._receiver, self._received = receiver, b""

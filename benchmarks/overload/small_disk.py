@@ -14,7 +14,7 @@ MB = 1024 * 1024
 
 
 class CannotMount(Exception):
-    """No tmpfs can be mounted here; the message says why."""
+    """No tmpfs can be mounted here; the message has the reason."""
 
 
 @contextmanager

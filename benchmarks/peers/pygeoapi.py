@@ -1,6 +1,6 @@
 """pygeoapi from PyPI: Starlette on uvloop, its own PostgreSQL providers.
 
-Its collections are tables and views, which take no day: it has a view of the one day that is asked about.
+Its collections are tables and views, which take no day: it has a view of the one day of the requests.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""tipg from PyPI: FastAPI on asyncpg as we are, prepared statements and a pool by itself, uvloop."""
+"""tipg from PyPI: FastAPI on asyncpg as we are, prepared statements and a pool of its own, uvloop."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
