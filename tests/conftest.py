@@ -37,7 +37,7 @@ from models.tables.imported_file import ImportedFile
 DATA = TemporaryDirectory(prefix="test-data-")
 os.environ["CROSSINGS_DATA_DIR"] = DATA.name
 # A test's database may be lost with the power; it is gone after the run anyway. Plans hang on when PostgreSQL last
-# counted the rows of a table: it counts when it is told to, and not when it finds the time.
+# counted the rows of a table: it counts on command, not in the background.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 # A busy machine gives a test no turn for a second: hypothesis took that for an example that is slow, and failed it.
@@ -150,10 +150,10 @@ def shipped_database(server: str, untouched: str) -> Iterator[str]:
 
 async def _load(address: str) -> None:
     engine = build_engine(address)
-    # Restrictions come apart: most tests say themselves what held where.
+    # Restrictions are loaded separately: most tests record their own.
     await load_seed_data(engine, files=BASE_FILES)
     async with engine.begin() as connection:
-        # Else a service that starts on a copy loads them. A command can: no file has such a digest.
+        # Without this a service that starts on a copy loads them. A command can: no file has such a digest.
         about = {"row_count": 0, "recorded_at": dt.datetime.now(dt.UTC)}
         left_out = [
             {"kind": each.kind, "digest": each.name, "name": Path(each.name).name} for each in RESTRICTION_FILES
@@ -237,7 +237,7 @@ class InTransaction:
     async def row(
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
     ) -> Any:
-        """As the service asks for it, and in a savepoint: a statement that fails would else end the transaction."""
+        """Connect like the service, in a savepoint: without it a failed statement would end the transaction."""
         text = await prepare_statement(statement)
         async with self.connection.begin_nested():
             raw = (await self.connection.get_raw_connection()).driver_connection

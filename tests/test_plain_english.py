@@ -56,7 +56,7 @@ def faulty() -> list[Line]:
 
 @pytest.fixture(scope="module")
 def allowed() -> set[str]:
-    """Return the lines with a fault that is none there, such as a person who asks another."""
+    """Return the lines with a word that is right there, such as a command that the user gives."""
     lines = ALLOWED.read_text(encoding="utf-8").splitlines()
     return {line for line in lines if line and not line.startswith("#")}
 

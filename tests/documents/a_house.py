@@ -1,4 +1,4 @@
-"""A running service with all that the documents name, and the values that stand for theirs."""
+"""A running service with everything that the documents name, and the values in place of theirs."""
 
 import shlex
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ BUCKET = "bucket"
 
 @dataclass(frozen=True)
 class House:
-    """`own` is what stands in place of what the documents print; `keys` begin with the one that may least."""
+    """`own` has the values in place of the printed ones; `keys` begin with the one that may least."""
 
     engine: AsyncEngine
     service: httpx.Client
@@ -78,7 +78,7 @@ class House:
         return answer
 
     def _request(self, address: str, key: str) -> tuple[str, str]:
-        """Return method and path; where the document gives no method it is POST for what has a body, else GET."""
+        """Return method and path; without a method in the document, POST if there is a body, if not GET."""
         written = address
         for printed, value in ({"/kobo/KEY": f"/kobo/{key or 'KEY'}"} | self.own).items():
             written = written.replace(printed, value)

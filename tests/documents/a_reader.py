@@ -17,13 +17,13 @@ COMMAND_S = 4 * PATIENCE_S
 KEY = re.compile(r"crossings_\w{8}_[\w-]{40,}")
 # Names of the checkout that documents use.
 OF_THE_CHECKOUT = (".venv", "api", "data")
-# curl calls an answer of 404 a success unless it is told not to.
+# By default curl calls an answer of 404 a success.
 CURLRC = "fail-with-body\nsilent\nshow-error\n"
 
 
 @dataclass
 class Reader:
-    """`own` is what stands in place of what the documents print; `folder` is where the reader works."""
+    """`own` has the values in place of the printed ones; `folder` is where the reader works."""
 
     folder: Path
     environment: Environment

@@ -1,4 +1,4 @@
-"""Editing items as clients do: features to make, and what is told of those that are refused."""
+"""Editing items as clients do: features to add, and the errors of refused ones."""
 
 from typing import Any
 

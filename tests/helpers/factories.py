@@ -91,7 +91,7 @@ async def say(
     measures: Sequence[MeasureRow] = (),
     **columns: Any,
 ) -> tuple[Outcome, dt.datetime]:
-    """Say that a status holds at the point from one day up to another; give the outcome and the record time."""
+    """Record that a status holds at the point from one day up to another; give the outcome and the record time."""
     columns.setdefault("source_id", await source_id(database))
     news = RestrictionUpdate(
         point_of_entry_id=point,

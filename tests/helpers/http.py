@@ -1,4 +1,4 @@
-"""Asking the service over HTTP as its clients do, and reading its answers."""
+"""Requests to the service over HTTP, as from its clients, and reading of the answers."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,7 +21,7 @@ async def answer(client: httpx.AsyncClient, address: str, **query: object) -> Do
 
 
 async def matched(client: httpx.AsyncClient, path: str, **query: object) -> int:
-    """How many features the service says that there are."""
+    """Return the service's own count of features."""
     number: int = (await answer(client, path, limit=1, **query))["numberMatched"]
     return number
 

@@ -1,4 +1,4 @@
-"""Asking the rule, in tests, of many cases at once: records of one point, one on each day, or of a point for each."""
+"""The rule, evaluated for many cases at once: records of one point, one on each day, or of a point for each."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ START = day("03-01")
 
 @dataclass(frozen=True)
 class Case:
-    """A status with its measures, and the ages in days of the assessments of its point on the day asked about.
+    """A status with its measures, and the ages in days of the assessments of its point on the requested day.
 
     An assessment of a later day has an age below 0.
     """
@@ -57,7 +57,7 @@ def let_in(*populations: str, **columns: Any) -> MeasureRow:
 async def tell(database: AsyncConnection, cases: Sequence[Case]) -> int:
     """Record the cases of a point in Fiji, each on a day of its own; give the point."""
     point, source = await add_poe(database), await source_id(database)
-    # A day without news lies between two: like news of days that touch becomes one record.
+    # A day without an update is between two: equal updates of adjacent days become one record.
     days = [START + dt.timedelta(days=2 * number) for number in range(len(cases))]
     news = [
         RestrictionUpdate(point, first, first + dt.timedelta(days=1), case.status, source, case.measures)

@@ -15,7 +15,7 @@ FIRST_FILE = "points_of_entry.csv.gz"
 
 @cache
 def register() -> tuple[Row, ...]:
-    """Every row of the shipped register as it stands: the first file, corrected by that of the land borders."""
+    """Every row of the shipped register in its current state: the first file, corrected by that of the land borders."""
     first = (row for row in first_register() if row["poe_type"] != "land_border_point")
     return (*first, *land_borders())
 

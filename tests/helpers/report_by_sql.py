@@ -165,7 +165,7 @@ class BySql:
 
 
 def tally_of(counts: dict[Any, int]) -> Numbers:
-    """Points by operational status, None for those not assessed, as a report tells of them."""
+    """Points by operational status, None for those not assessed, as in a report."""
     statuses = {status: counts.get(status, 0) for status in STATUSES}
     assessed = sum(statuses.values())
     groups = {group: sum(n for status, n in statuses.items() if GROUP_OF[status] == group) for group in GROUPS}

@@ -49,7 +49,7 @@ async def published(
 
 @dataclass(frozen=True)
 class Register:
-    """A few points in a database of their own, in which something may be said of them for good."""
+    """A few points in a database of their own, in which records may be committed."""
 
     address: str
     engine: AsyncEngine

@@ -1,4 +1,4 @@
-"""Webhooks for tests: made, told of what is published, and looked at."""
+"""Webhooks for tests: creation, messages, and their state."""
 
 import datetime as dt
 import json
@@ -43,7 +43,7 @@ async def engine_with_points(address: str) -> AsyncIterator[AsyncEngine]:
 
 
 class Clock:
-    """A clock that goes when it is told to, from an hour ahead: on a busy machine a message is made seconds later."""
+    """A clock that a test moves, from an hour ahead: on a busy machine a message is made seconds later."""
 
     def __init__(self) -> None:
         self.now = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Workbooks as people make them, in the file formats of spreadsheets: what stands in the cells, and how it looks."""
+"""Workbooks as people make them, in the file formats of spreadsheets: the content of the cells, and their look."""
 
 import datetime as dt
 import io

@@ -71,12 +71,12 @@ async def test_the_database_answers_as_the_model_does(
 
 @SLOW_IS_FINE
 @given(told=cases, direction=st.sampled_from(("entry", "exit")))
-# The status lets some pass and the measure nobody: of whom nothing is known, that is as contradictory as of nationals.
+# The status lets some pass and the measure nobody: for unknown people this contradicts as much as for nationals.
 @example(told=[Case("returning_nationals_and_residents_only", (DENIED,))], direction="entry")
 async def test_to_know_more_of_a_person_never_contradicts_a_plain_answer(
     engine: AsyncEngine, told: list[Case], direction: str
 ) -> None:
-    """Who passes whoever they are passes as a tourist of Tonga too; and who does not, does not."""
+    """If everybody passes, a tourist of Tonga passes too; if nobody does, the tourist does not."""
     everybody = Traveller()
     passengers = [Traveller(population, iso3) for population in ("tourists", "other", None) for iso3 in COUNTRIES]
     async with engine.connect() as database:

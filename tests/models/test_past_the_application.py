@@ -1,4 +1,4 @@
-"""What the database itself refuses, asked in SQL, past the application."""
+"""Statements that the database itself refuses, in SQL, past the application."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What was answered once is answered again, to the byte, as known at that moment, whatever was submitted since."""
+"""An answer as known at a moment stays the same, to the byte, after any later submission."""
 
 import json
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ Row = dict[str, str]
 
 @st.composite
 def rows(draw: st.DrawFn) -> Row:
-    """News of days, a confirmation, a retraction, or a change of the register."""
+    """Draw an update of days, a confirmation, a retraction, or a change of the register."""
     point, first = draw(st.sampled_from(POINTS)), draw(st.sampled_from(DAYS))
     kind = draw(st.sampled_from(("status", "status", "status", "confirm", "retract", "rename", "move", "retire")))
     if kind == "status":

@@ -1,4 +1,4 @@
-"""What GIS clients ask of a collection beside day and place: systems, filters, order, properties, schemas."""
+"""Parameters of GIS clients beside day and place: systems, filters, order, properties, schemas."""
 
 from typing import Any
 

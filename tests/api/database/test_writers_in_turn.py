@@ -1,4 +1,4 @@
-"""Updates are published in turn: who waits holds no connection, is served fairly, or is told to come again."""
+"""Updates are published in turn: a waiting update holds no connection, is served fairly, or gets Retry-After."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -66,7 +66,7 @@ class Service:
 
     async def waiting(self, count: int) -> None:
         async with asyncio.timeout(PATIENCE_S):
-            while self.writers.publishing.waiting < count:  # noqa: ASYNC110 - the queue tells nobody
+            while self.writers.publishing.waiting < count:  # noqa: ASYNC110 - the queue sends no event
                 await asyncio.sleep(0.01)
 
     async def holding(self) -> None:

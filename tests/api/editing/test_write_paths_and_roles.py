@@ -38,11 +38,11 @@ FEATURE = {
     "geometry": {"type": "Point", "coordinates": [20.5, 44]},
     "properties": {"name": "Example", "poe_type": "airport", "country": "SRB"},
 }
-# An address that nobody may have told things: whoever is answered 400 was let through to be told so.
+# A receiver address that is refused: an answer of 400 means that the caller had the right to try.
 HOOK = {"url": "http://127.0.0.1:9/hook", "countries": ["SRB"]}
 WITHOUT_A_KEY = ("nobody", "an unknown key", "a revoked key", "an expired key")
 WITH_A_KEY = ("the office", "another office", "the reviewer", "another reviewer", "the admin")
-# Whoever has no key is not told whether these are there.
+# Without a key the answer does not show whether these exist.
 NO_NAMES = {
     "collection_id": "points-of-entry",
     "item_id": POINT,
@@ -51,7 +51,7 @@ NO_NAMES = {
     "number": "1",
     "delivery": "1",
 }
-# What each may do there; whoever is not named is told 403.
+# Rights of each role there; roles that are not named get 403.
 PATHS: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     ("POST", "/offices"): (OFFICE, {"the admin": 201}),
     ("PATCH", "/offices/{code}"): ({"name": "Srbija"}, {"the admin": 200}),
@@ -64,7 +64,7 @@ PATHS: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
         {"the reviewer": 200, "another reviewer": 404, "the admin": 200},
     ),
     ("PATCH", "/points-of-entry/{code}"): ({"name": "Another"}, {"the office": 202, "the admin": 200}),
-    # To whom it does not concern a proposal is not there.
+    # For other offices a proposal does not exist.
     ("POST", "/points-of-entry/{code}/accept"): ({}, {"the reviewer": 200, "another reviewer": 404, "the admin": 200}),
     ("POST", "/points-of-entry/{code}/decline"): ({}, {"the reviewer": 200, "another reviewer": 404, "the admin": 200}),
     ("POST", "/hooks/kobo/{token}"): (FORM, {"the office": 202, "the admin": 201}),
@@ -112,7 +112,7 @@ async def test_each_role_writes_where_it_may_and_nowhere_else(
 async def asked(
     client: httpx.AsyncClient, database: AsyncConnection, path: tuple[str, str], key: Key | str | None, **names: str
 ) -> httpx.Response:
-    """Ask for the path; a request that is refused may write nothing."""
+    """Request the path; a request that is refused may write nothing."""
     token = "nonsense" if key is None else key if isinstance(key, str) else key.format()
     headers = {} if key is None or "{token}" in path[1] else bearer(key)
     before = await written(database)
@@ -143,7 +143,7 @@ async def posted(client: httpx.AsyncClient, office: Headers) -> int:
 
 
 async def proposed(client: httpx.AsyncClient, database: AsyncConnection) -> str:
-    """Return the code of a point that waits for acceptance, by an office whose news does not."""
+    """Return the code of a point that waits for acceptance, by an office without review."""
     office = await signed_in(database, await an_office(database, "belgrade"))
     answer = await client.post("/submissions", json={"rows": [NEW]}, headers=office)
     assert answer.status_code == 201, answer.text

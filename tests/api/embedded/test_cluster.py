@@ -30,7 +30,7 @@ FAST = {"fsync": "off", "shared_buffers": "16MB"}
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
 needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
 
-# A program that uses a cluster until it is told to end.
+# A program that uses a cluster until it gets a signal.
 USER_PROGRAM = """
 import signal, sys, time
 # As at a terminal: tests that run in the background of a shell have them ignored, and so have their children.

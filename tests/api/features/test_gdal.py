@@ -56,7 +56,7 @@ def ogrinfo(service: str, *arguments: str) -> str:
 
 def features(service: str, layer: str, *arguments: str) -> list[dict[str, Any]]:
     """Return the features of the layer as GDAL reads them, by way of its own GeoJSON."""
-    # Left to itself GDAL 3.6 asks for ten at a time.
+    # By default GDAL 3.6 requests ten at a time.
     source = ["-oo", "PAGE_SIZE=1000", f"OAPIF:{service}", layer]
     command = ["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", *source, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
@@ -192,7 +192,7 @@ def test_gdal_knows_the_type_of_every_field_also_where_the_first_rows_have_no_va
         assert f"\n{field.name}: {GDAL_TYPES[field.kind]} (" in listed
 
 
-# Conditions in OGR's SQL, and the same in CQL2, which the service answers by itself.
+# Conditions in OGR's SQL, and the same in CQL2, which the service evaluates.
 CONDITIONS = [
     ("points-of-entry", "last_assessed < '2020/08/01'", "last_assessed < DATE('2020-08-01')"),
     ("points-of-entry", "last_assessed < '2020/08/01 00:00:00'", "last_assessed < DATE('2020-08-01')"),

@@ -1,4 +1,4 @@
-"""Files that are asked for again, or in parts: written once for as long as nothing else is known."""
+"""Files that are requested again, or in parts: written once until the next change."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""KML, zipped Shapefiles and OpenDocument spreadsheets: what of the features they can say."""
+"""KML, zipped Shapefiles and OpenDocument spreadsheets: their content of the features."""
 
 import csv
 import io

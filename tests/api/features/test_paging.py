@@ -1,4 +1,4 @@
-"""Paging: every feature once, whatever is written meanwhile."""
+"""Paging: every feature once, also while others write."""
 
 import httpx
 import pytest

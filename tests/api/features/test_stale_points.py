@@ -1,4 +1,4 @@
-"""Points whose status is stale, or that nobody assessed, asked for by themselves, and marked on pages."""
+"""Points with a stale status or without an assessment, as filters, and marked on pages."""
 
 import datetime as dt
 import html

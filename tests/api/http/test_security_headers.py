@@ -73,7 +73,7 @@ def test_answer_of_every_kind_has_the_headers(http: httpx.Client, kind: str) -> 
     ],
 )
 def test_names_of_headers_are_written_as_clients_expect(http: httpx.Client, kind: str, name: bytes) -> None:
-    """QGIS 3.40 looks for `Location` in just that case, and told of a failure where a point was recorded."""
+    """QGIS 3.40 looks for `Location` in just that case, and reported a failure although the point was recorded."""
     method, path, _ = ADDRESSES[kind]
     assert name in [each for each, _ in http.request(method, path).headers.raw]
 

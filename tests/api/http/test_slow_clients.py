@@ -77,7 +77,7 @@ async def watching(database: str) -> AsyncIterator[AsyncConnection]:
 
 async def until_none_is_in_a_transaction(watching: AsyncConnection) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while await watching.scalar(IN_TRANSACTION):  # noqa: ASYNC110 - only the server knows
+        while await watching.scalar(IN_TRANSACTION):  # noqa: ASYNC110 - only the server has this state
             await asyncio.sleep(0.05)
 
 

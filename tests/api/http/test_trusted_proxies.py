@@ -1,4 +1,4 @@
-"""Requests that come through a proxy: as the public asked them, if the proxy is one that may say so."""
+"""Requests through a proxy: with the client's own address and host, if the proxy is trusted."""
 
 from typing import Any
 

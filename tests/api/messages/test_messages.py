@@ -1,4 +1,4 @@
-"""What people are told, in the language of the reader."""
+"""Messages to people, in the language of the reader."""
 
 import ast
 import string
@@ -44,7 +44,7 @@ def messages_made() -> Iterator[Made]:
 
 
 def made_by(call: ast.Call) -> Iterator[Made]:
-    # With `**` the names of some values stand elsewhere.
+    # With `**` the names of some values are at another place.
     names = {str(keyword.arg) for keyword in call.keywords}
     first = call.args[0] if call.args else None
     for key in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):

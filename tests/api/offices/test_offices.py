@@ -1,4 +1,4 @@
-"""Offices over HTTP and on the command line: who may see and do what, and what a bad body is told."""
+"""Offices over HTTP and on the command line: their rights, and the errors of bad bodies."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The API document: OpenAPI 3.0, from which QGIS and GDAL learn what each collection can be asked."""
+"""The API document: OpenAPI 3.0, from which QGIS and GDAL learn the parameters of each collection."""
 
 import gzip
 import re
@@ -19,7 +19,7 @@ from api.openapi.statuses import build_failure_responses
 from api.parameters.shared import map_parameter_fields
 
 Document = dict[str, Any]
-# A value for each parameter that is not told by its schema.
+# A value for each parameter that its schema does not give.
 EXAMPLES = {
     "datetime": "2020-04-15",
     "as_known_at": "2100-05-03T17:00:00Z",
@@ -75,7 +75,7 @@ EXAMPLES = {
     "bom": "true",
 }
 OF_KINDS = {"string": "x", "integer": "1", "number": "1", "boolean": "true", "date": "2020-04-15"}
-# What has to be asked for anyway.
+# Required parameters.
 NEEDED = {"/crossings": {"from": "FIN", "to": "SWE"}, "/nearest": {"lon": "20.46", "lat": "44.81"}}
 IN_PATHS = {"featureId": "OA-4959", "code": "OA-4959"}
 # Parameters that mean something only beside others; they are tried where their answers are.
@@ -221,7 +221,7 @@ def operations(api: Document) -> list[Document]:
 
 
 def test_every_path_and_method_of_the_service_is_in_the_document(shipped_engine: AsyncEngine, api: Document) -> None:
-    """Programs ask with OPTIONS and HEAD without being told; endings and ArcGIS's address lead on to what is listed."""
+    """Programs send OPTIONS and HEAD without documentation; endings and ArcGIS's address lead to listed paths."""
     unlisted = {"/collections/{collection_id}/items.{suffix}", "/ogcfeatureserver{path:path}"}
     for method, path in methods_and_paths(create_app(shipped_engine).routes):
         if method in {"HEAD", "OPTIONS"} or path in unlisted:

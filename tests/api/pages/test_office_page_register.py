@@ -1,4 +1,4 @@
-"""What an office says of the register with its page, in a real browser: opening hours, and points that it confirms."""
+"""Changes of the register on the office's page, in a real browser: opening hours, and points that it confirms."""
 
 import json
 from typing import Any

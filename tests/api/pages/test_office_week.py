@@ -1,4 +1,4 @@
-"""The week of an office as its page asks for it, and the differences that it is shown before it sends."""
+"""The week of an office as its page requests it, and the differences that it shows before sending."""
 
 import datetime as dt
 from typing import Any

@@ -1,6 +1,6 @@
 """QGIS itself opens the running service: every layer with its types, the project as it is drawn, and the styles.
 
-QGIS runs in the system's own Python, by the scripts in tests/pyqgis. Before version 3.44 it reads no schema: it knows
+QGIS runs in the system's own Python, by the scripts in tests/pyqgis. Before version 3.44 it reads no schema: it has
 the fields and their types from the first ten features, and takes a field without a value in them for text, and a list
 that is empty in all of them for nothing.
 """

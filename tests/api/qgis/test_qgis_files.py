@@ -1,4 +1,4 @@
-"""The files for QGIS as files: what stands in them, and how they are served. test_pyqgis.py has QGIS open them."""
+"""The files for QGIS as files: their content, and how they are served. test_pyqgis.py has QGIS open them."""
 
 import io
 import json

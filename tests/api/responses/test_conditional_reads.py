@@ -1,4 +1,4 @@
-"""Conditional and partial reads: 206, 304, 412 and 416 are documented where they can happen, and nowhere else."""
+"""Conditional and partial reads: 206, 304, 412 and 416 are documented exactly where they can happen."""
 
 from collections.abc import AsyncIterator, Mapping
 

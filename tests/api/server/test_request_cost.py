@@ -1,4 +1,4 @@
-"""What a request costs is estimated first: what costs too much is refused, with a way to ask for less."""
+"""The cost of a request is estimated first: an expensive request is refused, with a cheaper alternative."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Workbooks made to do harm, beyond what harms a reader of XML: a few bytes that stand for all memory there is."""
+"""Workbooks made to do harm, beyond what harms a reader of XML: a few bytes that unpack to all memory."""
 
 import datetime as dt
 import io

@@ -1,4 +1,4 @@
-"""Weekly updates as XLSX: what spreadsheet programs write, and what is made to do harm."""
+"""Weekly updates as XLSX: files of spreadsheet programs, and harmful files."""
 
 import datetime as dt
 import io
@@ -88,7 +88,7 @@ def read_xlsx(body: bytes, **changed: int) -> RawSubmission:
 
 @pytest.fixture
 def any_packing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a part is packed to, it is read: for tests of what is refused then."""
+    """Allow any ratio of packing, for tests of later checks."""
     monkeypatch.setattr("api.spreadsheets.xlsx.package.MAX_COMPRESSION_RATIO", 10_000)
 
 
@@ -118,7 +118,7 @@ def test_without_a_sheet_of_that_name_the_first_that_can_be_seen_is_read() -> No
 def test_cells_read_as_what_they_show() -> None:
     values = [
         (dt.date(2020, 4, 15), "2020-04-15"),
-        (dt.datetime(2020, 4, 15), "2020-04-15"),  # noqa: DTZ001 - a spreadsheet knows no time zone
+        (dt.datetime(2020, 4, 15), "2020-04-15"),  # noqa: DTZ001 - a spreadsheet has no time zone
         (dt.datetime(2020, 4, 15, 10, 30), "2020-04-15T10:30:00"),  # noqa: DTZ001
         (dt.time(10, 30), "10:30:00"),
         (120, "120"),

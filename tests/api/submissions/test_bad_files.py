@@ -1,4 +1,4 @@
-"""Files that cannot be taken, as they are posted: what is said of each, and that nothing of it is written."""
+"""Posted files that are refused: the error of each, and nothing of it is written."""
 
 import asyncio
 import csv

@@ -1,4 +1,4 @@
-"""Many offices at once: every accepted row ends in a right history, and what was answered can be asked again."""
+"""Many offices at once: every accepted row ends in a right history, and answers can be requested again."""
 
 import asyncio
 import datetime as dt
@@ -57,7 +57,7 @@ async def callers(engine: AsyncEngine) -> list[Caller]:
 
 
 def a_week(chance: random.Random) -> Rows:
-    """News of some of the points, about days that overlap with everybody else's."""
+    """Post updates of some of the points, about days that overlap with everybody else's."""
     rows = []
     for number in sorted(chance.sample(range(POINTS), POINTS * 3 // 4)):
         first = START + dt.timedelta(days=chance.randrange(30))

@@ -1,4 +1,4 @@
-"""The one door for news, without the forms in which news comes (reading those has tests of its own)."""
+"""The service for submissions, without file formats (reading them has tests of its own)."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""From the bytes of a weekly update to rows: CSV, JSON, GeoJSON, and that all forms say the same."""
+"""From the bytes of a weekly update to rows: CSV, JSON, GeoJSON, with the same result for all formats."""
 
 import csv
 import io

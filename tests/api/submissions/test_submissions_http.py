@@ -30,7 +30,7 @@ async def office(shipped: AsyncConnection) -> Headers:
 
 @pytest.fixture
 async def reviewed_office(shipped: AsyncConnection) -> Headers:
-    """Return the key of an office of Serbia whose news waits for review."""
+    """Return the key of an office of Serbia under review."""
     return await signed_in(shipped, await an_office(shipped, "nis", needs_review=True))
 
 
@@ -181,7 +181,7 @@ async def test_a_parameter_that_cannot_be_used_is_named(
     assert (response.status_code, response.json()["errors"][0]["parameter"]) == (400, parameter)
 
 
-# What can be asked of a posting
+# Options of a post
 
 
 async def test_a_dry_run_says_what_would_happen_and_keeps_nothing(client: httpx.AsyncClient, office: Headers) -> None:

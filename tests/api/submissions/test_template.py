@@ -1,4 +1,4 @@
-"""The spreadsheet of the week: filled in beforehand so that sending it back says nothing new."""
+"""The spreadsheet of the week: filled in so that sending it back changes nothing."""
 
 import datetime as dt
 import io

@@ -24,7 +24,7 @@ SERBIA = codes_where(country_iso3="SRB")
 
 
 def is_own(feature: Feature) -> bool:
-    """Whether it stands in the tile and not in the buffer around it."""
+    """Return True if it is in the tile and not in the buffer around it."""
     return all(0 <= unit < EXTENT for unit in feature["geometry"]["coordinates"])
 
 

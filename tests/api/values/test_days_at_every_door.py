@@ -74,7 +74,7 @@ def refused(response: httpx.Response) -> str | None:
 RECORDS: dict[str, Door] = {
     "CSV": by_csv, "JSON": by_json, "feature": by_feature, "measures": by_measures, "IOM's points": by_iom_poe
 }  # fmt: skip
-# A column map says how days are written. In a table that people fill in, a day that can mean one day only is read.
+# A column map defines the format of days. In a table that people fill in, a day that can mean one day only is read.
 READ = {(door, text) for door in ("CSV", "JSON", "IOM's points") for text in ("15/07/2020", "2020-7-15")}
 
 

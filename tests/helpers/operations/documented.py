@@ -1,4 +1,4 @@
-"""Whether answers are as the API document says: their status, media type and, in JSON, every member."""
+"""Comparison of answers with the API document: their status, media type and, in JSON, every member."""
 
 import copy
 import re

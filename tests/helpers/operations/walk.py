@@ -46,7 +46,7 @@ class Operation:
 
     @property
     def places(self) -> list[str]:
-        """The names of what stands in braces in the path."""
+        """The names in braces in the path."""
         return IN_PATH.findall(self.path)
 
     def address(self, **places: str) -> str:
@@ -80,7 +80,7 @@ def _listed(document: Document) -> Iterator[Operation]:
             yield operation
             if method == "get" and path.endswith("/items"):
                 items[path.split("/")[2]] = query
-    # As their summaries say, tiles and styles take every filter of the items.
+    # As in their summaries, tiles and styles take every filter of the items.
     for collection, query in items.items():
         for path in (f"/collections/{collection}/tiles/{{z}}/{{x}}/{{y}}.{{ending}}", f"/styles/{collection}"):
             yield Operation(

@@ -26,7 +26,7 @@ LARGE = bytes(LARGE_BYTES)
 @dataclass
 class Application:
     """Answers by path: `/large` the same 8 MB, `/own` 8 MB of each request's own, `/body` the length of the body,
-    `/held` once `release` is set, anything else `ok`.
+    `/held` once `release` is set, any other path `ok`.
     """
 
     release: threading.Event = field(default_factory=threading.Event)
@@ -84,7 +84,7 @@ class HttpServer:
         return client
 
     def get(self, path: str, **how: Any) -> socket.socket:
-        """Return a connection on which the path was asked for."""
+        """Return a connection with a request for the path."""
         client = self.connect(**how)
         client.sendall(request(path))
         return client
@@ -95,7 +95,7 @@ class HttpServer:
             return status_of(answer(client))
 
     def stop(self) -> None:
-        """Ask the server to stop, and wait until it has."""
+        """Stop the server, and wait for its end."""
         self.server.should_exit = True
         self.thread.join(PATIENCE_S)
         assert not self.thread.is_alive()

@@ -74,7 +74,7 @@ def replica_address(address: str, replica: Server) -> str:
 
 @contextmanager
 def pgbouncer_before(address: str, directory: Path) -> Iterator[str]:
-    """Yield the address of that database through PgBouncer, which gives each transaction whichever server is free."""
+    """Yield the address of that database through PgBouncer, which gives each transaction any free server."""
     account = _owner(directory)
     port, name = free_port(), make_url(address).database
     settings = directory / "pgbouncer.ini"

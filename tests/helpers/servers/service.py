@@ -45,7 +45,7 @@ def _listening(port: int) -> socket.socket:
 def environment(directory: str, **more: str) -> Environment:
     """Environment of a service, whose idle connections outlive those that httpx keeps for five seconds.
 
-    By itself it keeps them for five seconds too: on a busy machine one was closed as it was used again.
+    By default it keeps them for five seconds too: on a busy machine one was closed as it was used again.
     """
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     own = {"CROSSINGS_DATA_DIR": directory, "PORT": str(free_port()), "CROSSINGS_KEEP_ALIVE_S": "60"}

@@ -1,4 +1,4 @@
-"""A receiver of webhooks: a real HTTP server that answers as it is told, and keeps what it was sent."""
+"""A receiver of webhooks: a real HTTP server with configured answers, which stores its messages."""
 
 import asyncio
 import json
