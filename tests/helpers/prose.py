@@ -16,7 +16,7 @@ PACKAGES = ("api", "models", "geo")
 PYTHON = (*(f"{package}/**/*.py" for package in PACKAGES), "benchmarks/**/*.py", "scripts/**/*.py", "tests/**/*.py")
 DOCUMENTS = ("*.md", "docs/*.md", "data/*.md")
 TEMPLATES = ("api/templates/**/*.html",)
-MESSAGES = ("api/messages/*.toml",)
+MESSAGES = tuple(f"{package}/**/*.toml" for package in PACKAGES)
 REPORTS = ("api/reports/languages/en.toml",)
 
 DEFINITIONS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -82,7 +82,7 @@ def read_template(text: str) -> Iterator[tuple[int, str]]:
 
 
 def read_messages(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the English texts of messages."""
+    """Yield the comments of a TOML file, and its English texts."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.startswith(("#", "en = ")):
             yield number, line
