@@ -72,7 +72,7 @@ def load_shipped_candidates() -> None:
 
 @load_app.command("register")
 def load_register(file: File, changes_from: ChangesFrom = None, partial: Partial = False) -> None:
-    """Load a register of points of entry. Changes of known points hold from --changes-from on."""
+    """Load a register of points of entry. Changes to existing points are valid from --changes-from."""
     _load_file("register", file, build_register_loader(changes_from or get_today()), partial=partial)
 
 
