@@ -1,7 +1,7 @@
 """Measure Crossings against its peers: `python -m benchmarks DIRECTORY`, or `make bench`.
 
 DIRECTORY holds the databases and the peers, which are made once (scripts/install-peers installs the latter). All is
-printed, and written to benchmarks/RESULTS.md. Nothing else should be busy on the machine meanwhile.
+printed, and written to benchmarks/RESULTS.md. Let the machine do no other work meanwhile.
 """
 
 import argparse

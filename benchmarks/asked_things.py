@@ -63,7 +63,7 @@ async def asked_of(connection: AsyncConnection, sizes: Sizes) -> Asked:
 
 
 async def _box(connection: AsyncConnection, size: int) -> Box:
-    """The box around MIDDLE that holds `size` points, within a few, its sides as WIDTH to HEIGHT."""
+    """Return the box around MIDDLE that holds `size` points, within a few, its sides as WIDTH to HEIGHT."""
     narrow, wide = 0.0, 4.0
     for _ in range(20):
         scale = (narrow + wide) / 2

@@ -21,7 +21,7 @@ TRIALS = 3
 
 
 async def statement_behind(address: str, path: str) -> Statement:
-    """Found by asking the service on the database at the address."""
+    """Record the statements of the service on the database at the address."""
     engine = build_engine(address)
     try:
         return await _longest(address, await sent_for(engine, path))
@@ -41,7 +41,7 @@ async def measured(address: str, statement: Statement, seconds: float, connectio
 
 
 def percentiles_ms(times_s: Sequence[float]) -> tuple[float, float]:
-    """The middle and the 99th percentile of at least one time."""
+    """Return the middle and the 99th percentile of at least one time."""
     hundredths = statistics.quantiles(times_s, n=100, method="inclusive") if len(times_s) > 1 else list(times_s) * 99
     return 1000 * hundredths[49], 1000 * hundredths[98]
 
@@ -53,7 +53,7 @@ async def _connected(address: str, statement: Statement) -> Any:  # noqa: ANN401
 
 
 async def _longest(address: str, sent: Sequence[Statement]) -> Statement:
-    """The statement that takes longest, of the best of some trials of each."""
+    """Return the statement that takes longest, of the best of some trials of each."""
     took_s = [await _best_s(address, each) for each in sent]
     return sent[took_s.index(max(took_s))]
 

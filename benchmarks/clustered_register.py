@@ -1,4 +1,4 @@
-"""A register of any size, clustered as the shipped one is: points of it, and around them others that nobody knows."""
+"""A register of any size, clustered like the shipped one: its points, and invented ones around them."""
 
 import csv
 import datetime as dt
@@ -27,7 +27,7 @@ REGISTER = "register"
 LEFT_OUT = ("land/", "restrictions/", "schengen_")
 # How far the added points lie from the ones they are clustered around, as a standard deviation.
 JITTER_DEGREES = 0.3
-# What an added point does not share with the one it stands beside.
+# Columns that an added point does not share with its neighbour.
 OF_ITS_OWN = {
     "point_of_entry_id": "p.id",
     "name": "v.name || ' (example ' || a.number || ')'",
@@ -47,7 +47,7 @@ COLUMNS_OF_VERSIONS = text("""
 
 
 async def load_register(connection: AsyncConnection, points: int, known_from: dt.datetime, seed: int) -> None:
-    """Load the shipped files as if that had been at `known_from`, with so many points, more or fewer than shipped."""
+    """Load the shipped files as if that had been at `known_from`, with `points` points, more or fewer than shipped."""
     await upsert_sources(connection, read_sources())
     with tempfile.TemporaryDirectory(prefix="crossings-") as directory:
         for second, (kind, name, load) in enumerate(SEED_FILES):
@@ -67,7 +67,7 @@ async def _load_nothing(intake: ImportContext) -> None:
 
 
 async def _take_in(connection: AsyncConnection, kind: str, path: Path, load: Loader, at: dt.datetime) -> None:
-    """As the loader does, but at a record time of our choice: what is known only now was not known in the weeks."""
+    """Load as the loader does, but with a record time before the weeks of example data."""
     await connection.execute(insert(Revision).values(recorded_at=at, reason=f"load {kind}: {path.name}"))
     loaded = LoadResult(path.name)
     await load(ImportContext(connection, path, at, loaded, None))
@@ -76,7 +76,7 @@ async def _take_in(connection: AsyncConnection, kind: str, path: Path, load: Loa
 
 
 def thinned_register(shipped: Path, thinned: Path, points: int, seed: int) -> Path:
-    """A copy of the register with at most so many of its rows, taken evenly from all countries."""
+    """Return a copy of the register with at most `points` rows, taken evenly from all countries."""
     with gzip.open(shipped, "rt", encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     chance = random.Random(seed)
@@ -87,7 +87,7 @@ def thinned_register(shipped: Path, thinned: Path, points: int, seed: int) -> Pa
 
 
 async def _add_around_them(connection: AsyncConnection, points: int, seed: int) -> None:
-    """Add what lacks to so many points, each beside one of the register and like it."""
+    """Add the missing points, each beside one of the register and like it."""
     there = (await connection.scalars(text("SELECT id FROM point_of_entry_version ORDER BY id"))).all()
     await connection.execute(
         text("CREATE TEMP TABLE added (number bigint, version_id bigint, east float, north float) ON COMMIT DROP")

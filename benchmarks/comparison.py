@@ -75,7 +75,7 @@ def _rows(one: Compared, empty: Measured) -> list[Sequence[str]]:
 
 
 def _row(name: str, each: Measured, one: Compared | None, empty: Measured) -> Sequence[str]:
-    """`uncached is` and `Crossings is`: so many times as fast as the server of the row."""
+    """`uncached is` and `Crossings is`: how many times as fast as the server of the row."""
     times = [one.times(ours, each.server) if one else None for ours in (UNCACHED, CACHED)]
     is_ours = each.server in {UNCACHED, CACHED}
     return (

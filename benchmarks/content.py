@@ -24,7 +24,7 @@ class Content:
 
 
 def content_of(body: bytes, form: Form) -> Content:
-    """A feature is known by its code, where it has one, else by its id; a record of a history by its number."""
+    """Return the content by id: the code of a feature, or its id without one; the number of a history's record."""
     if form == "nothing":
         return Content({})
     if form == "vector tile":
@@ -47,7 +47,7 @@ def _features(features: Iterable[Mapping[str, Any]]) -> Content:
 
 
 def differences(ours: Content, theirs: Content) -> list[str]:
-    """In what their answer differs from ours, in words; nothing where it says the same."""
+    """Describe the difference of their answer from ours; an empty text if there is none."""
     missing, more = ours.features.keys() - theirs.features.keys(), theirs.features.keys() - ours.features.keys()
     told = []
     if missing or more:

@@ -28,7 +28,7 @@ from benchmarks.weeks_of_records import FIRST_WEEK, fill_weeks
 from models.tables.revision import Revision
 
 SMALL, LARGE = (8_000, 60), (100_000, 100)
-# Before the first week, so that what was known in the weeks includes the points.
+# Before the first week, so that answers as known in the weeks include the points.
 KNOWN_FROM = dt.datetime(2020, 5, 1, tzinfo=dt.UTC)
 # Nothing is lost with the power that cannot be made again.
 WHILE_LOADING = {
@@ -44,7 +44,7 @@ WHILE_LOADING = {
 
 
 class NotEmpty(UserError):
-    """The database holds something else; the message names it."""
+    """The database has other content; the message names it."""
 
 
 def make(address: str, points: int, weeks: int, seed: int = 1) -> None:
@@ -57,7 +57,7 @@ async def _fill(address: str, points: int, weeks: int, seed: int) -> None:
     async with _connected(address) as connection:
         await _put(connection, points, weeks, seed)
     async with _connected(address, isolation_level="AUTOCOMMIT") as connection:
-        # Each time: a migration may have written a table anew since.
+        # Each time: a migration may have rewritten a table since.
         await connection.execute(text("VACUUM (ANALYZE)"))
 
 
@@ -67,7 +67,7 @@ async def _put(connection: AsyncConnection, points: int, weeks: int, seed: int) 
         if found != what:
             raise NotEmpty(f"the database holds something else than `{what}`: it begins with `{found}`")
         return
-    # All or nothing: a database of which this first revision is there is whole.
+    # All or nothing: a database that has this first revision is complete.
     await connection.execute(insert(Revision).values(recorded_at=KNOWN_FROM, reason=what))
     await load_register(connection, points, KNOWN_FROM + dt.timedelta(seconds=1), seed)
     await connection.execute(text("ANALYZE"))
@@ -76,7 +76,7 @@ async def _put(connection: AsyncConnection, points: int, weeks: int, seed: int) 
 
 @asynccontextmanager
 async def _connected(address: str, **options: Any) -> AsyncIterator[AsyncConnection]:  # noqa: ANN401 - SQLAlchemy's
-    """A connection, in one transaction unless the options say otherwise."""
+    """Yield a connection, in one transaction unless the options set another mode."""
     engine = build_engine(address, server_settings={"work_mem": "256MB", "synchronous_commit": "off"})
     try:
         async with engine.execution_options(**options).connect() as connection, connection.begin():

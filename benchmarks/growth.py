@@ -15,7 +15,7 @@ HEAD = ("request", "features", "features, large", "p50 ms", "p50 ms, large", "ti
 def growth(
     small: Server, large: Server, of_small: Sequence[Question], of_large: Sequence[Question], how: How
 ) -> Section:
-    """The questions are the same for both, each about a place that has as many points as the other's."""
+    """Compare both with the same requests, each about a place with as many points as the other's."""
     pairs = [(a, b) for a, b in zip(of_small, of_large, strict=True) if a.name in NAMES]
     rows, goals = [], []
     for question, same in pairs:

@@ -18,7 +18,7 @@ OF_PEERS = {"tipg": ("tipg", "fastapi", "asyncpg"), "pygeoapi": ("pygeoapi", "st
 
 
 async def described(connection: AsyncConnection, peers: Path) -> str:
-    """A list of the machine, the day, the commit and all versions, as Markdown."""
+    """Return a list of the machine, the day, the commit and all versions, as Markdown."""
     postgresql, postgis = (await connection.execute(text("SELECT version(), postgis_lib_version()"))).one()
     lines = [
         f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}",
@@ -59,6 +59,6 @@ def _of_environment(environment: Path, packages: tuple[str, ...]) -> str:
 
 
 def _first_words(program: str, option: str) -> str:
-    """Name and version; wrk tells them with the error that it was given nothing to do."""
+    """Return name and version; wrk prints them with the error that it has nothing to do."""
     told = subprocess.run([program, option], capture_output=True, text=True, check=False)
     return " ".join((told.stdout or told.stderr).split()[:3])

@@ -18,7 +18,7 @@ HEAD = ("", "connections", "requests/s", "p50 ms", "p99 ms", "slower than", "err
 
 
 def crowd(served: Served, paths: Sequence[str], seconds: float) -> Section:
-    """All of them ask for small things at the same time."""
+    """All clients send small requests at the same time."""
     drive_mixed(served.address, paths, Load(2))
     run = drive_mixed(served.address, paths, Load(seconds, CROWD, threads=2))
     times, errors = run.p99_ms / run.p50_ms, run.refused + run.broken
@@ -58,7 +58,7 @@ def _fair(alone: Sequence[Run], together: Sequence[Run]) -> Goal:
 
 
 def _kept(before: Run, beside: Run) -> float:
-    """The part of its speed that is left; a run too short for one answer has none to lose."""
+    """Return the remaining share of its speed; 1 for a run too short for one answer."""
     return beside.requests_per_s / before.requests_per_s if before.requests_per_s else 1.0
 
 

@@ -46,7 +46,7 @@ def mixed_load(served: Served, paths: Sequence[str], minutes: float) -> Section:
 
 @contextmanager
 def memory_watched(process: int, every_s: float) -> Iterator[list[float]]:
-    """What the process and its children hold, in MB: at the start, then again and again, and at the end."""
+    """Yield the memory of the process and its children, in MB: at the start, at each interval, and at the end."""
     seen_mb = [memory_mb(process)]
     is_over = threading.Event()
 

@@ -1,4 +1,4 @@
-"""What many people ask at once: paths in the shares in which maps, layers and scripts ask for them."""
+"""Mixed load: paths in the shares in which maps, layers and scripts request them."""
 
 import datetime as dt
 import random
@@ -22,7 +22,7 @@ POINTS_AT = text("""
 
 
 async def mixed_paths(connection: AsyncConnection, count: int, *, with_the_world: bool, seed: int = 1) -> list[str]:
-    """So many paths: days of countries, tiles, points, boxes, regions, histories and, if wanted, days of the world."""
+    """Draw paths: days of countries, tiles, points, boxes, regions, histories and, if wanted, days of the world."""
     points = (await connection.execute(POINTS_AT)).all()
     chance = random.Random(seed)
     kinds: list[tuple[float, Callable[[str, str, str, float, float], str]]] = [
@@ -61,5 +61,5 @@ def tile_at(z: int, east: float, north: float) -> tuple[int, int]:
 
 
 def small_paths(paths: Sequence[str]) -> list[str]:
-    """Those that ask for little: countries, points and tiles."""
+    """Select the small requests: countries, points and tiles."""
     return [path for path in paths if "country=" in path or "/tiles/" in path or "/items/" in path]

@@ -12,12 +12,12 @@ AS_FAST = 0.95
 
 
 def not_modified(served: Served, question: Question, how: How) -> Section:
-    """How fast the service says so, in turn with the whole answer: minutes later the machine has another speed."""
+    """Measure 304 in turn with the whole answer: minutes later the machine has another speed."""
     title, goal = "Not modified", "304: as fast as the cached answer"
     answer = httpx.get(f"{served.address}{question.ours}")
     if (tag := answer.headers.get("ETag")) is None:
         return Section(title, f"{question.name} has no ETag.", [Goal(goal, "no ETag", met=False)])
-    # What is accepted is a part of the tag; wrk says nothing of it by itself, httpx says this.
+    # The tag depends on the accepted encodings; wrk sends none, httpx sends these.
     headers = {"Accept": "*/*", "If-None-Match": tag}
     asked_again = httpx.get(f"{served.address}{question.ours}", headers=headers)
     if asked_again.status_code != httpx.codes.NOT_MODIFIED:

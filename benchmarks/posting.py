@@ -22,7 +22,7 @@ class Office:
     key: str
 
     def post(self, form: Form, body: bytes) -> float:
-        """The seconds until the answer was there."""
+        """Post the body and return the seconds until the answer."""
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": form.media_type}
         began = time.perf_counter()
         answer = httpx.post(f"{self.served.address}/submissions", content=body, headers=headers, timeout=PATIENCE_S)
@@ -32,7 +32,7 @@ class Office:
         return took_s
 
     def points(self, count: int) -> list[str]:
-        """Codes of so many points; those that lack are added."""
+        """Return the codes of `count` points; missing points are added."""
         found = self._points()
         if (lacking := count - len(found)) > 0:
             self.post(FORMS["csv"], FORMS["csv"].written(OF_NEW_POINTS, new_points(lacking)))
@@ -50,7 +50,7 @@ class Office:
 
 
 def office(served: Served, place: Place) -> Office:
-    """An office that may write everywhere, made for this on the place's database."""
+    """Create an office that may write everywhere, on the place's database."""
     _crossings(place, "office", "add", "benchmark", "--name", "Benchmark", "--country", "BRA")
     issued = _crossings(place, "key", "issue", "benchmark", "--role", "admin")
     return Office(served, issued.split()[-1])

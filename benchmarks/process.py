@@ -23,9 +23,9 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: Sequence[str], *, ready: str, log: Path, more: Mapping[str, str] | None = None) -> Iterator[int]:
-    """The id of the process, which runs until the block ends; it has begun to answer at the address `ready`.
+    """Yield the id of the process, which runs until the block ends; it has begun to answer at the address `ready`.
 
-    It and its children have our environment and `more`; what they say goes to `log`.
+    It and its children have our environment and `more`; their output goes to `log`.
     """
     with log.open("ab") as said:
         process = subprocess.Popen(
@@ -62,7 +62,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def memory_mb(process: int, *, peak: bool = False) -> float:
-    """What the process and its children hold in memory (RSS), or held at most."""
+    """Return the memory (RSS) of the process and its children, or its peak."""
     name = "VmHWM:" if peak else "VmRSS:"
     return sum(_status_kb(each, name) for each in _family(process)) / 1024
 
@@ -79,12 +79,12 @@ def cpu_s(process: int) -> float:
 
 
 def family_cpu_s(process: int) -> float:
-    """The same of the process and its children, also of those that have ended."""
+    """Return the processor time of the process and its children, also of ended ones."""
     return sum(_ticks(each, 4) for each in _family(process)) / os.sysconf("SC_CLK_TCK")
 
 
 def _ticks(process: int, fields: int) -> int:
-    """The sum of the first of: user, system, and the two of children that have ended."""
+    """Return the sum of the first of: user, system, and the two of children that have ended."""
     after_the_name = _told(process, "stat").rpartition(")")[2].split()
     return sum(int(ticks) for ticks in after_the_name[11 : 11 + fields])
 
@@ -104,7 +104,7 @@ def _status_kb(process: int, name: str) -> int:
 
 
 def _told(process: int, what: str) -> str:
-    """What the system tells of the process; nothing of one that has ended meanwhile."""
+    """Return the system's file about the process, or "" if the process has ended."""
     try:
         return Path(f"/proc/{process}/{what}").read_text()
     except (FileNotFoundError, ProcessLookupError):

@@ -71,7 +71,7 @@ FULL = Extent(How(5, 3), makes_large=True, crowd_s=30, mixed_minutes=60)
 
 
 def measured(directory: Path, extent: Extent, parts: Collection[str]) -> Iterator[str]:
-    """The document of these parts, each time a section was added to it."""
+    """Yield the document of these parts, each time a section was added to it."""
     small, large, peers = (directory / name for name in ("small", "large", "peers"))
     with_large = extent.makes_large or large.exists()
     sections: list[Section] = []

@@ -28,7 +28,7 @@ LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with the path by which each server is asked it; one without a path has no answer to it."""
+    """A question with the path that each server answers; a server without a path cannot answer it."""
 
     name: str
     form: Form

@@ -1,4 +1,4 @@
-"""What is told of the measurements: sections with tables, goals and whether they are met, as Markdown."""
+"""Document of the measurements: sections with tables, goals and whether they are met, as Markdown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Section:
 
 
 def table(head: Row, rows: Sequence[Row], *, names: int = 1) -> str:
-    """A Markdown table, laid out so that it also reads as plain text. The first `names` columns are text."""
+    """Return a Markdown table, laid out so that it also reads as plain text. The first `names` columns are text."""
     widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
     rule = [("-" * width if place < names else "-" * (width - 1) + ":") for place, width in enumerate(widths)]
     return "\n".join(_line(row, widths, names) for row in (head, rule, *rows))

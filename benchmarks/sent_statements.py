@@ -1,4 +1,4 @@
-"""The statements that Crossings sends for a request, found out by asking it."""
+"""The statements that Crossings sends for a request, recorded while it answers."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from api.main import create_app
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with $1, $2 … in it, and what they stand for, in order, as asyncpg takes them."""
+    """SQL with $1, $2 … in it, and their values, in order, as asyncpg accepts them."""
 
     sql: str
     values: tuple[Any, ...]
@@ -23,9 +23,9 @@ class Statement:
 
 
 async def sent_for(engine: AsyncEngine, path: str) -> list[Statement]:
-    """The statements that the service sends on this engine, which is new, to answer the path, in order.
+    """Return the statements that the service sends on this engine, which is new, to answer the path, in order.
 
-    It is asked twice, so that what is done once is not among them.
+    The request is sent twice, so that statements that run once are not among them.
     """
     transport = httpx.ASGITransport(create_app(engine))
     async with httpx.AsyncClient(transport=transport, base_url="http://benchmark") as client:
@@ -33,21 +33,21 @@ async def sent_for(engine: AsyncEngine, path: str) -> list[Statement]:
             for _ in range(2):
                 sent.clear()
                 (await client.get(path)).raise_for_status()
-                # asyncpg tells of what it sent a little later.
+                # asyncpg reports sent statements a little later.
                 await asyncio.sleep(0.1)
             return list(sent)
 
 
 @contextmanager
 def _noted(engine: AsyncEngine) -> Iterator[list[Statement]]:
-    """What is sent through SQLAlchemy, which plans for the values, and past it, on plans made once for all values."""
+    """Yield statements sent through SQLAlchemy (planned for the values) and past it (planned once for all values)."""
     sent: list[Statement] = []
 
     def note(_connection: Any, _cursor: Any, sql: str, values: Any, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
         sent.append(Statement(sql, tuple(values or ()), "force_custom_plan"))
 
     def note_past_it(logged: Any) -> None:  # noqa: ANN401 - asyncpg's
-        # A transaction's beginning and end are told here too.
+        # A transaction's beginning and end are reported here too.
         if logged.query.lstrip().startswith(("SELECT", "WITH")):
             sent.append(Statement(logged.query, tuple(logged.args or ()), "force_generic_plan"))
 

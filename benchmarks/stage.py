@@ -1,4 +1,4 @@
-"""A database that runs, with everything that is measured on it: places to ask about, servers, random paths."""
+"""A database that runs, with everything that is measured on it: places of requests, servers, random paths."""
 
 import asyncio
 import shutil
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The database of a place, and what can be asked and started on it; `postmaster` is the database's process."""
+    """The database of a place, with the requests and servers for it; `postmaster` is the database's process."""
 
     place: Place
     postmaster: int
@@ -45,7 +45,7 @@ class Stage:
 
 @contextmanager
 def stage(data: Path, peers: Path, size: tuple[int, int]) -> Iterator[Stage]:
-    """The database of this size in `data`, made if it is not there, running until the block ends."""
+    """Yield the database of this size in `data`, built if missing, running until the block ends."""
     if not data.exists():
         with PrivateCluster(data, WHILE_LOADING).run_server() as address:
             make(address, *size)
@@ -57,7 +57,7 @@ def stage(data: Path, peers: Path, size: tuple[int, int]) -> Iterator[Stage]:
 
 @contextmanager
 def copy_of(data: Path) -> Iterator[Path]:
-    """A copy beside it, for what writes; `data` is not running."""
+    """Yield a copy beside it, for tests that write; `data` is not running."""
     copy = data.with_name(f"{data.name}-copy")
     shutil.rmtree(copy, ignore_errors=True)
     try:
@@ -69,12 +69,12 @@ def copy_of(data: Path) -> Iterator[Path]:
 
 
 async def _postmaster(connection: AsyncConnection) -> int:
-    """The process of which that of each connection is a child."""
+    """Return the parent of the processes of all connections."""
     return parent_of(await connection.scalar(text("SELECT pg_backend_pid()")) or 0)
 
 
 def in_database(address: str, ask: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-    """What `ask` gives, in a transaction of its own."""
+    """Run `ask` in a transaction of its own and return its result."""
 
     async def run() -> T:
         engine = build_engine(address)

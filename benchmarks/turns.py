@@ -1,4 +1,4 @@
-"""One request, asked of several servers in turn: A B C, A B C, A B C, so that a busy minute of the machine hits all."""
+"""One request, sent to several servers in turn: A B C, A B C, A B C, so that a busy minute of the machine hits all."""
 
 import statistics
 import sys
@@ -20,10 +20,10 @@ from benchmarks.sent_statements import Statement
 from benchmarks.wrk_run import CONNECTIONS, PATIENCE_S, Load, Run, drive
 
 BARE_SQL = "bare SQL statement"
-# An answer that takes longer than this is asked for once, and its time is all that is told.
+# An answer that takes longer than this is requested once, and only its time is reported.
 TOO_LONG_S = 15.0
 WARM_UP_S = 1.0
-# So many answers are wanted of one connection, at least, but for no longer than this.
+# Minimum of answers of one connection, but for no longer than this.
 ANSWERS, LONGEST_RUN_S = 3, 20.0
 
 
@@ -47,7 +47,7 @@ class First:
 @dataclass(frozen=True, slots=True)
 class Measured:
     """The medians of a server's runs. `peak_mb` is the most memory that its processes held meanwhile, `cpu_ms` the
-    processor time of a request, the server's and the database's: what else is busy on the machine does not change it.
+    processor time of a request, the server's and the database's: other work on the machine does not change it.
     """
 
     server: str
@@ -73,7 +73,7 @@ class Participant(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that is asked by HTTP, each time with these headers; `apart` is about days in turn (see `drive`)."""
+    """A server that answers HTTP requests with these headers; `apart` is about days in turn (see `drive`)."""
 
     served: Served
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Server:
         return question.path(self.name) is not None
 
     def first(self, question: Question) -> First:
-        """With a while of answers that are not counted, after which it is asked for again."""
+        """Measure after a while of answers that are not counted."""
         body, took_s = self._asked(question)
         if took_s <= TOO_LONG_S:
             self.run(question, WARM_UP_S)
@@ -96,7 +96,7 @@ class Server:
         return First(took_s, len(body), content_of(body, question.form))
 
     def _asked(self, question: Question) -> tuple[bytes, float]:
-        """The answer, and the seconds that it took. Raises httpx.HTTPError."""
+        """Send the request and return the answer and its seconds, or raise httpx.HTTPError."""
         began = time.perf_counter()
         answer = httpx.get(self._url(question), timeout=PATIENCE_S).raise_for_status()
         return answer.content, time.perf_counter() - began
@@ -146,7 +146,7 @@ class BareSql:
 
 
 def in_turn(question: Question, participants: Sequence[Participant], how: How) -> list[Measured]:
-    """What was measured of those that have an answer to the question, in the order given."""
+    """Return the figures of the participants that can answer the question, in the order of the argument."""
     asked = [each for each in participants if each.answers(question)]
     firsts = {each.name: _first(each, question) for each in asked}
     runs: dict[str, list[Run]] = {each.name: [] for each in asked}
@@ -181,7 +181,7 @@ def _measured(one: Participant, first: First, runs: Sequence[Run], cpu_s: float)
 
 
 def median_of(runs: Sequence[Run]) -> Run:
-    """The median of each figure; errors and requests are added up."""
+    """Return the median of each figure; errors and requests are added up."""
     return Run(
         requests_per_s=statistics.median(run.requests_per_s for run in runs),
         p50_ms=statistics.median(run.p50_ms for run in runs),

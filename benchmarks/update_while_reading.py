@@ -16,15 +16,15 @@ from benchmarks.wrk_run import Load, drive
 ROWS = 10_000
 MOST_S, LEAST_LEFT = 5.0, 0.7
 FIRST_DAY = dt.date(2023, 1, 5)
-# So many are posted while nobody reads.
+# Number of updates posted while nobody reads.
 ALONE = 3
 HEAD = ("", "update s, median", "updates", "reads/s", "p50 ms", "p99 ms")
 
 
 def update_while_reading(office: Office, question: Question, seconds: float) -> Section:
-    """Updates come one right after the other all the while, one row in ten of each with news.
+    """Post updates one right after the other meanwhile; one row in ten of each has a change.
 
-    Nobody posts so much: what is left to the readers is what they have during an update.
+    Nobody posts as much: the speed left to the readers is what they have during an update.
     """
     points, form = office.points(ROWS), FORMS["csv"]
     # More than there is time for.
@@ -59,7 +59,7 @@ def update_while_reading(office: Office, question: Question, seconds: float) -> 
 
 
 def _posted_until(end: float, office: Office, bodies: Sequence[bytes]) -> list[float]:
-    """The seconds that each took."""
+    """Return the seconds that each took."""
     took_s = []
     for body in bodies:
         took_s.append(office.post(FORMS["csv"], body))

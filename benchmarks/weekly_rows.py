@@ -32,7 +32,7 @@ def new_points(count: int) -> Iterator[Row]:
 
 
 def a_week(points: Sequence[str], day: dt.date, *, changes: int) -> Iterator[Row]:
-    """A row for each point; with each of the `changes`, another tenth of the points say something else than before."""
+    """Yield a row for each point; each of the `changes` changes another tenth of the points."""
     for n, point in enumerate(points):
         yield point, day.isoformat(), *SAID[(n + (n + changes) // 10) % len(SAID)], ""
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.weekly_update --rows 10000 --format csv --format xlsx
 
-Run at the root of a checkout, with the development dependencies and nothing else busy. For each form the service
+Run at the root of a checkout, with the development dependencies, on an idle machine. For each form the service
 starts on a directory of its own, with the shipped register and border points added until there are as many as rows.
 To it are posted: a week in which everything is new, weeks in which nothing changed, and weeks in which one row in
 ten did (medians of three). Meanwhile somebody reads; `slowest read` is how long that took at most.
@@ -44,7 +44,7 @@ class Took(NamedTuple):
 
 @contextmanager
 def service() -> Iterator[Office]:
-    """An office of a service that has the shipped data and nothing else."""
+    """Yield an office of a service that has only the shipped data."""
     with tempfile.TemporaryDirectory(prefix="crossings-") as directory:
         scratch = Path(directory)
         with PrivateCluster(scratch / "database").run_server() as address:

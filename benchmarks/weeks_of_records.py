@@ -1,7 +1,7 @@
 """Weeks of restrictions, one record for each point and week, with their measures, assessments and revisions.
 
 The statuses are those of `crossings example-weeks`. Each record holds for its week, the last until further notice. One
-in fifty was first reported otherwise and corrected three days later, so that `as_known_at` makes a difference.
+in fifty was first reported wrongly and corrected three days later, so that `as_known_at` makes a difference.
 """
 
 import datetime as dt
@@ -43,7 +43,7 @@ SAID = (
 
 
 class Contents:
-    """What records say, numbered: thousands of points say the same few things."""
+    """Contents of records, numbered: thousands of points share the same few contents."""
 
     def __init__(self, points: Sequence[ExamplePoint]) -> None:
         self.rows: list[dict[str, Any]] = []
@@ -62,7 +62,7 @@ class Contents:
 
 
 def news_of(row: dict[str, Any]) -> RestrictionUpdate:
-    """What the door makes of a row, about a point, source and days that are yet to be filled in."""
+    """Build the update of a row; its point, source and days are filled in later."""
     populations = tuple(row.get("affected_populations", ()))
     return RestrictionUpdate(
         point_of_entry_id=0,
@@ -115,7 +115,7 @@ async def fill_weeks(connection: AsyncConnection, weeks: int, seed: int) -> None
 def _told(
     ids: Sequence[int], contents: Contents, statuses: Sequence[str], chance: random.Random
 ) -> Iterator[tuple[int, int, int | None]]:
-    """For each point the number of what holds, and of what was said before the correction, if there was one."""
+    """Yield for each point its id, the number of its content, and of the content before a correction, if any."""
     for point, of_point, status in zip(ids, contents.of_points, statuses, strict=True):
         others = [other for other in STATUSES if other != status]
         before = of_point[chance.choice(others)] if chance.randrange(ONE_IN) == 0 else None
@@ -123,7 +123,7 @@ def _told(
 
 
 async def _stage(connection: AsyncConnection, contents: Contents) -> None:
-    """Tables of this transaction alone: the contents and, for each week anew, what is told of the points."""
+    """Create temporary tables: the contents and, for each week, the reports of the points."""
     for statement in STAGING:
         await connection.execute(text(statement))
     rows, measures = json.dumps(contents.rows), json.dumps(contents.measures)

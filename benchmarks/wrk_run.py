@@ -37,10 +37,10 @@ class Load:
 
 
 def drive(url: str, load: Load, headers: Mapping[str, str] | None = None, *, apart: Days | None = None) -> Run:
-    """Ask for the same again and again on each of the connections.
+    """Repeat one request on each of the connections.
 
-    `apart` is the day that the address is about, and days that have the same answer, to ask about in turn: Crossings
-    makes one answer for all who ask for the same meanwhile, also where it keeps none, which gave four connections
+    `apart` is the day that the address is about, and days that have the same answer, to request in turn: Crossings
+    computes one answer for identical concurrent requests, also without a cache, which gave four connections
     three times the speed.
     """
     given = [part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")]
@@ -51,7 +51,7 @@ def drive(url: str, load: Load, headers: Mapping[str, str] | None = None, *, apa
 
 
 def drive_mixed(address: str, paths: Sequence[str], load: Load) -> Run:
-    """Ask for paths drawn at random; one that stands in the list more often is asked for more often."""
+    """Request paths drawn at random; a path that is in the list more often is requested more often."""
     with NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(paths))
         file.flush()
@@ -70,7 +70,7 @@ def _run(command: Sequence[str]) -> Run:
 
 
 def read(line: str) -> Run:
-    """The figures of a line of report.lua."""
+    """Return the figures of a line of report.lua."""
     told = json.loads(line)
     seconds = told["duration_us"] / 1e6
     return Run(

@@ -50,7 +50,7 @@ class Crs:
 
     @property
     def is_stored(self) -> bool:
-        """Whether its coordinates equal the stored coordinates, perhaps in the other order."""
+        """True if its coordinates equal the stored coordinates, perhaps in the other order."""
         return self.srid == STORED_SRID
 
 

@@ -28,7 +28,7 @@ def select_tile_cover(features: Subquery, zooms: range, buffer: int) -> Select[i
         _generate_numbers(north - beyond, south + beyond, "y"),
     )
     count = cast(across, Integer)
-    # What lies by 180 degrees is in the buffer of the first and of the last column.
+    # Features near 180 degrees are in the buffer of the first and of the last column.
     x = ((columns.c.x + count) % count).label("x")
     tiles = select(levels.c.z.label("z"), x, rows.c.y.label("y")).select_from(pieces).join(levels, true())
     return tiles.join(columns, true()).join(rows, true()).where(rows.c.y.between(0, count - 1)).distinct()

@@ -84,7 +84,7 @@ def place_points(points: Subquery) -> Subquery:
     u = func.round((east_part + worlds.c.world) * units, type_=Float) - _bind_parameter("tile_x") * EXTENT
     v = func.round(south_part * units, type_=Float) - _bind_parameter("tile_y") * EXTENT
     rows = select(*points.c, u.label("u"), v.label("v")).select_from(points).join(worlds, true())
-    # OFFSET keeps PostgreSQL from inlining u and v wherever they are named: it computed them four times.
+    # OFFSET keeps PostgreSQL from inlining u and v at each use: it computed them four times.
     return rows.offset(0).subquery("placed")
 
 

@@ -21,7 +21,7 @@ def select_shapes(features: Subquery) -> Select[*tuple[Any, ...]]:
     z, x, y = (bindparam(f"tile_{name}", type_=Integer) for name in "zxy")
     cut = func.ST_ClipByBox2D(features.c.geometry, build_tile_box())
     columns = [column for column in features.c if column.name != "geometry"]
-    simple = func.ST_Simplify(cut, bindparam("tile_tolerance", type_=Float), True).label("geometry")  # noqa: FBT003 - keeps what is small
+    simple = func.ST_Simplify(cut, bindparam("tile_tolerance", type_=Float), True).label("geometry")  # noqa: FBT003 - keeps small shapes
     cut_rows = select(*columns, simple).subquery("cut")
     projected = func.ST_Transform(cut_rows.c.geometry, 3857)
     drawn = func.ST_AsMVTGeom(projected, func.ST_TileEnvelope(z, x, y), EXTENT, BUFFER)

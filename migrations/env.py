@@ -18,7 +18,7 @@ ONE_AT_A_TIME = 7_235_482
 
 
 def migrate(connection: Connection) -> None:
-    """Run the migrations asked for on this connection."""
+    """Run the requested migrations on this connection."""
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

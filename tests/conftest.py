@@ -37,7 +37,7 @@ from models.tables.imported_file import ImportedFile
 DATA = TemporaryDirectory(prefix="test-data-")
 os.environ["CROSSINGS_DATA_DIR"] = DATA.name
 # A test's database may be lost with the power; it is gone after the run anyway. Plans hang on when PostgreSQL last
-# counted the rows of a table: it counts when it is told to, and not when it finds the time.
+# counted the rows of a table: it counts on command, not in the background.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 # A busy machine gives a test no turn for a second: hypothesis took that for an example that is slow, and failed it.
@@ -112,7 +112,7 @@ def own_tables(server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def unused_database(server: str) -> Iterator[str]:
-    """The name of a database with our tables, to be copied: migrating one for each test takes longer than the tests."""
+    """Yield a database with our tables, as a template: migrating one for each test takes longer than the tests."""
     with own_database(server) as address:
         migrate_database(address)
         yield str(build_asyncpg_url(address).database)
@@ -120,7 +120,7 @@ def unused_database(server: str) -> Iterator[str]:
 
 @pytest.fixture
 def database_of_its_own(server: str, unused_database: str) -> Iterator[str]:
-    """A database for what is committed."""
+    """Yield a database for what is committed."""
     with own_database(server, template=unused_database) as address:
         yield address
 
@@ -150,10 +150,10 @@ def shipped_database(server: str, untouched: str) -> Iterator[str]:
 
 async def _load(address: str) -> None:
     engine = build_engine(address)
-    # Restrictions come apart: most tests say themselves what held where.
+    # Restrictions are loaded separately: most tests record their own.
     await load_seed_data(engine, files=BASE_FILES)
     async with engine.begin() as connection:
-        # Else a service that starts on a copy loads them. A command can: no file has such a digest.
+        # Without this a service that starts on a copy loads them. A command can: no file has such a digest.
         about = {"row_count": 0, "recorded_at": dt.datetime.now(dt.UTC)}
         left_out = [
             {"kind": each.kind, "digest": each.name, "name": Path(each.name).name} for each in RESTRICTION_FILES
@@ -185,7 +185,7 @@ async def bare_engine(migrated_database: str) -> AsyncIterator[AsyncEngine]:
 
 @asynccontextmanager
 async def undone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection in a transaction that is rolled back at the end."""
+    """Yield a connection in a transaction that is rolled back at the end."""
     async with engine.connect() as connection:
         transaction = await connection.begin()
         yield connection
@@ -194,14 +194,14 @@ async def undone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 @pytest.fixture
 async def database(bare_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection to our empty tables whose work is undone when the test ends."""
+    """Yield a connection to our empty tables whose work is undone when the test ends."""
     async with undone(bare_engine) as connection:
         yield connection
 
 
 @pytest.fixture
 async def shipped(shipped_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection to the shipped data whose work is undone when the test ends."""
+    """Yield a connection to the shipped data whose work is undone when the test ends."""
     async with undone(shipped_engine) as connection:
         yield connection
 
@@ -237,7 +237,7 @@ class InTransaction:
     async def fetch_row(
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
     ) -> Any:
-        """As the service asks for it, and in a savepoint: a statement that fails would else end the transaction."""
+        """Connect like the service, in a savepoint: without it a failed statement would end the transaction."""
         text = await prepare_statement(statement)
         async with self.connection.begin_nested():
             raw = (await self.connection.get_raw_connection()).driver_connection
@@ -269,13 +269,13 @@ class WritersInTransaction(Writers):
 
 
 def app_in_transaction(connection: AsyncConnection) -> FastAPI:
-    """The service on the transaction of a test."""
+    """Return the service on the transaction of a test."""
     return create_app(connection.engine, InTransaction(connection), writers=WritersInTransaction(connection))
 
 
 @pytest.fixture
 async def client(shipped: AsyncConnection) -> AsyncIterator[httpx.AsyncClient]:
-    """Requests see, and are seen by, the same transaction as the test; one that fails undoes only its own writes."""
+    """Yield a client in the transaction of the test; a request that fails undoes only its own writes."""
     app = app_in_transaction(shipped)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -1,1 +1,1 @@
-"""Who calls and what the key may do; the transactions of a request, which depend on both."""
+"""Keys, the rights of a caller, and the transactions of a request, which depend on both."""

@@ -159,7 +159,7 @@ def _select_rows(
     interval: tuple[str, str] | None,
 ) -> RowStatement:
     statement = (select_rows if whole else select_page)(answering(question), sort, nulls, conditional=conditional)
-    # As text: parsing it for each row was a twentieth of the time that others wait beside slow readers.
+    # As text: parsing it for each row was a twentieth of the time that requests wait beside slow readers.
     order, end = (
         build_order(statement.c, sort),
         null() if whole else cast(func.json_build_array(*list_cursor_columns(statement.c, sort)), Text),

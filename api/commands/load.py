@@ -60,7 +60,7 @@ MAX_SHOWN_ERRORS = 200
 
 @load_app.command("shipped")
 def load_shipped_files() -> None:
-    """The data that the service ships with: countries, regions, the register, country measures, restrictions."""
+    """Load the shipped data: countries, regions, the register, country measures, restrictions."""
     _run_load(load_seed_data)
 
 
@@ -72,7 +72,7 @@ def load_shipped_candidates() -> None:
 
 @load_app.command("register")
 def load_register(file: File, changes_from: ChangesFrom = None, partial: Partial = False) -> None:
-    """A register of points of entry. What it says otherwise of known points holds from --changes-from on."""
+    """Load a register of points of entry. Changes to existing points are valid from --changes-from."""
     _load_file("register", file, build_register_loader(changes_from or get_today()), partial=partial)
 
 

@@ -66,7 +66,7 @@ def set_(
     language: Language = None,
     needs_review: NeedsReview = None,
 ) -> None:
-    """Change what is given of an office; countries and regions take the place of those it had."""
+    """Change the given fields of an office; countries and regions replace the current ones."""
     places = {"countries": country, "regions": region}
     options = _filter_options(name=name, language=language, needs_review=needs_review, **places)
 
@@ -119,7 +119,7 @@ def revoke(prefix: str) -> None:
 
 @key_app.command("list")
 def list_keys(office: Annotated[str | None, typer.Argument()] = None) -> None:
-    """The keys of an office, or all, by what is public of them."""
+    """List the keys of an office, or of all offices, without their secrets."""
 
     async def show(connection: AsyncConnection) -> None:
         if office is not None:

@@ -80,7 +80,7 @@ def report(
 def erratum(
     says: ErratumArgument, edition: EditionNumberOption, level: LevelOption = "global", area: AreaOption = None
 ) -> None:
-    """List what was found wrong with an edition; the edition stays as it was published."""
+    """Add an erratum to an edition; the edition stays as published."""
     place = _parse_options(level=level, area=area).place()
     _run_in_database(lambda connection: add_erratum(connection, place, edition, says), writes=True)
 

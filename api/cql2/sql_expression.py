@@ -35,7 +35,7 @@ class Expression:
         return self.shape[0] == VALUE_SHAPE
 
 
-def bind_value(value: Any, kind: TypeEngine[Any]) -> Expression:  # noqa: ANN401 - what the type holds
+def bind_value(value: Any, kind: TypeEngine[Any]) -> Expression:  # noqa: ANN401 - a value of the type
     """Return the expression of a parameter with this value; a list of any length has one shape."""
     return Expression((VALUE_SHAPE, _describe(kind)), (value,), lambda names: bindparam(next(names), type_=kind))
 

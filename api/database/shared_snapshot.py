@@ -36,7 +36,7 @@ def _is_read_only(connection: AsyncConnection) -> bool:
     return bool(options.get("postgresql_readonly"))
 
 
-async def _run_in_snapshot(connection: AsyncConnection, snapshot: str, work: Work) -> Any:  # noqa: ANN401 - what the work gives
+async def _run_in_snapshot(connection: AsyncConnection, snapshot: str, work: Work) -> Any:  # noqa: ANN401 - the result of the work
     """Run the work on another connection of the engine: its transaction has the same options."""
     async with connection.engine.connect() as other:
         # The statement takes no parameters; the name comes from the database.

@@ -63,7 +63,7 @@ def _find_name(language: str, town: Mapping[str, Any], ours: Mapping[str, str], 
 
 Properties = Mapping[str, Any]
 Feature = tuple[Properties, Any]
-# How a line is drawn: its name, its rank and its lowest zoom level.
+# Drawing of a line: its name, its rank and its lowest zoom level.
 DrawingStyle = tuple[str | None, int, int]
 # Lowest zoom level of a feature by the highest rank that has it; the last pair covers all other ranks.
 RIVER_ZOOMS = ((3, 4), (5, 5), (6, 6), (8, 7), (99, 8))

@@ -26,7 +26,7 @@ class PointNotFound(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointReference:
-    """What a row states about its point; at least one of these fields has to match the register."""
+    """Fields of a row about its point; at least one must match the register."""
 
     code: str | None = None
     iata: str | None = None

@@ -40,7 +40,7 @@ Regions = Annotated[list[Line], Field(max_length=300), AfterValidator(_sort_uniq
 
 
 class OfficeChange(BaseModel):
-    """What of an office is to be otherwise. What is not given stays; the values here stand for that."""
+    """Changes of an office. A missing member leaves the value unchanged; the defaults here mean a missing member."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: Line = ""

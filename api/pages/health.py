@@ -1,4 +1,4 @@
-"""Whether the process serves (`/health`) and is ready to (`/ready`)."""
+"""Health of the process: it serves (`/health`), and it is ready to (`/ready`)."""
 
 import asyncio
 import logging

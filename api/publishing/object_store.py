@@ -1,4 +1,4 @@
-"""Where snapshots are published: a folder, or part of an S3 bucket, through one interface (obstore)."""
+"""Destination of snapshots: a folder, or part of an S3 bucket, through one interface (obstore)."""
 
 import os
 import re

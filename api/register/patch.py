@@ -37,9 +37,9 @@ class PatchParameters(Parameters):
 
 
 class PointChange(BaseModel):
-    """What of a point is to be otherwise from `valid_from` on (today if not given). What is not given stays.
+    """Changes of a point from `valid_from` on (today if missing). A missing member leaves the value unchanged.
 
-    The values here stand for that, and are never taken for what was sent. null takes away the country and the
+    The defaults here mean a missing member and are never read as sent values. null removes the country and the
     point on the other side, the codes and the opening hours; `lifecycle` merged needs a `successor`.
     """
 

@@ -17,7 +17,7 @@ DASH = "–"  # noqa: RUF001 - the dash that is printed for a missing value
 
 @dataclass(frozen=True, slots=True)
 class Translations:
-    """Translations of one language; `said` is the content of its file."""
+    """Translations of one language; the mapping is the content of its file."""
 
     language: str
     said: Mapping[str, Any]

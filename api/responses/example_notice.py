@@ -29,7 +29,7 @@ def load_example_texts() -> dict[Language, str]:
 
 
 class ExampleDataStatus:
-    """Whether example data is in view, by revision and moment of knowledge; queried once for each pair."""
+    """Cache of whether example data is in view, by revision and moment of knowledge; queried once for each pair."""
 
     def __init__(self) -> None:
         self._shown: BoundedCache[bool] = BoundedCache(MAX_BYTES, lambda *_: ENTRY_BYTES)

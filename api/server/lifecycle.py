@@ -55,7 +55,7 @@ def serve() -> None:
     """
     import uvloop  # noqa: PLC0415 - half as long again as much answered as with Python's own loop
 
-    from api.server.run import serve_http  # noqa: PLC0415 - whoever only needs the database need not wait for FastAPI
+    from api.server.run import serve_http  # noqa: PLC0415 - a command that only needs the database need not wait for FastAPI
 
     remove_leftovers()
     sys.setswitchinterval(THREAD_SWITCH_S)

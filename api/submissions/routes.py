@@ -66,7 +66,7 @@ class ListParameters(Parameters):
 
 
 class Remark(BaseModel):
-    """What a reviewer says to the office."""
+    """Remark of a reviewer to the office."""
 
     model_config = ConfigDict(extra="forbid")
     remark: Annotated[str, AfterValidator(_refuse_nul)] = Field("", max_length=2000)

@@ -30,7 +30,7 @@ FILE_CONFIG = ConfigDict(extra="forbid", frozen=True)
 
 
 class Category(BaseModel):
-    """What a colour stands for; `value` is that of the property, None where it has none."""
+    """Meaning of a colour; `value` is that of the property, None if the property is null."""
 
     model_config = FILE_CONFIG
 
@@ -40,7 +40,7 @@ class Category(BaseModel):
 
 
 class StatusSymbol(Category):
-    """How a status is drawn: `colour` is the fill, `tint` the fill of an old report, `line` goes around both."""
+    """Symbol of a status: `colour` is the fill, `tint` the fill of an old report, `line` goes around both."""
 
     line: Colour
     tint: Colour
@@ -48,13 +48,13 @@ class StatusSymbol(Category):
 
 
 class NoLevel(Category):
-    """How an area without a level is drawn: lines in the colour `hatch` at 45 degrees."""
+    """Symbol of an area without a level: lines in the colour `hatch` at 45 degrees."""
 
     hatch: Colour
 
 
 class TypeSymbol(BaseModel):
-    """What a shape stands for: a code of `poe_type`."""
+    """Meaning of a shape: a code of `poe_type`."""
 
     model_config = FILE_CONFIG
 
@@ -64,7 +64,7 @@ class TypeSymbol(BaseModel):
 
 
 class Candidate(BaseModel):
-    """How a candidate is drawn, a place that no list names: an outline without a fill."""
+    """Symbol of a candidate, a place that no list names: an outline without a fill."""
 
     model_config = FILE_CONFIG
 
@@ -74,7 +74,7 @@ class Candidate(BaseModel):
 
 
 class Edge(BaseModel):
-    """What surrounds each symbol: a white edge of `width_px` and in it a line, dashed around an old report."""
+    """Edge of each symbol: a white edge of `width_px` and in it a line, dashed around an old report."""
 
     model_config = FILE_CONFIG
 
@@ -85,7 +85,7 @@ class Edge(BaseModel):
 
 
 class Ground(BaseModel):
-    """What lies below: colours of land and of water."""
+    """Background: colours of land and of water."""
 
     model_config = FILE_CONFIG
 

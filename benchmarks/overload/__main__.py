@@ -1,4 +1,4 @@
-"""Attack a service and say which goals it meets: `python -m benchmarks.overload DIRECTORY`.
+"""Attack a service and print the goals that it meets: `python -m benchmarks.overload DIRECTORY`.
 
 DIRECTORY gets a data directory of the service, made once (some minutes, 0.2 GB); each attack gets a copy of it and a
 service of its own on a free port of 127.0.0.1, and nothing of them is left afterwards. All attacks take 10 minutes on
@@ -48,7 +48,7 @@ scale {scale:g}. Wall times hold only where nothing else was busy on the machine
 
 def main() -> None:
     arguments = _parse_arguments()
-    # As Ctrl-C does, so that whatever was started is stopped.
+    # As Ctrl-C does, so that all started processes are stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     site = prepare_site(arguments.directory.resolve())
     now = dt.datetime.now(dt.UTC)

@@ -1,4 +1,4 @@
-"""Addresses that clients ask for: what everybody asks, and every form of answer and file."""
+"""Addresses that clients request: the most frequent ones, and every format of answer and file."""
 
 import datetime as dt
 import random
@@ -30,7 +30,7 @@ def _random_day(chance: random.Random) -> dt.date:
 
 
 def tile_path(point: Point, z: int, query: str, ending: str = "mvt") -> str:
-    """The tile of a zoom level that has the point."""
+    """Return the tile of a zoom level that has the point."""
     x, y = tile_at(z, point.east, max(-80, min(80, point.north)))
     return f"{POINTS}/tiles/{z}/{x}/{y}.{ending}?{query}"
 

@@ -1,4 +1,4 @@
-"""Attack: an office whose many webhooks never answer; another office's receiver has to hear of news all the same."""
+"""Attack: an office whose many webhooks never answer; another office's receiver must still get its messages."""
 
 import json
 import math
@@ -25,7 +25,7 @@ BOUNDS: Mapping[str, Mapping[str, str]] = {"as it is": {}, "raised": {"CROSSINGS
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One run: webhooks added, the answer that ended adding, delays of the news, connections to dead receivers."""
+    """One run: webhooks added, the answer that ended adding, delays of the messages, connections to dead receivers."""
 
     bound: str
     added: int
@@ -65,7 +65,7 @@ async def _attack(site: Site, bound: str, count: int, settings: Mapping[str, str
 
 
 async def _add_webhooks(service: Service, office: Office, port: int, count: int) -> tuple[int, str]:
-    """How many the service took, of so many, and its first refusal."""
+    """Add webhooks; return how many the service accepted, and its first refusal."""
     connection = Connection(service.port)
     headers = {"Authorization": f"Bearer {office.key}", "Content-Type": "application/json"}
     for number in range(count):

@@ -103,7 +103,7 @@ async def _attack(site: Site, case: str, scale: float) -> Outcome:
 
 
 async def _post_until_full(service: Service, site: Site, posts: Posts, watch: Watch) -> None:
-    """Raises RuntimeError if no post fails."""
+    """Post updates until one fails, or raise RuntimeError if none does."""
     connection = Connection(service.port)
     for number in range(MOST_POSTS):
         if not await posts.send(connection, _large_update(site, number)):

@@ -28,22 +28,22 @@ class Tally:
 
 
 def name_failure(answer: Answer) -> str:
-    """The status, or the error that came instead of an answer."""
+    """Return the status, or the error that came instead of an answer."""
     return str(answer.status) if answer.status else f"no answer ({answer.error})"
 
 
 def describe(failures: Counter[str]) -> str:
-    """The failures by status, as `2 x 500, 1 x no answer`."""
+    """Return the failures by status, as `2 x 500, 1 x no answer`."""
     return ", ".join(f"{count:,} x {status}" for status, count in sorted(failures.items())) or "none"
 
 
 def without_503(failures: Counter[str]) -> Counter[str]:
-    """The failures that overload does not excuse."""
+    """Return the failures that overload does not excuse."""
     return Counter({status: count for status, count in failures.items() if status != "503"})
 
 
 def percentile(times: Sequence[float], share: float) -> float:
-    """The smallest time that this share of the times does not exceed; infinite without a time."""
+    """Return the smallest time that this share of the times does not exceed; infinite without a time."""
     return sorted(times)[max(0, math.ceil(share * len(times)) - 1)] if times else math.inf
 
 

@@ -1,4 +1,4 @@
-"""Attack: 50 connections each send a header line without end, and 300 connections never say anything."""
+"""Attack: 50 connections each send a header line without end, and 300 connections send nothing."""
 
 import asyncio
 

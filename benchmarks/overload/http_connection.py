@@ -35,7 +35,7 @@ class Answer:
 
     @property
     def is_told_to_retry(self) -> bool:
-        """True for the one refusal that overload may have: 503 that says when to come again."""
+        """True for the one refusal that overload may have: 503 with the time of the next attempt."""
         return self.status == 503 and self.retry_after_s is not None
 
     @property

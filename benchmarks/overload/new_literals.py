@@ -17,7 +17,7 @@ from benchmarks.results import Goal, Section, table
 
 NAME = "new-literals"
 REQUESTS, MOST_SECONDS = 5_000, 900
-# In turns of so many, for processor time is counted in hundredths of a second.
+# In turns of this length, as processor time is counted in hundredths of a second.
 TURN, WARM_UP, KNOWN = 25, 20, 4
 HEALTH_EVERY_S, MOST_HEALTH_MS = 0.05, 100
 MOST_TIMES_COST, MOST_GROWTH_MB = 2, 30

@@ -35,7 +35,7 @@ async def run_alone(service: Service, site: Site, seconds: float, seed: int) -> 
 
 
 async def run_ordinary(service: Service, site: Site, watch: Watch, seed: int) -> Ordinary:
-    """Run ordinary clients until the load ends; another seed asks for other days and places."""
+    """Run ordinary clients until the load ends; another seed requests other days and places."""
     ordinary = Ordinary()
     async with asyncio.TaskGroup() as clients:
         for number in range(READERS):

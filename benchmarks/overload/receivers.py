@@ -24,7 +24,7 @@ class Receiver:
     connections: int = 0
 
     async def wait_for_message(self, after: float, patience_s: float) -> float:
-        """The moment of the first message after the moment `after`; infinite if none came in time."""
+        """Return the moment of the first message after the moment `after`; infinite if none came in time."""
         until = time.monotonic() + patience_s
         while time.monotonic() < until:
             if taken := [moment for moment in self.taken_at if moment > after]:
@@ -34,7 +34,7 @@ class Receiver:
 
 
 class _OneMessage(asyncio.Protocol):
-    """A connection that takes one message, or is silent whatever comes."""
+    """A connection that accepts one message, or never answers."""
 
     def __init__(self, receiver: Receiver) -> None:
         self._receiver, self._received = receiver, b""
@@ -59,7 +59,7 @@ def _is_whole(message: bytes) -> bool:
 
 @asynccontextmanager
 async def receiving(*, answers: bool) -> AsyncIterator[Receiver]:
-    """A receiver that listens until the block ends."""
+    """Yield a receiver that listens until the block ends."""
     receiver = Receiver(answers)
     server = await asyncio.get_running_loop().create_server(lambda: _OneMessage(receiver), HOST, 0, backlog=2_048)
     receiver.port = server.sockets[0].getsockname()[1]

@@ -54,7 +54,7 @@ class Repeats:
         return self.succeeded.total() + self.failures.total()
 
     def row(self, name: str, clients: int) -> tuple[str, ...]:
-        """The row under HEAD."""
+        """Return the row under HEAD."""
         tries = (f"{number:,}" for number in (self.succeeded[1], self.succeeded[2], self.later))
         counts = (f"{clients:,}", f"{self.requests:,}", f"{self.slowest_s:.1f}")
         return (name, *counts, *tries, describe(self.failures))

@@ -40,7 +40,7 @@ def serving(data: Path, log: Path, **settings: str) -> Iterator[Service]:
 
 
 def command_environment(data: Path) -> dict[str, str]:
-    """Settings with which a command uses the private PostGIS of the data directory."""
+    """Return settings with which a command uses the private PostGIS of the data directory."""
     return {"CROSSINGS_DATA_DIR": str(data), "DATABASE_URL": "", "DATABASE_READ_URL": ""}
 
 
@@ -52,7 +52,7 @@ def stop_database(data: Path) -> None:
 
 
 def read_postmaster(data: Path) -> int | None:
-    """The process id of the PostgreSQL server, if one wrote its file."""
+    """Return the process id of the PostgreSQL server, if one wrote its file."""
     try:
         return int((data / "postgresql").resolve().joinpath("postmaster.pid").read_text().split()[0])
     except (FileNotFoundError, ValueError, IndexError):

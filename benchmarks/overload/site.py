@@ -48,7 +48,7 @@ class Site:
 
     @contextmanager
     def copy(self) -> Iterator[Path]:
-        """A copy of the data, removed afterwards."""
+        """Yield a copy of the data, removed afterwards."""
         with copy_of(self.directory / "data") as copy:
             yield copy
 
@@ -59,7 +59,7 @@ class Site:
 
     @contextmanager
     def served(self, name: str, **settings: str) -> Iterator[Service]:
-        """A service on a copy of the data; `name` is that of its log."""
+        """Yield a service on a copy of the data; `name` is that of its log."""
         with self.copy() as data, serving(data, self.log(name), **settings) as service:
             yield service
 
@@ -68,7 +68,7 @@ class Site:
 
 
 def prepare_site(directory: Path) -> Site:
-    """The site in this directory, made unless that was done before: some minutes, 0.2 GB."""
+    """Return the site in this directory, built the first time: some minutes, 0.2 GB."""
     file, data = directory / "site.json", directory / "data"
     if not file.exists():
         directory.mkdir(parents=True, exist_ok=True)

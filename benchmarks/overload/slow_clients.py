@@ -23,9 +23,9 @@ HEAD = ("ordinary clients", "reads", "median ms", "99 % ms", "failures", "posts"
 
 
 async def run(site: Site, scale: float) -> Section:
-    """Ordinary clients alone, beside the slow ones, and beside those that ask again as soon as they are cut off.
+    """Run ordinary clients alone, beside slow ones, and beside clients that request again when cut off.
 
-    The last are no goal of latency: two hundred that ask for the largest answers each second keep any machine busy.
+    The last have no goal of latency: two hundred requests for the largest answers each second keep any machine busy.
     """
     with site.served(NAME) as service:
         await run_alone(service, site, WARM_UP_S * scale, seed=1)

@@ -1,4 +1,4 @@
-"""Clients that hold a connection: some never read their answer, some send one byte a second, some say nothing."""
+"""Clients that hold a connection: some never read their answer, some send one byte a second, some send nothing."""
 
 import asyncio
 import select
@@ -30,7 +30,7 @@ class Held:
 
 
 async def never_read(port: int, request: bytes, watch: Watch, held: Held, *, comes_back: bool) -> None:
-    """Ask and never read, until the load ends or the service closes the connection; then again if it `comes_back`."""
+    """Send a request and never read, until the load ends or the service disconnects; then again if it `comes_back`."""
     is_first = True
     while not watch.is_over and (comes_back or is_first):
         is_first = False
@@ -68,7 +68,7 @@ def _is_closed(connection: socket.socket) -> bool:
 
 
 def _probe(connection: socket.socket) -> None:
-    """A closed peer answers with a reset, which the next look sees."""
+    """Send a byte: a closed peer answers with a reset, which the next look sees."""
     try:
         connection.send(PROBE)
     except OSError:

@@ -14,12 +14,12 @@ MB = 1024 * 1024
 
 
 class CannotMount(Exception):
-    """No tmpfs can be mounted here; the message says why."""
+    """No tmpfs can be mounted here; the message has the reason."""
 
 
 @contextmanager
 def mounted(directory: Path, size_mb: int) -> Iterator[Path]:
-    """A tmpfs of this size in the directory, unmounted afterwards. Raises CannotMount."""
+    """Yield a tmpfs of this size in the directory, or raise CannotMount; unmounted afterwards."""
     if os.geteuid() != 0:
         raise CannotMount("only root may mount a tmpfs")
     disk = directory / DISK
@@ -38,7 +38,7 @@ def mounted(directory: Path, size_mb: int) -> Iterator[Path]:
 
 
 def measure_mb(directory: Path) -> int:
-    """What the directory takes on disk, rounded up."""
+    """Return the disk space of the directory, rounded up."""
     used = subprocess.run(["du", "-s", "-B1", directory], capture_output=True, text=True, check=True).stdout
     return int(used.split()[0]) // MB + 1
 

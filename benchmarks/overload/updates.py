@@ -27,7 +27,7 @@ class Update:
 
 
 def updates_of(office: Office, comment: str = "") -> Iterator[Update]:
-    """Endless: each says of the office's point, a day later than the one before, what was not so before."""
+    """Yield updates without end: each changes the office's point, a day later than the one before."""
     for number in count():
         day = FIRST_DAY + dt.timedelta(days=number)
         row = {"point": office.point, "assessed_on": day.isoformat(), "operational_status": STATUSES[number % 2]}

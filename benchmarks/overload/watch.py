@@ -65,7 +65,7 @@ class Watch:
 
 @asynccontextmanager
 async def watching(service: Service, seconds: float, *, path: str = READY, every_s: float = 1) -> AsyncIterator[Watch]:
-    """Watch until the block ends; the load has `seconds`, and health is asked every `every_s` seconds."""
+    """Watch until the block ends; the load has `seconds`, and health is requested every `every_s` seconds."""
     forget_peak(service.process)
     watch = Watch(time.monotonic() + seconds, memory_mb=[memory_mb(service.process)])
     tasks = [

@@ -26,7 +26,7 @@ def cached(place: Place) -> Iterator[Served]:
 
 @contextmanager
 def served(place: Place, name: str, **more: str) -> Iterator[Served]:
-    """The service on the database, as `crossings serve` starts it; `more` are settings."""
+    """Yield the service on the database, as `crossings serve` starts it; `more` are settings."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = {"DATABASE_URL": place.database, "PORT": str(port)} | more

@@ -1,6 +1,6 @@
 """pygeoapi from PyPI: Starlette on uvloop, its own PostgreSQL providers.
 
-Its collections are tables and views, which take no day: it has a view of the one day that is asked about.
+Its collections are tables and views, which take no day: it has a view of the one day of the requests.
 """
 
 import json
@@ -35,7 +35,7 @@ def pygeoapi(place: Place) -> Iterator[Served]:
 
 
 def _describe(place: Place, configuration: Path, described: Path) -> None:
-    """It does not start without a description of its interface, which it makes itself."""
+    """Let pygeoapi describe its interface: it does not start without this description."""
     words = ["openapi", "generate", str(configuration), "--output-file", str(described)]
     subprocess.run([place.program(NAME, NAME), *words], check=True, capture_output=True)
 

@@ -25,7 +25,7 @@ class Place:
         return str(make_url(self.database).query["host"])
 
     def program(self, environment: str, name: str) -> str:
-        """A program of one of the virtual environments that scripts/install-peers makes."""
+        """Return a program of one of the virtual environments that scripts/install-peers makes."""
         return str(self.directory / environment / "bin" / name)
 
 

@@ -19,7 +19,7 @@ SCHEMA = "bench"
 FUNCTION, VIEW, RECORDS = "points_on", "points_of_the_day", "record"
 LEAN_FUNCTION, LEAN_VIEW = "lean_points_on", "lean_points_of_the_day"
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-# Of a view PostgreSQL knows the columns' types, in the words in which a function has to declare them.
+# PostgreSQL has the types of a view's columns, in the words in which a function must declare them.
 COLUMNS = f"""
     SELECT string_agg(format('%I %s', attname, format_type(atttypid, NULL)), ', ' ORDER BY attnum)
     FROM pg_attribute WHERE attrelid = '{SCHEMA}.{{view}}'::regclass AND attnum > 0
@@ -32,7 +32,7 @@ RECORDS_OF_POINTS = f"""
            lower(r.recorded_during) AS recorded_from, upper(r.recorded_during) AS recorded_to
     FROM restriction r JOIN point_of_entry p ON p.id = r.point_of_entry_id JOIN source s ON s.id = r.source_id
 """
-# What one writes who wants a map and no more: what holds at a point, without saying how that is known.
+# The statement of a developer who wants only a map: the status at a point, without its evidence.
 LEAN = """
     SELECT p.code AS id, v.name, v.poe_type, v.iso3 AS country, v.geometry,
            coalesce(r.operational_status, 'unknown') AS operational_status,
@@ -48,7 +48,7 @@ LEAN = """
 
 
 async def put_schema(connection: AsyncConnection, day: dt.date) -> None:
-    """Make the schema anew: a function of a day and a view of this day, for those who take none, whole and lean."""
+    """Rebuild the schema: a function of a day and, for servers without days, a view of this day, whole and lean."""
     for statement in (f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE", f"CREATE SCHEMA {SCHEMA}"):
         await connection.exec_driver_sql(statement)
     for function, view, answer in ((FUNCTION, VIEW, _answer), (LEAN_FUNCTION, LEAN_VIEW, _lean)):
@@ -63,7 +63,7 @@ async def put_schema(connection: AsyncConnection, day: dt.date) -> None:
 
 
 def _answer(day: str) -> str:
-    """Our own statement as text, the day being this SQL expression; made for whatever points are asked of the view."""
+    """Our own statement as text, the day being this SQL expression; built for all points of the view."""
     asked: Any = literal_column(day, Date)
     answer = select_points(FeatureFilter(Days(asked, asked)), one_by_one=True).subquery("answer")
     # Not the columns themselves, or GeoAlchemy would write the geometry as bytes.

@@ -1,4 +1,4 @@
-"""tipg from PyPI: FastAPI on asyncpg as we are, prepared statements and a pool by itself, uvloop."""
+"""tipg from PyPI: FastAPI on asyncpg as we are, prepared statements and a pool of its own, uvloop."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ def tipg(place: Place) -> Iterator[Served]:
 
 @contextmanager
 def lean_tipg(place: Place) -> Iterator[Served]:
-    """The same, to be asked for fewer columns than our answer has."""
+    """Yield tipg with fewer columns than our answer has."""
     with _served(place, LEAN) as one:
         yield one
 

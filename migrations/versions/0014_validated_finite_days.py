@@ -30,4 +30,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The constraints go with the migration that added them."""
+    """Leave the constraints: the migration that added them drops them."""

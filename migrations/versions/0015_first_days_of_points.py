@@ -61,4 +61,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What the register says stays."""
+    """Leave the register unchanged."""

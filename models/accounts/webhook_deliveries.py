@@ -20,7 +20,7 @@ MAX_WAITING = 100
 TOO_MANY = f"more than {MAX_WAITING} messages waited for this webhook: the oldest were given up"
 # More than a sender has in progress for an office.
 MAX_CANDIDATES_PER_OFFICE = 4
-# Receivers that respond later than this come after those that respond at once.
+# Receivers that respond later than this come after receivers that respond at once.
 SLOW_S = 2
 
 

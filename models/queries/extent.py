@@ -1,4 +1,4 @@
-"""How far the records reach: countries, days and counts of the register."""
+"""Extent of the records: countries, days and counts of the register."""
 
 import datetime as dt
 from typing import Any

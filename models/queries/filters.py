@@ -121,9 +121,7 @@ def build_uncached_statement(
     question: FeatureFilter,
     *more: Any,  # noqa: ANN401 - further arguments of `build`
 ) -> tuple[Any, dict[str, Any]]:
-    """Return the statement and the values as `asked` does, without caching: for filters that will hardly be
-    repeated.
-    """
+    """Return the statement and its values without caching, for filters that will hardly be repeated."""
     return build(_build_template(_get_shape(question)), *more), _collect_values(question)
 
 

@@ -57,7 +57,7 @@ def build_opening(entry: Any) -> ColumnElement[str]:  # noqa: ANN401
 
 
 def build_register_members(entry: Any) -> ColumnElement[str]:  # noqa: ANN401
-    """Build the SQL expression of the properties of `build_register_columns` stored in the version (`TOLD`)."""
+    """Build the SQL expression of the properties of `PROPERTY_COLUMNS`, as stored in the version."""
     return type_coerce(entry.members, JsonMembers(tuple(PROPERTY_COLUMNS)))
 
 

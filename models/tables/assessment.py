@@ -34,7 +34,7 @@ class Assessment(Base):
 
 
 class HealthCapacity(BitemporalColumns, Base):
-    """Whether a point is prepared: staff, procedures, screening. `unknown` is not `no`."""
+    """Public health capacities of a point: staff, procedures, screening. `unknown` is not `no`."""
 
     __tablename__ = "health_capacity"
     __table_args__ = (

@@ -94,7 +94,7 @@ def select_errata() -> Select[*tuple[Any, ...]]:
     return select(*columns).order_by(ReportErratum.id)
 
 
-async def store_edition(connection: AsyncConnection, **columns: Any) -> int:  # noqa: ANN401 - those of the table
+async def store_edition(connection: AsyncConnection, **columns: Any) -> int:  # noqa: ANN401 - columns of the table
     """Store an edition and return its id."""
     return (await connection.execute(insert(ReportEdition).values(**columns).returning(ReportEdition.id))).scalar_one()
 

@@ -1,4 +1,4 @@
-"""What wrk asks for, as a server sees it."""
+"""Requests of wrk, as a server sees them."""
 
 import datetime as dt
 import threading

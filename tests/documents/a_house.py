@@ -1,4 +1,4 @@
-"""A running service with all that the documents name, and the values that stand for theirs."""
+"""A running service with everything that the documents name, and the values in place of theirs."""
 
 import shlex
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ BUCKET = "bucket"
 
 @dataclass(frozen=True)
 class House:
-    """`own` is what stands in place of what the documents print; `keys` begin with the one that may least."""
+    """`own` has the values in place of the printed ones; `keys` begin with the one that may least."""
 
     engine: AsyncEngine
     service: httpx.Client
@@ -53,7 +53,7 @@ class House:
         await engine.dispose()
 
     async def reader(self, folder: Path) -> Reader:
-        """A reader with an office's key, and another one that may be revoked."""
+        """Return a reader with an office's key, and another one that may be revoked."""
         async with self.engine.begin() as database:
             key, spare = (await a_key(database, OFFICE)).format(), await a_key(database, OFFICE)
         words = {"PREFIX": spare.prefix, "OFFICE": OFFICE, "CODE": "tirana", "NAME": "Tirana", "ISO3": "ALB"}
@@ -61,13 +61,13 @@ class House:
         return Reader(folder, self.environment | {"KEY": key, "CROSSINGS_KEY": key}, self.own | words | places)
 
     def _restriction(self) -> int:
-        """Number of a restriction of the office that no other has superseded."""
+        """Return the number of a current restriction of the office."""
         current = self.service.get(RESTRICTIONS, params={"country": "SRB", "datetime": "2020-04-15"}).json()
         number: int = current["features"][0]["id"]
         return number
 
     def ask(self, address: str) -> httpx.Response:
-        """The answer to an address of a document, without a key if that will do, or with the key that may least."""
+        """Request an address of a document, without a key or with the first key that is allowed."""
         body = {"json": BODIES[address]} if address in BODIES else {}
         headers = {"Content-Type": media_type(address)} if body else {}
         for key in ("", *self.keys.values()):
@@ -78,7 +78,7 @@ class House:
         return answer
 
     def _request(self, address: str, key: str) -> tuple[str, str]:
-        """Method and path; where the document gives no method it is POST for what has a body, else GET."""
+        """Return method and path; without a method in the document, POST if there is a body, if not GET."""
         written = address
         for printed, value in ({"/kobo/KEY": f"/kobo/{key or 'KEY'}"} | self.own).items():
             written = written.replace(printed, value)

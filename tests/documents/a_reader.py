@@ -17,13 +17,13 @@ COMMAND_S = 4 * PATIENCE_S
 KEY = re.compile(r"crossings_\w{8}_[\w-]{40,}")
 # Names of the checkout that documents use.
 OF_THE_CHECKOUT = (".venv", "api", "data")
-# curl calls an answer of 404 a success unless it is told not to.
+# By default curl calls an answer of 404 a success.
 CURLRC = "fail-with-body\nsilent\nshow-error\n"
 
 
 @dataclass
 class Reader:
-    """`own` is what stands in place of what the documents print; `folder` is where the reader works."""
+    """`own` has the values in place of the printed ones; `folder` is where the reader works."""
 
     folder: Path
     environment: Environment
@@ -37,7 +37,7 @@ class Reader:
         self.environment |= {"CURL_HOME": str(self.folder), "PATH": path}
 
     def put_in(self, text: str) -> str:
-        """The text with the reader's own values, those named first before others."""
+        """Return the text with the reader's own values, those named first before others."""
         for printed, own in self.own.items():
             whole_word = rf"(?<![$\w]){re.escape(printed)}(?!\w)" if printed.isalnum() else re.escape(printed)
             text = re.sub(whole_word, lambda _, own=own: own, text)  # type: ignore[misc]

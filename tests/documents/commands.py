@@ -29,14 +29,14 @@ def find_commands(code: Code) -> list[str]:
 
 
 def split_commands(script: str) -> list[str]:
-    """The lines of a script, each with the lines it goes on, without comments."""
+    """Return the lines of a script, each with the lines it goes on, without comments."""
     lines = re.sub(r"\s*\\\n\s*", " ", script).splitlines()
     commands = [re.sub(r"(^|\s+)#(\s.*)?$", "", line).strip() for line in lines]
     return [command for command in commands if command]
 
 
 def is_command(text: str) -> bool:
-    """True for a program with arguments; the name of a program alone is a word of the text."""
+    """Return True for a program with arguments; a program's name alone is a word of the text."""
     program, *arguments = words_of(text) or [""]
     return bool(arguments) and (
         program in PROGRAMS or shutil.which(program) is not None or program.startswith(".venv/")
@@ -44,7 +44,7 @@ def is_command(text: str) -> bool:
 
 
 def words_of(command: str) -> list[str]:
-    """The program and its arguments, without variables set before; none where it is no shell."""
+    """Return the program and its arguments, without variables set before; none where it is no shell."""
     try:
         words = shlex.split(command)
     except ValueError:
@@ -55,7 +55,7 @@ def words_of(command: str) -> list[str]:
 
 
 def find_addresses(code: Code) -> list[str]:
-    """Requests that the code names, such as `/codes` and `POST /submissions`; not those of scripts, which are run."""
+    """Return the requests in the code, such as `/codes` and `POST /submissions`; not in scripts, which run."""
     if code.language == LINK:
         return [code.text] if code.text.startswith(SERVICE) else []
     if code.language == "text":

@@ -16,7 +16,7 @@ from api.settings import Settings
 CODES = [code for document in documents() for code in read_codes(document)]
 COMMANDS = [command for code in CODES for command in find_commands(code)]
 ADDRESSES = [address for code in CODES for address in find_addresses(code)]
-# What test_documents_run.py does with each is in `try_code`; the text that is asked for is in `find_addresses`.
+# What test_documents_run.py does with each is in `try_code`; the requested text is in `find_addresses`.
 LANGUAGES = {"cron", "csv", "js", "json", "python", "sh", "sql", "text", INLINE, LINK}
 SETTING = re.compile(r"\b(?:CROSSINGS|DATABASE)_[A-Z_]+\b")
 # Of `crossings update`, whose option it is.

@@ -66,7 +66,7 @@ async def test_what_a_document_prints_succeeds(house: House, document: str, tmp_
 
 
 async def try_code(house: House, reader: Reader, code: Code) -> None:
-    """Do what a reader does with code of its language; addresses are asked by themselves."""
+    """Do what a reader does with code of its language; another test requests the addresses."""
     if commands := [command for command in find_commands(code) if command not in NOT_RUN]:
         reader.run_script(commands)
     match code.language:

@@ -25,7 +25,7 @@ async def issue_keys(engine: AsyncEngine) -> dict[str, str]:
 
 
 def put_there(service: httpx.Client, keys: Mapping[str, str]) -> dict[str, str]:
-    """Post what addresses of the documents are about, and return what stands for what in them."""
+    """Post the subjects of the documents' addresses, and return the values in place of the printed ones."""
     proposed = [_post(service, keys["office"], _new_point(number))["rows"][0]["point"] for number in (1, 2, 3)]
     _create(service, keys["reviewer"], f"/points-of-entry/{proposed[2]}/accept", REMARK)
     waiting = [_post(service, keys["reviewed"], CLOSED | {"comment": word})["id"] for word in "ab"]

@@ -12,7 +12,7 @@ ZOOMS = st.integers(0, 22)
 
 
 def tile_of(z: int, longitude: float, latitude: float) -> tuple[int, int]:
-    """The column and row of the tile in which a place lies."""
+    """Return the column and row of the tile in which a place lies."""
     count = 2**z
     column = (longitude + 180) / 360 * count
     row = (1 - math.asinh(math.tan(math.radians(latitude))) / math.pi) / 2 * count

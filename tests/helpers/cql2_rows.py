@@ -144,7 +144,7 @@ CREATE INDEX crossing_opened_idx ON crossing (opened)
 
 
 async def put_rows(database: AsyncConnection) -> AsyncConnection:
-    """The rows in a table that lasts as long as the transaction, with indexes."""
+    """Put the rows into an indexed table that lasts as long as the transaction."""
     for statement in TABLE.split(";"):
         await database.execute(text(statement))
     names = [field.name for field in fields(Row)]

@@ -14,7 +14,7 @@ from models.tables.bitemporal import Days
 async def status_on(
     database: AsyncConnection, point: int, on: str | dt.date, as_known_at: dt.datetime | None = None
 ) -> str | None:
-    """The status on a day, or None where nobody assessed it."""
+    """Return the status on a day, or None without an assessment."""
     the_day = day(on) if isinstance(on, str) else on
     return await status_within(database, point, Days.on(the_day), as_known_at)
 

@@ -1,4 +1,4 @@
-"""Editing items as clients do: features to make, and what is told of those that are refused."""
+"""Editing items as clients do: features to add, and the errors of refused ones."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ CLOSED = {
 
 
 async def made(client: httpx.AsyncClient, headers: Headers, path: str = RESTRICTIONS, **properties: Any) -> str:
-    """The path of an item that is made, with these properties beside its own."""
+    """Return the path of an item that is made, with these properties beside its own."""
     feature = CLOSED if path == RESTRICTIONS else NEW
     body: Document = feature | {"properties": {**feature["properties"], **properties}}  # type: ignore[dict-item]
     response = await client.post(path, json=body, headers=headers)
@@ -41,7 +41,7 @@ async def patched(client: httpx.AsyncClient, path: str, headers: Headers, **prop
 
 
 def reasons(response: httpx.Response) -> dict[str, str]:
-    """What is wrong with each property."""
+    """Return the error of each property."""
     document = response.json()
     named = {each["property"]: each["reason"] for each in document.get("errors", ())}
     problems = [problem for row in document.get("rows", ()) for problem in row["problems"]]
@@ -49,6 +49,6 @@ def reasons(response: httpx.Response) -> dict[str, str]:
 
 
 async def believed(client: httpx.AsyncClient, code: str = POINT) -> list[Document]:
-    """The restrictions of the point that are believed now, in the order of days."""
+    """Return the current restrictions of the point, in the order of days."""
     page = await answer(client, RESTRICTIONS, code=code, sortby="valid_from")
     return [feature["properties"] for feature in page["features"]]

@@ -22,7 +22,7 @@ SQUARE = "SRID=4326;MULTIPOLYGON(((0 0, 0 1, 1 1, 1 0, 0 0)))"
 
 
 def day(text: str) -> dt.date:
-    """The day, written as month and day of 2020 ("03-01") or in full."""
+    """Return the day, written as month and day of 2020 ("03-01") or in full."""
     return dt.date.fromisoformat(text if len(text) > 5 else f"2020-{text}")
 
 
@@ -91,7 +91,7 @@ async def say(
     measures: Sequence[MeasureRow] = (),
     **columns: Any,
 ) -> tuple[Outcome, dt.datetime]:
-    """Say that a status holds at the point from one day up to another; give the outcome and the record time."""
+    """Record that a status holds at the point from one day up to another; give the outcome and the record time."""
     columns.setdefault("source_id", await source_id(database))
     news = RestrictionUpdate(
         point_of_entry_id=point,

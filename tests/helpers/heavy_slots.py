@@ -12,7 +12,7 @@ PATIENCE_S = 120
 
 
 async def until(slots: Slots, lengths: SlotCounts) -> None:
-    """Wait until so many work and wait."""
+    """Wait for these numbers of working and waiting tasks."""
     async with asyncio.timeout(PATIENCE_S):
         while slots.count_tasks() != lengths:  # noqa: ASYNC110 - other processes change them
             await asyncio.sleep(0.01)
@@ -20,7 +20,7 @@ async def until(slots: Slots, lengths: SlotCounts) -> None:
 
 @asynccontextmanager
 async def full_queue(kind: WorkKind, lengths: SlotCounts) -> AsyncIterator[None]:
-    """Have so many work, and so many wait."""
+    """Start these numbers of working and waiting tasks."""
 
     async def hold(number: int) -> None:
         async with get_slots(kind).acquire_slot(f"10.0.0.{number}"):

@@ -1,4 +1,4 @@
-"""Asking the service over HTTP as its clients do, and reading its answers."""
+"""Requests to the service over HTTP, as from its clients, and reading of the answers."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,7 +12,7 @@ Document = dict[str, Any]
 
 
 async def answer(client: httpx.AsyncClient, address: str, **query: object) -> Document:
-    """The JSON document at a path, or at an address that the service wrote; it has to be a success."""
+    """Return the JSON document at a path, or at an address that the service wrote; it has to be a success."""
     asked = {name: str(value) for name, value in query.items()}
     response = await client.get(httpx.URL(address).copy_merge_params(asked))
     assert response.status_code == 200, response.text
@@ -21,7 +21,7 @@ async def answer(client: httpx.AsyncClient, address: str, **query: object) -> Do
 
 
 async def matched(client: httpx.AsyncClient, path: str, **query: object) -> int:
-    """How many features the service says that there are."""
+    """Return the service's own count of features."""
     number: int = (await answer(client, path, limit=1, **query))["numberMatched"]
     return number
 
@@ -36,16 +36,16 @@ async def pages(client: httpx.AsyncClient, path: str, **query: object) -> AsyncI
 
 
 async def all_features(client: httpx.AsyncClient, path: str, **query: object) -> list[Document]:
-    """The features of all pages, in order."""
+    """Return the features of all pages, in order."""
     query = {"limit": 10_000} | query
     return [feature async for page in pages(client, path, **query) for feature in page["features"]]
 
 
 async def properties(client: httpx.AsyncClient, path: str, **query: object) -> dict[Any, Document]:
-    """The properties of all features, by their id."""
+    """Return the properties of all features, by their id."""
     return {feature["id"]: feature["properties"] for feature in await all_features(client, path, **query)}
 
 
 def link(document: Document, rel: str) -> str | None:
-    """The address of the document's link of this relation."""
+    """Return the address of the document's link of this relation."""
     return next((link["href"] for link in document["links"] if link["rel"] == rel), None)

@@ -26,7 +26,7 @@ async def an_office(
     needs_review: bool = False,
     language: str = "en",
 ) -> str:
-    """Make the office, if there is none of that code, and give its code."""
+    """Create the office if it is missing, and return its code."""
     entry = OfficeEntry(code, code.title(), language, needs_review, sorted(countries), sorted(regions))
     if await fetch_office(database, code) is None:
         await add_office(database, entry, by=None, at=NOON)
@@ -53,7 +53,7 @@ async def expire(database: AsyncConnection, key: Key) -> None:
 
 
 async def number_of(database: AsyncConnection, key: Key) -> int:
-    """The number under which the database has the key."""
+    """Return the number under which the database has the key."""
     return (await database.execute(select(ApiKey.id).where(ApiKey.prefix == key.prefix))).scalar_one()
 
 

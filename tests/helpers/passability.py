@@ -1,4 +1,4 @@
-"""Asking the rule, in tests, of many cases at once: records of one point, one on each day, or of a point for each."""
+"""The rule, evaluated for many cases at once: records of one point, one on each day, or of a point for each."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ START = day("03-01")
 
 @dataclass(frozen=True)
 class Case:
-    """A status with its measures, and the ages in days of the assessments of its point on the day asked about.
+    """A status with its measures, and the ages in days of the assessments of its point on the requested day.
 
     An assessment of a later day has an age below 0.
     """
@@ -38,7 +38,7 @@ class Case:
 
 
 def row(measure: str = "movement_restricted", *populations: str, **columns: Any) -> MeasureRow:
-    """A measure about everybody, in both directions and for all traffic, unless told otherwise."""
+    """Return a measure; by default for everybody, in both directions and for all traffic."""
     return MeasureRow(measure=measure, affected_populations=populations, **columns)
 
 
@@ -57,7 +57,7 @@ def let_in(*populations: str, **columns: Any) -> MeasureRow:
 async def tell(database: AsyncConnection, cases: Sequence[Case]) -> int:
     """Record the cases of a point in Fiji, each on a day of its own; give the point."""
     point, source = await add_poe(database), await source_id(database)
-    # A day without news lies between two: like news of days that touch becomes one record.
+    # A day without an update is between two: equal updates of adjacent days become one record.
     days = [START + dt.timedelta(days=2 * number) for number in range(len(cases))]
     news = [
         RestrictionUpdate(point, first, first + dt.timedelta(days=1), case.status, source, case.measures)
@@ -70,7 +70,7 @@ async def tell(database: AsyncConnection, cases: Sequence[Case]) -> int:
 async def asked(
     database: AsyncConnection, point: int, direction: str, traveller: Traveller
 ) -> list[tuple[str, list[str] | None]]:
-    """The answer and its conditions for each case, in their order."""
+    """Return the answer and its conditions for each case, in their order."""
     current = is_current(Restriction.recorded_during, None)
     state = select(Restriction).where(Restriction.point_of_entry_id == point, current).subquery("state")
     passing = select_passability(state, literal(HERE, Text), DIRECTIONS[direction])
@@ -100,7 +100,7 @@ async def tell_points(database: AsyncConnection, cases: Sequence[Case]) -> None:
 async def asked_lately(
     database: AsyncConnection, direction: str, traveller: Traveller, max_age_d: int | None
 ) -> list[tuple[str, str | None, list[str] | None]]:
-    """The answer, what was last known if that is too old, and the conditions, for each point in their order."""
+    """Return answer, last known answer if it is too old, and conditions, for each point in order."""
     statement, values = asked_of_points(_answers_in_order, FeatureFilter(Days.on(START)), direction)
     stale = {"stale_until": compute_last_stale_day(START, max_age_d)}
     found = await database.execute(statement, values | stale | traveller.values())
@@ -112,6 +112,6 @@ def _answers_in_order(question: FeatureFilter, direction: str) -> Select[*tuple[
 
 
 async def answer(database: AsyncConnection, case: Case, direction: str, **who: str) -> str:
-    """The answer for one case."""
+    """Return the answer for one case."""
     point = await tell(database, [case])
     return (await asked(database, point, direction, Traveller(**who)))[0][0]

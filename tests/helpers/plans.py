@@ -18,7 +18,7 @@ async def plan(connection: AsyncConnection, statement: Executable, values: Mappi
     engine = connection.sync_connection
     event.listen(engine, "before_cursor_execute", explained, retval=True)
     try:
-        # A statement that was asked before has columns to be read, which an account of its plan has not.
+        # An executed statement has columns to read, and an explanation of its plan has none.
         found = await connection.scalar(statement, dict(values), execution_options={"compiled_cache": None})
     finally:
         event.remove(engine, "before_cursor_execute", explained)

@@ -15,7 +15,7 @@ FIRST_FILE = "points_of_entry.csv.gz"
 
 @cache
 def register() -> tuple[Row, ...]:
-    """Every row of the shipped register as it stands: the first file, corrected by that of the land borders."""
+    """Every row of the shipped register in its current state: the first file, corrected by that of the land borders."""
     first = (row for row in first_register() if row["poe_type"] != "land_border_point")
     return (*first, *land_borders())
 
@@ -44,17 +44,17 @@ def countries() -> tuple[Row, ...]:
 
 
 def codes_where(**columns: str) -> set[str]:
-    """The codes of the points whose columns have these values."""
+    """Return the codes of the points whose columns have these values."""
     return {row["poe_id"] for row in register() if all(row[name] == value for name, value in columns.items())}
 
 
 def codes_within(west: float, south: float, east: float, north: float) -> set[str]:
-    """The codes of the points in the box; west greater than east crosses the antimeridian."""
+    """Return the codes of the points in the box; west greater than east crosses the antimeridian."""
     return {row["poe_id"] for row in register() if _stands_within(row, west, south, east, north)}
 
 
 async def point(shipped: AsyncConnection, code: str) -> int:
-    """The number of a point in the shipped data, to say something of it."""
+    """Return the id of a point in the shipped data."""
     return (await fetch_point_ids(shipped, [code]))[code]
 
 

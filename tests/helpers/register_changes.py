@@ -28,7 +28,7 @@ NEW = {
 
 
 async def fiji(database: AsyncConnection, role: str = "office", **office: Any) -> Caller:
-    """A caller who may write for Fiji; as a reviewer, one who decides for it too."""
+    """Return a caller who may write for Fiji; as a reviewer, one who decides for it too."""
     await add_country(database, "FJI")
     code = await an_office(database, f"fiji-{role}", countries=["FJI"], **office)
     return await fetch_caller(database, (await a_key(database, code, role)).prefix, NOW.date())

@@ -57,7 +57,7 @@ async def open_or_close(database: AsyncConnection, point: int, chance: random.Ra
 
 
 async def look_at(database: AsyncConnection, point: int, on: dt.date) -> None:
-    """An office looks at the point, without a word of its status."""
+    """Record an assessment of the point without a status."""
     row = {"point_of_entry_id": point, "assessed_on": on, "source_id": await source_id(database)}
     nothing = dict.fromkeys(("estimated_daily_inflow", "estimated_daily_outflow", "comment"))
     await record_assessments(database, [row | nothing], await begin_revision(database, "test"))

@@ -44,7 +44,7 @@ class BySql:
         self.values: dict[str, Any] = {"day": day, "known": dt.datetime.fromisoformat(known)}
 
     async def rows(self, statement: str, **more: Any) -> list[tuple[Any, ...]]:
-        """The rows of a statement over `point`, the points of the day in the area."""
+        """Return the rows of a statement over `point`, the points of the day in the area."""
         begin = f"WITH every AS ({POINTS_OF_THE_DAY}), point AS (SELECT * FROM every WHERE {self.area}) "
         return [tuple(row) for row in await self.database.execute(text(begin + statement), self.values | more)]
 
@@ -152,7 +152,7 @@ class BySql:
         }
 
     async def levels(self, indicator: str) -> dict[str, int | None]:
-        """The level of each country of the area; None where none is recorded."""
+        """Return the level of each country of the area; None where none is recorded."""
         rows = await self.rows(
             f"""SELECT c.iso3, CAST(m.level AS integer) FROM country c
                 LEFT JOIN country_measure m ON m.imposing_iso3 = c.iso3 AND m.indicator = :indicator
@@ -165,7 +165,7 @@ class BySql:
 
 
 def tally_of(counts: dict[Any, int]) -> Numbers:
-    """Points by operational status, None for those not assessed, as a report tells of them."""
+    """Points by operational status, None for those not assessed, as in a report."""
     statuses = {status: counts.get(status, 0) for status in STATUSES}
     assessed = sum(statuses.values())
     groups = {group: sum(n for status, n in statuses.items() if GROUP_OF[status] == group) for group in GROUPS}

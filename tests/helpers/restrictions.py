@@ -1,4 +1,4 @@
-"""The shipped data with its restrictions, for tests of the days that they tell of."""
+"""The shipped data with its restrictions, for tests of their days."""
 
 import asyncio
 from collections.abc import Iterator

@@ -49,7 +49,7 @@ async def published(
 
 @dataclass(frozen=True)
 class Register:
-    """A few points in a database of their own, in which something may be said of them for good."""
+    """A few points in a database of their own, in which records may be committed."""
 
     address: str
     engine: AsyncEngine
@@ -67,7 +67,7 @@ class Register:
         await engine.dispose()
 
     async def say(self, code: str, status: str, since: str) -> dt.datetime:
-        """Gives the record time."""
+        """Record a status and return the record time."""
         engine = build_engine(self.address)
         async with engine.begin() as connection:
             _, recorded_at = await say(connection, self.numbers[code], status, since)
@@ -93,7 +93,7 @@ class Days:
         return self.snapshots[day].folder
 
     async def copy(self) -> ObjectStore:
-        """A place with the same in it, which a test may change."""
+        """Return a place with the same in it, which a test may change."""
         place = in_memory()
         for path, content in (await everything(self.place)).items():
             await place.put(path, content, "", max_age_s=0)
@@ -114,7 +114,7 @@ async def document(place: ObjectStore, path: str) -> Json:
 
 
 async def items(place: ObjectStore) -> list[str]:
-    """The paths of the items that the catalogue names, by way of its links."""
+    """Return the paths of the items that the catalogue names, by way of its links."""
     root = await place.read("catalog.json")
     if root is None:
         return []
@@ -124,7 +124,7 @@ async def items(place: ObjectStore) -> list[str]:
 
 
 async def whole_snapshots(place: ObjectStore) -> list[str]:
-    """The paths of the items all of whose files are there and are as the item says, in the order of their names."""
+    """Return the sorted paths of the items with complete files, each as its item describes it."""
     contents = await everything(place)
     found = [path for path in contents if path.startswith("snapshots/") and path.count("/") == 2]
     named = [path for path in sorted(found) if path.split("/")[1] + ".json" == path.split("/")[2]]
@@ -148,7 +148,7 @@ def linked(found: Json, rel: str) -> list[str]:
 
 
 async def features(place: ObjectStore, folder: str, collection: str) -> dict[Any, Json]:
-    """The properties of the features of a snapshot's GeoJSON, by id."""
+    """Return the properties of the features of a snapshot's GeoJSON, by id."""
     found = await document(place, f"{folder}/{collection}.geojson")
     return {feature["id"]: feature["properties"] for feature in found["features"]}
 
@@ -158,7 +158,7 @@ def tiles_of(content: bytes) -> Reader:
 
 
 def folder_of(directory: Path) -> Path:
-    """The folder of the only snapshot in the directory."""
+    """Return the folder of the only snapshot in the directory."""
     (folder,) = (each for each in (directory / "snapshots").iterdir() if each.is_dir())
     return folder
 

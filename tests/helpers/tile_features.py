@@ -14,7 +14,7 @@ def path_of(collection: str, z: int, x: int, y: int, ending: str = "mvt") -> str
 
 
 async def features_of(client: httpx.AsyncClient, path: str, **query: object) -> list[Feature]:
-    """What the tile has, with its place in the tile's own units, y downwards."""
+    """Return the features of the tile, with coordinates in the tile's units, y downwards."""
     response = await client.get(path, params={name: str(value) for name, value in query.items()})
     if response.status_code == 204:
         assert response.content == b""

@@ -8,5 +8,5 @@ LONG_S = 60
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(LONG_S):
-        while not condition():  # noqa: ASYNC110 - the one waited for tells nobody
+        while not condition():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0)

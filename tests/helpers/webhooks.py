@@ -1,4 +1,4 @@
-"""Webhooks for tests: made, told of what is published, and looked at."""
+"""Webhooks for tests: creation, messages, and their state."""
 
 import datetime as dt
 import json
@@ -29,7 +29,7 @@ Headers = dict[str, str]
 
 @asynccontextmanager
 async def engine_with_points(address: str) -> AsyncIterator[AsyncEngine]:
-    """An engine on the database, to which a point in Fiji, one in Serbia and a region with Serbia were added."""
+    """Yield an engine on the database, to which a point in Fiji, one in Serbia and a region with Serbia were added."""
     engine = build_engine(address)
     async with engine.begin() as database:
         await add_poe(database, "FJ-NAN")
@@ -43,7 +43,7 @@ async def engine_with_points(address: str) -> AsyncIterator[AsyncEngine]:
 
 
 class Clock:
-    """A clock that goes when it is told to, from an hour ahead: on a busy machine a message is made seconds later."""
+    """A clock that a test moves, from an hour ahead: on a busy machine a message is made seconds later."""
 
     def __init__(self) -> None:
         self.now = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Workbooks as people make them, in the file formats of spreadsheets: what stands in the cells, and how it looks."""
+"""Workbooks as people make them, in the file formats of spreadsheets: the content of the cells, and their look."""
 
 import datetime as dt
 import io
@@ -64,7 +64,7 @@ def as_xlsx(*sheets: ASheet, since_1904: bool = False) -> bytes:
 
 
 def _with_stored_results(body: bytes) -> bytes:
-    """The workbook with formulas whose result is an empty text, or that have none, as Excel and openpyxl write them."""
+    """Return the workbook with formulas with an empty result or none, as Excel and openpyxl write them."""
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(body)) as given, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as made:
         for name in given.namelist():
@@ -143,7 +143,7 @@ def as_ods(*sheets: ASheet) -> bytes:
 
 
 def ods_of(styles: str, tables: str) -> bytes:
-    """An OpenDocument spreadsheet with this XML in it."""
+    """Return an OpenDocument spreadsheet with this XML in it."""
     content = (
         f"<office:document-content {ODS_NAMES}>{styles}<office:body><office:spreadsheet>{tables}"
         "</office:spreadsheet></office:body></office:document-content>"

@@ -1,4 +1,4 @@
-"""What changed: news as it was published, with what was believed before it."""
+"""Changes: updates as published, with the records before them."""
 
 import datetime as dt
 from dataclasses import replace

@@ -19,7 +19,7 @@ from models.tables.bitemporal import Days
 Asked = tuple[Executable, dict[str, Any]]
 ON = day("04-15")
 POINTS = 3
-# A country of no other points: PostgreSQL tells the rows read for each point as a mean of all, and rounded.
+# A country of no other points: PostgreSQL reports the rows read for each point as a rounded mean.
 HERE = "XAA"
 
 

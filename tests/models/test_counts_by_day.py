@@ -76,7 +76,7 @@ async def engine(bare_engine: AsyncEngine) -> AsyncEngine:
 
 @pytest.fixture(scope="module")
 async def filled(copied: str) -> AsyncIterator[AsyncEngine]:
-    """The shipped register and 120 points that open and close for 7 months, made once: the tests only read it."""
+    """Yield the shipped register and 120 points that open and close for 7 months, made once: the tests only read it."""
     engine = build_engine(copied)
     async with engine.begin() as connection:
         await add_points(connection)
@@ -121,7 +121,7 @@ async def moments(database: AsyncConnection) -> Sequence[dt.datetime]:
 async def day_by_day(
     database: AsyncConnection, build: Any, question: FeatureFilter, days: Iterable[dt.date], *more: Any, **bound: Any
 ) -> list[tuple[Any, ...]]:
-    """What the statement for a single day counts, for each of the days in turn."""
+    """Return the counts of the statement for a single day, for each day in turn."""
     found = []
     for place, each in enumerate(days):
         statement, values = build_cached_statement(build, replace(question, days=Days.on(each)), *more)

@@ -18,7 +18,7 @@ from models.tables.country import Country
 
 
 async def is_disputed(connection: AsyncConnection, iso3: str, other_iso3: str) -> list[bool]:
-    """What the pieces between the two say, each answer once: none where there is no line."""
+    """Return the distinct answers of the pieces between the two; none without a line."""
     rows = select(Border.disputed).where(Border.iso3 == iso3, Border.other_iso3 == other_iso3).distinct()
     return list(await connection.scalars(rows))
 
@@ -147,7 +147,7 @@ def a_list(path: Path, *rows: str) -> Path:
 
 
 async def pieces(engine: AsyncEngine) -> dict[int, tuple[str, str, bool]]:
-    """The sides of each piece, by its number, and whether it is disputed."""
+    """Return the sides of each piece, by its number, and whether it is disputed."""
     async with engine.connect() as connection:
         rows = await connection.execute(select(Border.id, Border.iso3, Border.other_iso3, Border.disputed))
         return {number: (iso3, other_iso3 or "", disputed) for number, iso3, other_iso3, disputed in rows}

@@ -1,4 +1,4 @@
-"""How the feature of a point begins is kept written: by the database, for what comes and for what was there before."""
+"""The database stores the beginning of each point's feature, for new and for earlier versions."""
 
 import asyncio
 import json

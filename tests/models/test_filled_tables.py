@@ -1,4 +1,4 @@
-"""What PostgreSQL's planner is told of tables after a file was taken in."""
+"""Statistics of tables for PostgreSQL's planner after a file was loaded."""
 
 import asyncio
 

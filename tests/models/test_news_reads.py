@@ -1,4 +1,4 @@
-"""News reads what is believed, and nothing more however often something else was."""
+"""An update reads only current records, however many closed ones there are."""
 
 import pytest
 from helpers.factories import day, say, source_id
@@ -26,7 +26,7 @@ async def test_what_was_once_believed_is_not_read_again(counted: AsyncConnection
 
 
 async def with_a_past(counted: AsyncConnection) -> int:
-    """One of many points of which something else was said again and again, of the same days; "open" is the last."""
+    """Return one of many points with many different updates of the same days; "open" is the last."""
     points = (await counted.scalars(select(PointOfEntry.id).limit(200))).all()
     source = await source_id(counted)
     for time in range(TIMES):

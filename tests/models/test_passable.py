@@ -1,4 +1,4 @@
-"""For whom a point is passable: the rule as a table, on the real database. Points are in Fiji."""
+"""Passability of a point for travellers: the rule as a table, on the real database. Points are in Fiji."""
 
 import pytest
 from helpers.passability import HERE, Case, all_but, answer, asked, let_in, only, row, tell
@@ -241,7 +241,7 @@ async def test_nationals_enter_after_a_test_others_do_not_and_cargo_passes(datab
     assert await asked(database, point, "entry", Traveller(nationality="TON")) == [("no", None)]
     ((passable, conditions),) = await asked(database, point, "entry", EVERYBODY)
     assert (passable, conditions) == ("conditional", ["medical_requirements", "movement_restricted"])
-    # Nothing says whether drivers pass.
+    # No record decides about drivers.
     assert await asked(database, point, "entry", Traveller("truck_drivers")) == [("unknown", None)]
 
 
@@ -249,7 +249,7 @@ async def test_nationals_enter_after_a_test_others_do_not_and_cargo_passes(datab
 async def test_open_one_way_for_one_nationality_and_the_other_way_for_another(
     database: AsyncConnection, *, by_exception: bool
 ) -> None:
-    """As at Emsaed in May 2020: Libyans in, Egyptians out. It can be told by who passes or by who does not."""
+    """As at Emsaed in May 2020: Libyans in, Egyptians out. A record can list the people who pass, or who do not."""
 
     def told(direction: str, iso3: str) -> MeasureRow:
         if by_exception:

@@ -71,12 +71,12 @@ async def test_the_database_answers_as_the_model_does(
 
 @SLOW_IS_FINE
 @given(told=cases, direction=st.sampled_from(("entry", "exit")))
-# The status lets some pass and the measure nobody: of whom nothing is known, that is as contradictory as of nationals.
+# The status lets some pass and the measure nobody: for unknown people this contradicts as much as for nationals.
 @example(told=[Case("returning_nationals_and_residents_only", (DENIED,))], direction="entry")
 async def test_to_know_more_of_a_person_never_contradicts_a_plain_answer(
     engine: AsyncEngine, told: list[Case], direction: str
 ) -> None:
-    """Who passes whoever they are passes as a tourist of Tonga too; and who does not, does not."""
+    """If everybody passes, a tourist of Tonga passes too; if nobody does, the tourist does not."""
     everybody = Traveller()
     passengers = [Traveller(population, iso3) for population in ("tourists", "other", None) for iso3 in COUNTRIES]
     async with engine.connect() as database:
@@ -108,9 +108,9 @@ async def test_the_database_knows_old_answers_as_the_model_does(
 def model_lately(
     case: Case, who: Traveller, direction: str, max_age_d: int | None
 ) -> tuple[str, str | None, list[str] | None]:
-    """The rule with the age of what is known: one last looked at `max_age_d` days ago, or longer, is not known lately.
+    """Apply the rule with ages: not known lately if last assessed `max_age_d` days ago or longer.
 
-    What was looked at only later, or never, has no age.
+    A point that was assessed only later, or never, has no age.
     """
     answer, conditions = model(case, who, direction)
     ages_d = [age_d for age_d in case.ages_d if age_d >= 0]
@@ -119,7 +119,7 @@ def model_lately(
 
 
 def model(case: Case, who: Traveller, direction: str) -> tuple[str, list[str] | None]:
-    """The rule as docs/accessibility.md has it."""
+    """Apply the rule as docs/accessibility.md defines it."""
     rows = [row for row in case.measures if row.direction in {direction, "both"} and is_of_their_traffic(row, who)]
     left = {code: left_of(code, rows, who) for code in {row.measure for row in rows}}
     denied = max((left[code] for code in DENYING & left.keys()), default=0)

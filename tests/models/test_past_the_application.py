@@ -1,4 +1,4 @@
-"""What the database itself refuses, asked in SQL, past the application."""
+"""Statements that the database itself refuses, in SQL, past the application."""
 
 import re
 
@@ -26,7 +26,7 @@ ONLY_ADDED_TO = ("revision", "point_of_entry", "restriction_measure", "assessmen
 
 
 async def refused(database: AsyncConnection, statement: str) -> str:
-    """What the database says when it refuses the statement; it has to."""
+    """Check that the database refuses the statement, and return its error."""
     with pytest.raises(DBAPIError) as refusal:
         async with database.begin_nested():
             await database.execute(text(statement.replace(":", "\\:")))

@@ -16,7 +16,7 @@ from api.server.lifecycle import migrate_database
 from models.tables.metadata import Base
 
 OURS = "c.relnamespace = 'public'::regnamespace AND c.relname NOT IN ('spatial_ref_sys', 'alembic_version')"
-# Each gives lines that say, in PostgreSQL's own words, what there is.
+# Each returns lines that describe the schema in PostgreSQL's own words.
 INVENTORIES = {
     "columns": f"""
         SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
@@ -62,7 +62,7 @@ def declared(server: str) -> Iterator[dict[str, list[str]]]:
 
 @pytest.fixture(scope="module")
 def there_and_back(server: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
-    """A database migrated up, down and up again, with what was left of ours in between."""
+    """Yield a database migrated up, down and up again, with what was left of ours in between."""
     with own_database(server) as address:
         migrate_database(address)
         command.downgrade(configured(address), "base")

@@ -1,4 +1,4 @@
-"""Points by status kept as steps: whatever is told in whatever order, they add up to what is believed."""
+"""Points by status, stored as steps: they add up to the current records after any updates in any order."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-# What is believed at each moment about each day, and what the steps add up to, where the two are not the same.
+# The records of each moment about each day, and the sums of the steps, where the two differ.
 DIFFERENCES = text("""
     WITH asked AS (
         SELECT day::date, recorded_at AS moment

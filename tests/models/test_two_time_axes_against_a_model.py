@@ -1,4 +1,4 @@
-"""Random stories of news, told to the database and to a plain Python model; both must answer every day alike."""
+"""Random sequences of updates, for the database and for a plain Python model; both must agree on every day."""
 
 import datetime as dt
 import itertools
@@ -21,7 +21,7 @@ STATUSES = ("open", "closed", "partially_operational")
 
 @dataclass
 class Model:
-    """What was said, in order. The last word about a day that was said by a moment is the answer."""
+    """Updates in order. The answer for a day and a moment is the last update of the day up to the moment."""
 
     said: list[tuple[dt.datetime, dt.date, dt.date, str]] = field(default_factory=list)
 
@@ -38,7 +38,7 @@ class Model:
 
 @st.composite
 def stories(draw: st.DrawFn) -> list[tuple[int, int | None, str]]:
-    """Some pieces of news: first day, length in days (None: end not known), status."""
+    """Return some updates: first day, length in days (None: end not known), status."""
     piece = st.tuples(st.integers(0, 10), st.none() | st.integers(1, 6), st.sampled_from(STATUSES))
     return draw(st.lists(piece, min_size=1, max_size=6))
 

@@ -103,7 +103,7 @@ async def test_news_of_all_points_are_not_read_for_the_first_few(counted: AsyncC
 
 
 async def news_of_some(database: AsyncConnection) -> int:
-    """Say something of some points this week, and of as many others the week before; how many."""
+    """Update some points this week, and as many others the week before; return their number."""
     numbers = (await database.scalars(select(select_points(FeatureFilter(ON)).subquery().c.key).limit(40))).all()
     for number, point in enumerate(numbers):
         await say(database, point, "open", "04-01")
@@ -120,7 +120,7 @@ async def in_the_register(database: AsyncConnection) -> int:
 
 
 def looked_up(steps: list[Node]) -> int:
-    """Of how many points what held there was looked up, by whichever index PostgreSQL took of so few records."""
+    """Return the number of points with a look-up of their records, by any index that PostgreSQL chose."""
     of_restrictions = [step for step in steps if step.get("Relation Name") == "restriction"]
     return sum(step["Actual Loops"] for step in of_restrictions if BY_POINT.search(conditions(step)))
 

@@ -19,7 +19,7 @@ def qgis() -> Iterator[None]:
 
 
 def tell(found: Any) -> None:
-    """Print what was found for the test; days and moments as texts."""
+    """Print the result for the test; days and moments as texts."""
     json.dump(found, sys.stdout, default=said, ensure_ascii=True)
 
 

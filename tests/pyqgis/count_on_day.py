@@ -1,4 +1,4 @@
-"""Tell how many restrictions of each status QGIS finds on a day: count_on_day.py ADDRESS DAY..."""
+"""Print how many restrictions of each status QGIS finds on a day: count_on_day.py ADDRESS DAY..."""
 
 import sys
 from collections import Counter

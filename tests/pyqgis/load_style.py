@@ -1,4 +1,4 @@
-"""Load a style on a layer and tell what the layer has of it: load_style.py STYLE SOURCE PROVIDER."""
+"""Load a style on a layer and print its parts in the layer: load_style.py STYLE SOURCE PROVIDER."""
 
 import sys
 from typing import Any

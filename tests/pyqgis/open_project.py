@@ -1,4 +1,4 @@
-"""Open a project, tell what is in it, and draw it as it opens: open_project.py FILE PICTURE."""
+"""Open a project, print its content, and draw it as it opens: open_project.py FILE PICTURE."""
 
 import sys
 from collections import Counter

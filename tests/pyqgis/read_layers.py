@@ -1,4 +1,4 @@
-"""Tell what QGIS reads of each collection of a service: read_layers.py ADDRESS COLLECTION..."""
+"""Print what QGIS reads of each collection of a service: read_layers.py ADDRESS COLLECTION..."""
 
 import sys
 from typing import Any

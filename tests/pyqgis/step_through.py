@@ -1,4 +1,4 @@
-"""Tell how many records a project shows in each step of the temporal controller: step_through.py FILE FIRST/AFTER..."""
+"""Print how many records there are in each step of the temporal controller: step_through.py FILE FIRST/AFTER..."""
 
 import sys
 

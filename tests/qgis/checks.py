@@ -25,7 +25,7 @@ CHECKS: list[Check] = []
 
 
 def check(sentence: str, *, since: int = 0) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Register a check, which fails by an AssertionError that says what was found."""
+    """Register a check, which fails by an AssertionError with the actual value."""
 
     def register(function: Callable[[], None]) -> Callable[[], None]:
         CHECKS.append(Check(sentence, function, since))
@@ -52,7 +52,7 @@ def _run(each: Check) -> str:
     else:
         try:
             each.function()
-        except Exception as error:  # noqa: BLE001 - each check is reported by itself
+        except Exception as error:  # noqa: BLE001 - each check has a report of its own
             outcome, reason = "FAIL", f": {error!r:.500}"
             traceback.print_exc()
     print(f"{outcome:4}  {Qgis.QGIS_VERSION.partition('-')[0]:8}{each.sentence}{reason}", flush=True)

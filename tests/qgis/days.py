@@ -21,7 +21,7 @@ from qgis.PyQt.QtCore import QDateTime, Qt
 from service import IN_SERBIA, count_items, first_items, get_file
 from session import SERBIA, open_layer, take_requests
 
-# Features in a page that QGIS asks for.
+# Features in a page of QGIS.
 PAGE = 1000
 
 

@@ -1,4 +1,4 @@
-"""Editing with an office's key: what QGIS says was done was done, once; without a key there are no tools."""
+"""Editing with an office's key: what QGIS reports as done was done, once; without a key there are no tools."""
 
 from typing import Any
 

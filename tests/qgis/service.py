@@ -1,4 +1,4 @@
-"""The service itself, asked without QGIS: what QGIS has to agree with."""
+"""The service's own answers without QGIS: QGIS must agree with them."""
 
 import base64
 import json

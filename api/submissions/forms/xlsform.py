@@ -19,7 +19,7 @@ from models.codes import Labels, Language, get_code_list, list_codes
 
 SEARCH_APPEARANCE = "minimal autocomplete"
 TYPES = {"text": "text", "url": "text", "day": "date", "count": "integer"}
-# What a form can check of opening hours: that a day or a number occurs. The service checks their syntax.
+# A form can only check opening hours for a day or a number. The service checks their syntax.
 HOURS_PATTERN = '-|.*([0-9"]|Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|sunrise).*'
 Line = dict[str, str]
 

@@ -42,7 +42,7 @@ class CandidateSheet:
 
     @property
     def reports(self) -> bool:
-        """Whether the sheet has columns of an update and a row under them."""
+        """True if the sheet has columns of an update and a row under them."""
         return bool(self.columns - POINT_LIST_COLUMNS) and len(self.cells.rows) > 1
 
     @property

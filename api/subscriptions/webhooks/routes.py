@@ -86,7 +86,7 @@ def _validate_url(text: str) -> str:
 
 
 class NewWebhook(BaseModel):
-    """What is to be told of changes: in any of the countries and regions, or everywhere without either."""
+    """Webhook for changes in any of the countries and regions, or everywhere without both."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     url: Annotated[str, AfterValidator(_validate_url), Field(json_schema_extra={"format": "uri"})]

@@ -1,4 +1,4 @@
-"""The accessibility index over HTTP: as the collection of points has it, for whom, by step, and as CSV."""
+"""The accessibility index over HTTP: by population and step, equal to the collection of points, and as CSV."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ ON = "2020-04-15"
 
 @pytest.fixture
 async def made(shipped: AsyncConnection) -> None:
-    """Some of Fiji's points say different things, and others nothing."""
+    """Give some of Fiji's points different statuses, and leave others without an assessment."""
     statuses = ("open", "closed", "partially_operational", "unknown", "closed_for_exit", "closed")
     codes = sorted(codes_where(country_iso3="FJI") - codes_where(poe_type="internal_transit_point"))
     for code, status in zip(codes, statuses, strict=False):
@@ -88,7 +88,7 @@ async def test_the_index_is_asked_for_as_known_then(client: httpx.AsyncClient, s
 
 
 async def test_measures_count_at_each_point_of_their_own(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    """Points with the same status and the same measures are asked about once, and others apart."""
+    """Points with the same status and the same measures are evaluated once, and others separately."""
     for number, measure in enumerate(("mandatory_quarantine", "mandatory_quarantine", "movement_restricted")):
         added = await add_poe(shipped, f"ZZ-{number}", iso3="FJI")
         await say(shipped, added, "partially_operational", "04-01", measures=(row(measure),))
@@ -142,7 +142,7 @@ async def test_the_index_has_a_page(client: httpx.AsyncClient) -> None:
 
 
 async def test_the_form_of_the_page_keeps_what_it_does_not_ask(client: httpx.AsyncClient) -> None:
-    """To ask for another day is no reason to forget as of when it is asked, or with which weights."""
+    """A link to another day keeps the moment of knowledge and the weights."""
     kept = {"as_known_at": "2026-01-01T00:00:00Z", "weight_airport": "3"}
     page = await client.get("/accessibility", params={"country": "FJI", "f": "html"} | kept)
     for name, value in kept.items():

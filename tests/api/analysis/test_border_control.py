@@ -1,4 +1,4 @@
-"""Internal border controls of Schengen states in 2020 and 2021, and how a crossing between two countries tells them."""
+"""Internal border controls of Schengen states in 2020 and 2021, and their members in crossings."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -34,7 +34,7 @@ async def add_side(
 
 
 async def crossings(client: httpx.AsyncClient, **query: str) -> dict[str, Document]:
-    """The crossings by their id."""
+    """Return the crossings by their id."""
     asked = {"from": "SRB", "to": "BGR", "datetime": "2020-04-15"} | query
     return {each["id"]: each["properties"] for each in (await answer(client, "/crossings", **asked))["features"]}
 

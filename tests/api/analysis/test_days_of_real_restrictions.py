@@ -1,4 +1,4 @@
-"""Two days of the shipped restrictions, as every way of asking tells them.
+"""Two days of the shipped restrictions, in every kind of request.
 
 On 15 April 2020 the land borders of the United States are closed to people who do not have to cross, and open to
 cargo; on 15 March 2022 Ukraine has closed its crossings with Russia, Belarus and a part of Moldova.

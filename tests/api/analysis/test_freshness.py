@@ -36,7 +36,7 @@ async def assess(database: AsyncConnection, code: str, *days: dt.date, recorded_
 
 
 async def assess_at_random(database: AsyncConnection, chance: random.Random) -> Looks:
-    """Have a third of all points looked at, some of them several times, some on later days than the one asked about."""
+    """Assess a third of all points, some of them several times, some on later days than the requested one."""
     ids = {row.code: row.id for row in await database.execute(select(PointOfEntry.code, PointOfEntry.id))}
     about = {"source_id": await source_id(database), "recorded_at": EARLIER}
     looks = {

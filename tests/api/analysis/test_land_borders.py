@@ -25,7 +25,7 @@ WESTERN_BALKANS = ("SRB", "BIH", "XKX", "MNE", "MKD", "ALB")
 CANDIDATE = "LB-NE-NE1108-RS"
 COMPILED = "LB-CMP-C020-RS"
 ACROSS = "LB-CMP-C020-BG"
-# What answers say of the moment they were made at, and not of points.
+# Members about the moment of an answer, not about points.
 OF_THE_MOMENT = {"links", "timeStamp", "as_known_at", "revision", "recorded_at", "known_at", "href", "summary"}
 NEVER_COUNTING = (
     "/collections/points-of-entry/items?country=SRB,ROU&limit=1000",
@@ -53,7 +53,7 @@ async def load_candidates(database: AsyncConnection) -> dict[str, int]:
 
 
 def of_points(document: Any) -> Any:
-    """The document without what says when it was made."""
+    """Return the document without its moments."""
     if isinstance(document, dict):
         return {name: of_points(value) for name, value in document.items() if name not in OF_THE_MOMENT}
     return [of_points(value) for value in document] if isinstance(document, list) else document

@@ -207,7 +207,7 @@ async def test_nearest_has_a_page(client: httpx.AsyncClient) -> None:
 
 
 def five_near() -> tuple[Any, dict[str, Any]]:
-    """The statement that is tried first, with its values."""
+    """Return the statement that is tried first, with its values."""
     near = NearestRequest(177.4, -17.8, limit=5)
     on = FeatureFilter(Days.on(day("04-15")), is_poe=True)
     statement, values = build_cached_statement(select_nearest, on, near.direction, False)  # noqa: FBT003
@@ -229,7 +229,7 @@ async def test_the_index_gives_the_nearest_and_the_cost_does_not_grow_with_histo
     for point in points:
         for week in range(20):
             await say(counted, point, ("closed", "open")[week % 2], f"20{20 + week}-05-01")
-    # What a service's own autovacuum does. A table of so few records is else, at times, read whole, or by any index.
+    # What a service's own autovacuum does. Without statistics a small table is, at times, read whole, or by any index.
     await counted.execute(text("ANALYZE restriction"))
     await counted.execute(text("SET LOCAL enable_seqscan = off"))
     old = await plan(counted, *five_near())

@@ -1,4 +1,4 @@
-"""Two processes on one database, both keeping answers: who was told that news is in finds it in, whomever he asks."""
+"""Two processes on one database, both with a cache: after a confirmed update, both answer with it."""
 
 import asyncio
 from collections.abc import Iterator

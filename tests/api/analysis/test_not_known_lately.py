@@ -36,7 +36,7 @@ async def assess(database: AsyncConnection, point: int, *days: dt.date) -> dt.da
 
 @pytest.fixture
 async def airport(shipped: AsyncConnection) -> int:
-    """A point in the middle of the ocean, open since it was assessed."""
+    """Return a point in the middle of the ocean, open since it was assessed."""
     point = await add_poe(shipped, "XX-OLD", *HERE, iso3="FJI")
     await say(shipped, point, "open", "04-01")
     await assess(shipped, point, ASSESSED)

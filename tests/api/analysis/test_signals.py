@@ -15,7 +15,7 @@ ON = "2020-04-15"
 
 
 async def tell(shipped: AsyncConnection, iso3: str, *stories: tuple[str | None, str | None]) -> None:
-    """New points of the country, each with its status before the two weeks and in them; None: nobody said."""
+    """Add points of the country, each with its status before the two weeks and in them; None: not assessed."""
     for number, (before, after) in enumerate(stories):
         point = await add_poe(shipped, f"{iso3}-{number}", iso3=iso3)
         if before:

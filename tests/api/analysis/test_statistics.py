@@ -59,7 +59,7 @@ async def rows_of(client: httpx.AsyncClient, **query: object) -> list[Row]:
 
 
 async def state_on(client: httpx.AsyncClient, day: dt.date, **query: object) -> list[Row]:
-    """The points of the day, as the collection answers with them."""
+    """Return the points of the day, as the collection answers with them."""
     features: list[Row] = []
     page: Document = await answer(client, POINTS, datetime=day, limit=10_000, **query)
     for feature in page["features"]:
@@ -152,7 +152,7 @@ class TestOverPointsThatOpenAndClose:
     )
     async def test_filters_are_those_of_the_points(self, client: httpx.AsyncClient, query: dict[str, str]) -> None:
         day, groups = dt.date(2020, 4, 10), ("country", "status_group")
-        # Without being told, statistics count points of entry only; by type, what the types say.
+        # By default statistics count points of entry only; by type, all types.
         as_points = query if {"poe_type", "is_poe"} & query.keys() else query | {"is_poe": "true"}
         points = await state_on(client, day, **as_points)
         rows = await rows_of(client, group_by=",".join(groups), datetime=day, **query)

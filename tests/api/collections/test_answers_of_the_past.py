@@ -1,4 +1,4 @@
-"""What was answered once is answered again, to the byte, as known at that moment, whatever was submitted since."""
+"""An answer as known at a moment stays the same, to the byte, after any later submission."""
 
 import json
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ Row = dict[str, str]
 
 @st.composite
 def rows(draw: st.DrawFn) -> Row:
-    """News of days, a confirmation, a retraction, or a change of the register."""
+    """Draw an update of days, a confirmation, a retraction, or a change of the register."""
     point, first = draw(st.sampled_from(POINTS)), draw(st.sampled_from(DAYS))
     kind = draw(st.sampled_from(("status", "status", "status", "confirm", "retract", "rename", "move", "retire")))
     if kind == "status":
@@ -53,7 +53,7 @@ def rows(draw: st.DrawFn) -> Row:
 
 @asynccontextmanager
 async def service(engine: AsyncEngine) -> AsyncIterator[tuple[httpx.AsyncClient, Headers]]:
-    """A client of a service whose database has three points, and the key of their office; nothing of it is kept."""
+    """Yield a client of a service with three points, and the key of their office; the writes are rolled back."""
     async with engine.connect() as database:
         await add_country(database, "FJI")
         for code in POINTS:
@@ -80,7 +80,7 @@ async def test_what_was_answered_is_answered_again(bare_engine: AsyncEngine, wee
 
 
 async def answers(client: httpx.AsyncClient) -> dict[tuple[Any, ...], bytes]:
-    """The answers to all questions by what would ask for the same again; each as it is given without a moment too."""
+    """Return the answers to all requests by their full parameters; each also without a moment."""
     found: dict[tuple[Any, ...], bytes] = {}
     for path, asked in QUESTIONS:
         now = await client.get(path, params=asked)
@@ -93,7 +93,7 @@ async def answers(client: httpx.AsyncClient) -> dict[tuple[Any, ...], bytes]:
 
 
 def moment_of(document: dict[str, Any]) -> str:
-    """The moment of knowledge that the answer names, be it in its links."""
+    """Return the moment of knowledge in the answer or its links."""
     if "as_known_at" in document:
         return str(document["as_known_at"])
     link = next(link["href"] for link in document["links"] if link["rel"] == "self")
@@ -101,6 +101,6 @@ def moment_of(document: dict[str, Any]) -> str:
 
 
 def content(response: httpx.Response) -> Any:
-    """What is said, without when it was said and the addresses under which it is said."""
+    """Return the content of the answer, without its moments and its own addresses."""
     document = json.loads(response.content)
     return {name: value for name, value in document.items() if name not in {"timeStamp", "links", "detail"}}

@@ -1,4 +1,4 @@
-"""What requests ask of a collection is worked out once for those of a day that ask it in the same words."""
+"""Parameters of requests are parsed once for identical requests of a day."""
 
 import datetime as dt
 

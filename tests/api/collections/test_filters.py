@@ -1,4 +1,4 @@
-"""What the collections can be asked by: countries, regions, types, boxes, statuses."""
+"""Filters of the collections: countries, regions, types, boxes, statuses."""
 
 import httpx
 import pytest

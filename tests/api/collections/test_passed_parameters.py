@@ -1,4 +1,4 @@
-"""Documents take what items are asked by, and pass it on in their links: so a connection can choose a day."""
+"""Documents accept the parameters of items and repeat them in their links: so a connection can choose a day."""
 
 import httpx
 import pytest
@@ -26,7 +26,7 @@ ASKED_OF_ITEMS = [
 
 
 async def refused(client: httpx.AsyncClient, path: str, **query: str) -> dict[str, str]:
-    """The one thing that is wrong with the request."""
+    """Return the one error of the request."""
     response = await client.get(path, params=query)
     assert response.status_code == 400, response.text
     (error,) = response.json()["errors"]
@@ -85,7 +85,7 @@ async def test_collection_counts_the_items_asked_for(client: httpx.AsyncClient) 
 
 
 async def test_collection_passes_on_what_its_items_take(client: httpx.AsyncClient) -> None:
-    """Of several layers behind one connection, each is asked for what it has."""
+    """Of several layers behind one connection, each gets only its own parameters."""
     document = await answer(client, "/collections/countries", **ASKED, poe_type="airport")
     assert all("datetime=2020-04-15" in href and "poe_type" not in href for href in hrefs(document, "items"))
 

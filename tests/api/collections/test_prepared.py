@@ -5,7 +5,7 @@ from sqlalchemy import Text, literal_column, select, text
 from api.database.engine import build_engine
 from api.database.read_routing import Database
 
-# More than asyncpg keeps unless it is told to.
+# More than asyncpg's default.
 LONG = 20_000
 
 

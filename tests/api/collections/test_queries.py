@@ -1,4 +1,4 @@
-"""What GIS clients ask of a collection beside day and place: systems, filters, order, properties, schemas."""
+"""Parameters of GIS clients beside day and place: systems, filters, order, properties, schemas."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ async def ids(client: httpx.AsyncClient, path: str = POINTS, **asked: str) -> li
 
 
 async def refused(client: httpx.AsyncClient, path: str = POINTS, **asked: str) -> dict[str, str]:
-    """The one parameter that is at fault."""
+    """Return the one parameter with an error."""
     response = await client.get(path, params=asked)
     assert response.status_code == 400, response.text
     (error,) = response.json()["errors"]

@@ -1,4 +1,4 @@
-"""`crossings example-weeks` where there is nothing to speak of yet."""
+"""`crossings example-weeks` on an empty database."""
 
 from pathlib import Path
 

@@ -16,7 +16,7 @@ def queue_of(places: int = 1, max_waiting: int = 100, max_wait_s: float = LONG_S
 
 
 class Served:
-    """Tasks that wait for a place of the queue, note their owner and end when told."""
+    """Tasks that wait for a place of the queue, note their owner and end on request."""
 
     def __init__(self, queue: FairQueue) -> None:
         self.queue = queue

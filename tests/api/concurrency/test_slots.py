@@ -1,4 +1,4 @@
-"""Slots for heavy work: shared by processes, freed by whatever ends a holder, and fair between clients."""
+"""Slots for heavy work: shared by processes, freed by any end of a holder, and fair between clients."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""What killed processes leave in the temporary directory is removed by the next that serves, and nothing else."""
+"""The next service removes files of killed processes from the temporary directory, and no other files."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from api.database.embedded.processes import has_ended
 from api.formats.subprocess_writer import FileWriteError, write_in_subprocess
 
 PATIENCE_S = 60
-# Makes a directory, says which, and waits until it is killed or its standard input ends.
+# Makes a directory, prints its name, and waits until it is killed or its standard input ends.
 PROGRAM = """
 import sys
 from api.concurrency.temporary import temporary_directory
@@ -24,7 +24,7 @@ directory = temporary_directory()
 print(directory, flush=True)
 sys.stdin.read()
 """
-# Starts a process that works without end, says which, and waits.
+# Starts a process that works without end, prints its id, and waits.
 PARENT = '''
 import os, subprocess, sys
 child = """
@@ -44,7 +44,7 @@ with subprocess.Popen([sys.executable, "-c", child, str(os.getpid())], stdout=su
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A temporary directory of the test's own, for this process and those that it starts."""
+    """Yield a temporary directory of the test's own, for this process and those that it starts."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     get_process_directory.cache_clear()
@@ -54,7 +54,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @contextmanager
 def running(program: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The program, and what it says first."""
+    """Yield the program and its first output."""
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout

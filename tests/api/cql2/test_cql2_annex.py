@@ -1,4 +1,4 @@
-"""Combinations of predicates, as the abstract test suite of CQL2 asks for them (21-065r2, annex A, tests `logical`)."""
+"""Combinations of predicates, as the abstract test suite of CQL2 requires them (21-065r2, annex A, tests `logical`)."""
 
 import random
 import tomllib
@@ -20,7 +20,7 @@ from api.settings import Settings
 
 PREDICATES = tomllib.loads((Path(__file__).parent / "cql2_annex.toml").read_text(encoding="utf-8"))
 COMBINED = "((NOT {} AND {}) OR ({} and NOT {}) or not ({} AND {}))"
-# The suite asks for ten at least.
+# The suite requires ten at least.
 COMBINATIONS_OF_A_CLASS = 50
 KINDS = {
     "name": ValueKind.STRING,
@@ -55,7 +55,7 @@ async def places(database: AsyncConnection) -> AsyncConnection:
 
 
 def combinations(conformance_class: str) -> list[str]:
-    """Filters of four predicates of the class and of the basic one, the same in every run."""
+    """Return filters of four predicates of the class and of the basic one, the same in every run."""
     own, chance = PREDICATES[conformance_class], random.Random(conformance_class)
     others = [*own, *PREDICATES["basic-cql2"]] if len(own) < 10 else own
     found = []

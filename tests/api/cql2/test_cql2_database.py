@@ -1,4 +1,4 @@
-"""What filters do to the database: values are bound, indexes used, and nothing that is asked makes it fail."""
+"""Filters in the database: values are bound, indexes used, and no filter makes a statement fail."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Filters as JSON: that they say the same as text, and what is said of those that cannot be read."""
+"""Filters as JSON: equal to filters as text, and the errors of invalid ones."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ def spatial(geometry: Any) -> dict[str, Any]:
     return {"op": "s_intersects", "args": [A, geometry]}
 
 
-# Each with the path of what is wrong, and what is said about it.
+# Each with the path of its error, and the message.
 MALFORMED: list[tuple[Any, str, str]] = [
     (None, "", "null is no value"),
     ({}, "", "no part of a filter"),

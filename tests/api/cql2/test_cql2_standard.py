@@ -1,4 +1,4 @@
-"""Every shape of filter of which the standard has an example (21-065r2, clauses 6 to 8), in both of its forms."""
+"""Every shape of filter with an example in the standard (21-065r2, clauses 6 to 8), as text and JSON."""
 
 import json
 import re
@@ -14,7 +14,7 @@ RING = "(43.7 -79.3, 43.8 -79.3, 43.8 -79.2, 43.7 -79.3)"
 RING_JSON = "[[[43.7,-79.3],[43.8,-79.3],[43.8,-79.2],[43.7,-79.3]]]"
 DEEP = "(-49.9 0.5 -75.3, -1.5 -0.9 -100.0, 0.0 0.5 -0.3, -49.9 0.5 -75.3)"
 DEEP_JSON = "[[[-49.9,0.5,-75.3],[-1.5,-0.9,-100.0],[0.0,0.5,-0.3],[-49.9,0.5,-75.3]]]"
-# Text, and JSON in which `a` stands for {"property":"a"}.
+# Text, and JSON in which `a` means {"property":"a"}.
 EXAMPLES = [
     ("avg(a)", '{"op":"avg","args":[a]}'),
     ("a='Suva'", '{"op":"=","args":[a,"Suva"]}'),

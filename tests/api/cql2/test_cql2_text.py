@@ -1,4 +1,4 @@
-"""Filters as text: what they are read as, and what is said of those that cannot be read."""
+"""Filters as text: their parsed form, and the errors of invalid ones."""
 
 import datetime as dt
 import json
@@ -85,7 +85,7 @@ def test_a_whole_number_is_not_the_same_as_a_truth_value_or_a_fraction() -> None
     assert len({lit(1), lit(1.0), lit(value=True), lit("1")}) == 4
 
 
-# Each with the character at which it goes wrong, from 0, and what is said about it.
+# Each with the position of its error, from 0, and the message.
 MALFORMED = [
     ("", 0, "ends too soon"),
     ("   ", 3, "ends too soon"),

@@ -1,4 +1,4 @@
-"""What does not exist or does not go together is refused, where it stands, in words that help."""
+"""Unknown names and mismatched types are refused, with their position and a helpful message."""
 
 import pytest
 from sqlalchemy import column
@@ -23,7 +23,7 @@ QUERYABLES = {
         "geometry": ValueKind.GEOMETRY,
     }.items()
 }
-# Each with the character at which the trouble is, from 0, and what is said about it.
+# Each with the position of its error, from 0, and the message.
 REFUSED = [
     ("leval = 1", 0, "there is no property leval; did you mean level?"),
     ("Level = 1", 0, "did you mean level?"),

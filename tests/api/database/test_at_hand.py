@@ -1,4 +1,4 @@
-"""Connections are kept at hand between statements, and none is lost."""
+"""Connections stay checked out of the pool between statements, and none is lost."""
 
 import asyncio
 from typing import Any
@@ -72,7 +72,7 @@ async def test_one_that_the_server_closed_is_replaced(engine: AsyncEngine) -> No
     async with engine.connect() as connection:
         await connection.execute(text("SELECT pg_terminate_backend(:process)"), {"process": first})
     async with asyncio.timeout(PATIENCE_S):
-        while not drivers[0].is_closed():  # noqa: ASYNC110 - asyncpg tells nobody
+        while not drivers[0].is_closed():  # noqa: ASYNC110 - asyncpg sends no event
             await asyncio.sleep(0.01)
     assert await at_hand.run_query(process_of) != first
     at_hand.release_idle()

@@ -25,7 +25,7 @@ def api_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
 
 
 def solved(dependant: Dependant) -> Iterator[Dependant]:
-    """The dependencies in the order in which FastAPI solves them."""
+    """Yield the dependencies in the order in which FastAPI solves them."""
     for each in dependant.dependencies:
         yield from solved(each)
         yield each

@@ -1,4 +1,4 @@
-"""A database that was started anew, or that takes nobody in, is no failure of the service."""
+"""A database that restarted, or that accepts no connection, is no failure of the service."""
 
 import asyncio
 import socket
@@ -61,7 +61,7 @@ async def _idle_connections(engine: AsyncEngine) -> list[Any]:
 async def _until_closed(drivers: list[Any]) -> None:
     """Between the server's last message and its hanging up, a connection counts as open."""
     async with asyncio.timeout(PATIENCE_S):
-        while not all(driver.is_closed() for driver in drivers):  # noqa: ASYNC110 - asyncpg tells nobody
+        while not all(driver.is_closed() for driver in drivers):  # noqa: ASYNC110 - asyncpg sends no event
             await asyncio.sleep(0.01)
 
 

@@ -37,7 +37,7 @@ async def engine(own_tables: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture(autouse=True)
 def own_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test is kept from its line in the log by the one before."""
+    """Allow each test its line in the log, even right after another test."""
     monkeypatch.setattr(errors, "overloads", RateLimitedLog(errors.log, interval_s=3600))
 
 
@@ -58,7 +58,7 @@ def failing(*statements: str) -> Fail:
 
 
 def raised_as(code: str) -> Fail:
-    """An error that PostgreSQL raises with this code because it is told to."""
+    """Build a function that makes PostgreSQL raise this code."""
     return failing(f"DO $$ BEGIN RAISE EXCEPTION 'made for a test' USING ERRCODE = '{code}'; END $$")
 
 
@@ -103,7 +103,7 @@ async def let_the_database_wait(engine: AsyncEngine) -> None:
         await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '20ms'"))
         driver: Any = (await connection.get_raw_connection()).driver_connection
         async with asyncio.timeout(30):
-            while not driver.is_closed():  # noqa: ASYNC110 - asyncpg tells nobody
+            while not driver.is_closed():  # noqa: ASYNC110 - asyncpg sends no event
                 await asyncio.sleep(0.01)
         await connection.execute(text("SELECT 1"))
 

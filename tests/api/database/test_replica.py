@@ -94,7 +94,7 @@ async def _key(address: str) -> dict[str, str]:
 
 @pytest.fixture
 async def held_back(machines: Machines) -> AsyncIterator[None]:
-    """While the replica receives news and does not show it."""
+    """Pause the replay on the replica: it receives changes and does not show them."""
     await machines.on_replica("SELECT pg_wal_replay_pause()")
     yield
     await machines.on_replica("SELECT pg_wal_replay_resume()")
@@ -102,7 +102,7 @@ async def held_back(machines: Machines) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def renamed(machines: Machines) -> AsyncIterator[str]:
-    """The name that a country has on the primary alone, and that no revision tells of: who answers with it is known."""
+    """Yield a country's name on the primary only, without a new revision: an answer shows which server it is from."""
     rename = "UPDATE country SET display_name = $1 WHERE iso3 = 'SRB'"
     before = await machines.on_primary("SELECT display_name FROM country WHERE iso3 = 'SRB'")
     await machines.on_primary(rename, "Elsewhere")
@@ -146,7 +146,7 @@ async def test_without_the_replica_the_primary_answers(machines: Machines) -> No
 async def test_without_the_primary_the_replica_answers_and_nothing_can_be_written(machines: Machines) -> None:
     assert (await machines.say("commercial_traffic_only")).status_code == 201
     async with asyncio.timeout(PATIENCE_S):
-        while not await machines.on_replica(COMMERCIAL):  # noqa: ASYNC110 - only the server knows
+        while not await machines.on_replica(COMMERCIAL):  # noqa: ASYNC110 - only the server has this state
             await asyncio.sleep(0.1)
     # All its servers but the first: as when its machine cannot be reached.
     sockets = Path(sockets_of(machines.primary))

@@ -1,4 +1,4 @@
-"""Questions asked at once, which all see the database as it was at one moment."""
+"""Concurrent statements that all see the database at one moment."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

@@ -1,4 +1,4 @@
-"""Updates are published in turn: who waits holds no connection, is served fairly, or is told to come again."""
+"""Updates are published in turn: a waiting update holds no connection, is served fairly, or gets Retry-After."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -37,7 +37,7 @@ def lasting_database(server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 async def keys(lasting_database: str) -> dict[str, Key]:
-    """The keys of two offices and of an admin, by office."""
+    """Return the keys of two offices and of an admin, by office."""
     engine = build_engine(lasting_database)
     async with engine.begin() as database:
         await add_country(database, "FJI")
@@ -66,7 +66,7 @@ class Service:
 
     async def waiting(self, count: int) -> None:
         async with asyncio.timeout(PATIENCE_S):
-            while self.writers.publishing.waiting < count:  # noqa: ASYNC110 - the queue tells nobody
+            while self.writers.publishing.waiting < count:  # noqa: ASYNC110 - the queue sends no event
                 await asyncio.sleep(0.01)
 
     async def holding(self) -> None:

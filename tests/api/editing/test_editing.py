@@ -1,4 +1,4 @@
-"""Items edited one by one (OGC API - Features Part 4): what may be done, by whom, and whether it changed since."""
+"""Items edited one by one (OGC API - Features Part 4): edits, rights, and conflicts with later changes."""
 
 import httpx
 import pytest

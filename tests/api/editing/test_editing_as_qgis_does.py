@@ -1,7 +1,7 @@
 """What a current QGIS sends when a layer is opened and edited, replayed.
 
 Read from its OAPIF provider (src/providers/wfs/oapif: qgsoapifprovider, -createfeaturerequest, -patchfeaturerequest,
--optionsrequest): which documents it asks for, by which links, and with which methods, media types and headers.
+-optionsrequest): the documents that it requests, by which links, and with which methods, media types and headers.
 """
 
 import datetime as dt
@@ -34,7 +34,7 @@ class Layer:
     headers: Headers
 
     async def added(self, **properties: object) -> httpx.Response:
-        """A feature drawn on the map and filled in; what was not filled in is null, and it has no id."""
+        """Return a feature drawn on the map and filled in; what was not filled in is null, and it has no id."""
         filled = dict.fromkeys(self.fields) | properties
         feature = {
             "type": "Feature",
@@ -44,7 +44,7 @@ class Layer:
         return await self.client.post(self.items, json=feature, headers=self.headers | {"Content-Type": GEOJSON})
 
     async def refreshed(self, location: str) -> Document:
-        """The feature that QGIS asks for once it is added, by what follows the last /items/ of its Location."""
+        """Return the feature that QGIS requests after adding it, by the part of its Location after the last /items/."""
         created = location[location.rindex("/items/") + len("/items/") :]
         response = await self.client.get(f"{self.items}/{created}", headers=self.headers | {"Accept": GEOJSON})
         assert response.status_code == 200, response.text
@@ -65,7 +65,7 @@ class Layer:
 
 
 async def opened(client: httpx.AsyncClient, collection_id: str, headers: Headers) -> Layer:
-    """Ask for all that QGIS asks for when a layer is opened, in its order."""
+    """Send the requests of QGIS when a layer is opened, in its order."""
     landing = await got(client, "/", headers)
     api = await got(client, linked(landing, "service-desc"), headers)
     assert f"/collections/{collection_id}/items" in api["paths"]
@@ -98,7 +98,7 @@ def linked(document: Document, rel: str) -> str:
 
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
-    """Basic authentication as QGIS stores it: any user, and the key as its password."""
+    """Return Basic authentication as QGIS stores it: any user, and the key as its password."""
     return basic("gis", (await a_key(shipped, await an_office(shipped, "serbia"))).format())
 
 
@@ -169,7 +169,7 @@ async def test_a_point_of_another_country_is_not_edited(client: httpx.AsyncClien
 async def test_a_restriction_is_added_changed_twice_and_taken_back(
     client: httpx.AsyncClient, restrictions: Layer
 ) -> None:
-    """QGIS does not ask for what it has changed: its second change names the record that the first one superseded."""
+    """QGIS does not reload a changed feature: its second change names the record that the first one superseded."""
     added = await restrictions.added(code=KNOWN, operational_status="closed", valid_from="2020-03-20")
     assert added.status_code == 201, added.text
     feature = await restrictions.refreshed(added.headers["location"])

@@ -85,7 +85,7 @@ async def test_a_point_keeps_its_old_name_on_old_days(client: httpx.AsyncClient,
 
 
 async def test_a_point_is_replaced_by_the_feature_as_it_was_got(client: httpx.AsyncClient, office: Headers) -> None:
-    """What is read only may come along, as long as it says nothing else."""
+    """Read-only properties may be in the body with their current values."""
     path = f"{POINTS}/{POINT}"
     feature = await answer(client, path)
     feature["properties"]["iata"] = None

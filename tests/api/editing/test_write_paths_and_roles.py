@@ -38,11 +38,11 @@ FEATURE = {
     "geometry": {"type": "Point", "coordinates": [20.5, 44]},
     "properties": {"name": "Example", "poe_type": "airport", "country": "SRB"},
 }
-# An address that nobody may have told things: whoever is answered 400 was let through to be told so.
+# A receiver address that is refused: an answer of 400 means that the caller had the right to try.
 HOOK = {"url": "http://127.0.0.1:9/hook", "countries": ["SRB"]}
 WITHOUT_A_KEY = ("nobody", "an unknown key", "a revoked key", "an expired key")
 WITH_A_KEY = ("the office", "another office", "the reviewer", "another reviewer", "the admin")
-# Whoever has no key is not told whether these are there.
+# Without a key the answer does not show whether these exist.
 NO_NAMES = {
     "collection_id": "points-of-entry",
     "item_id": POINT,
@@ -51,7 +51,7 @@ NO_NAMES = {
     "number": "1",
     "delivery": "1",
 }
-# What each may do there; whoever is not named is told 403.
+# Rights of each role there; roles that are not named get 403.
 PATHS: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     ("POST", "/offices"): (OFFICE, {"the admin": 201}),
     ("PATCH", "/offices/{code}"): ({"name": "Srbija"}, {"the admin": 200}),
@@ -64,7 +64,7 @@ PATHS: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
         {"the reviewer": 200, "another reviewer": 404, "the admin": 200},
     ),
     ("PATCH", "/points-of-entry/{code}"): ({"name": "Another"}, {"the office": 202, "the admin": 200}),
-    # To whom it does not concern a proposal is not there.
+    # For other offices a proposal does not exist.
     ("POST", "/points-of-entry/{code}/accept"): ({}, {"the reviewer": 200, "another reviewer": 404, "the admin": 200}),
     ("POST", "/points-of-entry/{code}/decline"): ({}, {"the reviewer": 200, "another reviewer": 404, "the admin": 200}),
     ("POST", "/hooks/kobo/{token}"): (FORM, {"the office": 202, "the admin": 201}),
@@ -112,7 +112,7 @@ async def test_each_role_writes_where_it_may_and_nowhere_else(
 async def asked(
     client: httpx.AsyncClient, database: AsyncConnection, path: tuple[str, str], key: Key | str | None, **names: str
 ) -> httpx.Response:
-    """Ask for the path; a request that is refused may write nothing."""
+    """Request the path; a request that is refused may write nothing."""
     token = "nonsense" if key is None else key if isinstance(key, str) else key.format()
     headers = {} if key is None or "{token}" in path[1] else bearer(key)
     before = await written(database)
@@ -124,7 +124,7 @@ async def asked(
 
 
 async def names_for(client: httpx.AsyncClient, database: AsyncConnection, path: tuple[str, str]) -> dict[str, str]:
-    """What stands in the path: of an office of Serbia that is under review, and what it posted before."""
+    """Return the values of path parameters: an office of Serbia under review, and its earlier submissions."""
     office = await an_office(database, "serbia", needs_review=True)
     if path[1].startswith("/submissions/"):
         return {"number": str(await posted(client, await signed_in(database, office)))}
@@ -136,14 +136,14 @@ async def names_for(client: httpx.AsyncClient, database: AsyncConnection, path: 
 
 
 async def posted(client: httpx.AsyncClient, office: Headers) -> int:
-    """The number of a submission of an office of Serbia that waits for review."""
+    """Return the number of a submission of an office of Serbia that waits for review."""
     answer = await client.post("/submissions", json={"rows": [CLOSED]}, headers=office)
     assert answer.status_code == 202
     return int(answer.json()["id"])
 
 
 async def proposed(client: httpx.AsyncClient, database: AsyncConnection) -> str:
-    """The code of a point that waits for acceptance, by an office whose news does not."""
+    """Return the code of a point that waits for acceptance, by an office without review."""
     office = await signed_in(database, await an_office(database, "belgrade"))
     answer = await client.post("/submissions", json={"rows": [NEW]}, headers=office)
     assert answer.status_code == 201, answer.text
@@ -234,7 +234,7 @@ async def test_what_waits_shows_in_nothing_that_another_office_of_the_country_re
 
 
 async def all_that_is_read(client: httpx.AsyncClient, key: Headers) -> list[Any]:
-    """What the office of Sarajevo is told of the points, from the documents and the cells of the spreadsheets."""
+    """Return all values about the points that Sarajevo's office can read, from documents and spreadsheets."""
     due = "/offices/sarajevo/due?datetime=2020-04-16"
     documents = ("/submissions", "/submissions?state=waiting", due, "/webhooks", "/freshness?datetime=2020-04-16")
     read: list[Any] = [(await told(client, path, key)).json() for path in documents]

@@ -30,7 +30,7 @@ FAST = {"fsync": "off", "shared_buffers": "16MB"}
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
 needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
 
-# A program that uses a cluster until it is told to end.
+# A program that uses a cluster until it gets a signal.
 USER_PROGRAM = """
 import signal, sys, time
 # As at a terminal: tests that run in the background of a shell have them ignored, and so have their children.
@@ -47,7 +47,7 @@ with cluster.lock_for_serving(), cluster.run_server():
 
 @pytest.fixture
 def directory() -> Iterator[Path]:
-    """A data directory. Not pytest's tmp_path, which root alone may enter and PostgreSQL does not run as root."""
+    """Yield a data directory. Not pytest's tmp_path, which root alone may enter and PostgreSQL does not run as root."""
     with _temporary_directory() as directory:
         yield directory
 
@@ -72,13 +72,13 @@ def shared() -> Iterator[Path]:
 
 @pytest.fixture
 def used(shared: Path) -> Iterator[Path]:
-    """A data directory with a cluster that other tests have used and stopped: making one takes two seconds."""
+    """Yield a data directory with a cluster that other tests have used and stopped: making one takes two seconds."""
     yield shared
     _end_server(shared)
 
 
 def _end_server(directory: Path) -> None:
-    """What a failed test left running. The server's own children end with it."""
+    """Stop the server that a failed test left running; its children end with it."""
     with suppress(FileNotFoundError, ValueError, ProcessLookupError):
         process = int((directory / "postgresql/postmaster.pid").read_text().partition("\n")[0])
         words = Path(f"/proc/{process}/cmdline").read_text().split("\0")
@@ -88,7 +88,7 @@ def _end_server(directory: Path) -> None:
 
 
 def _ask(url: str, *statements: str) -> Any:
-    """The one value that the last statement gives. In a thread: it may be called where an event loop runs."""
+    """Return the one value that the last statement gives. In a thread: it may be called where an event loop runs."""
 
     async def answer() -> Any:
         connection = await asyncpg.connect(url.replace("+asyncpg", ""))
@@ -475,7 +475,7 @@ def test_newest_postgresql_with_postgis_is_chosen(tmp_path: Path, monkeypatch: p
 
 
 def _pretend_postgresql(root: Path, version: int, postgis: str | None) -> Path:
-    """An installation as far as the search looks at it."""
+    """Return an installation as far as the search looks at it."""
     programs, extensions = root / f"{version}/bin", root / f"{version}/share/extension"
     programs.mkdir(parents=True)
     extensions.mkdir(parents=True)

@@ -48,7 +48,7 @@ class Service:
                 await asyncio.sleep(0.05)
 
     async def read(self) -> None:
-        """Ask for something else each time, so that no answer is kept."""
+        """Send a different request each time, so that no answer is cached."""
         async with self.client() as client:
             for number in itertools.count(1):
                 day = f"2020-{number % 12 + 1:02}-{number % 28 + 1:02}"
@@ -86,7 +86,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def other(service: Service) -> Iterator[Service]:
-    """A service on the same server, which for this one is somebody else's."""
+    """Yield a service on the same server, which for this one is somebody else's."""
     with TemporaryDirectory(prefix="crossings-") as directory:
         told = environment(directory, DATABASE_URL=address_in(service.directory))
         with served(told, Path(directory) / "service.log"):
@@ -95,7 +95,7 @@ def other(service: Service) -> Iterator[Service]:
 
 @asynccontextmanager
 async def used(service: Service, word: str, comment: str = "") -> AsyncIterator[None]:
-    """The service, while some read and post."""
+    """Yield the service, while some read and post."""
     service.statuses.clear()
     service.acknowledged.clear()
     async with asyncio.TaskGroup() as group:
@@ -113,7 +113,7 @@ async def until_more_is_acknowledged(service: Service) -> None:
 
 
 async def is_in_once(service: Service, word: str, directory: str) -> bool:
-    """Whether all that was acknowledged is in, under the number that was told, and nothing twice."""
+    """Return whether every acknowledged post is stored once, under its number."""
     connection = await asyncpg.connect(address_in(directory))
     rows = await connection.fetch(
         "SELECT idempotency_key AS key, id FROM submission WHERE idempotency_key LIKE $1", f"{word} %"
@@ -166,7 +166,7 @@ async def test_a_server_that_could_not_write_comes_back_when_it_can(service: Ser
 
 
 async def write_ahead_of_a_whole_file(service: Service) -> None:
-    """Fill the log that is written ahead, and nothing else, up to the end of its next file."""
+    """Fill only the write-ahead log, up to the end of its next file."""
     for _ in range(330):
         await ask(service.directory, "SELECT length(pg_logical_emit_message(true, 'x', repeat('x', 99999))::text)")
 
@@ -186,7 +186,7 @@ async def test_the_service_says_that_it_is_not_alive_while_the_server_cannot_be_
 
 @contextmanager
 def not_to_be_started(directory: str) -> Iterator[None]:
-    """The server cannot be started again inside the block, as when its disk is away."""
+    """Prevent the server from starting again inside the block, as with a missing disk."""
     control = Path(directory) / "postgresql/global/pg_control"
     hidden = control.rename(control.with_name("hidden"))
     try:

@@ -25,7 +25,7 @@ FOR_EVER_S = 1_000_000
 
 @pytest.fixture(scope="module")
 def directory() -> Iterator[str]:
-    """A data directory; not pytest's tmp_path, which root alone may enter and PostgreSQL does not run as root."""
+    """Yield a data directory; not pytest's tmp_path, which root alone may enter and PostgreSQL does not run as root."""
     path = Path(tempfile.mkdtemp(prefix="crossings-test-")).resolve()
     yield str(path)
     shutil.rmtree(path)

@@ -25,7 +25,7 @@ async def office(database: AsyncConnection) -> Caller:
 
 
 async def shown(database: AsyncConnection, on: str) -> list[str | None]:
-    """The status at the point, among the restrictions and among the changes: what holds on the day."""
+    """Return the status at the point, among the restrictions and among the changes: what holds on the day."""
     days = Days.on(day(on))
     point = (await database.execute(select_points(FeatureFilter(days, identity="T-LATE")))).one_or_none()
     restrictions = (await database.execute(select_restrictions(FeatureFilter(days, iso3s=["FJI"])))).all()

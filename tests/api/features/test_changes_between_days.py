@@ -15,7 +15,7 @@ CHANGES = "/collections/changes/items"
 
 @pytest.fixture
 async def opened(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
-    """A client of a point that was closed from 1 March and open from 10 March on, until the 20th."""
+    """Return a client of a point that was closed from 1 March and open from 10 March on, until the 20th."""
     point = await add_poe(shipped, "XX-A")
     await say(shipped, point, "closed", "03-01", measures=[MeasureRow("movement_restricted")])
     await say(shipped, point, "open", "03-10", "2020-03-21")

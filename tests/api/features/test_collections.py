@@ -32,7 +32,7 @@ async def test_a_collection_is_described_alike_in_the_list_and_alone(
     listed = (await answer(client, "/collections"))["collections"]
     (in_list,) = [each for each in listed if each["id"] == collection]
     alone = await collection_named(client, collection)
-    # The list of coordinate systems stands once for all collections (`#/crs`).
+    # The list of coordinate systems is there once for all collections (`#/crs`).
     assert {**alone, "links": None, "crs": None} == {**in_list, "links": None, "crs": None}
 
 

@@ -1,4 +1,4 @@
-"""What happens at borders that does not fit into open and closed, posted by an office and asked for again.
+"""What happens at borders that does not fit into open and closed, posted by an office and requested again.
 
 Each is a case that IOM's assessments met. Changes of the register, corrections of the past, other languages and names
 have tests of their own.
@@ -30,7 +30,7 @@ Row = dict[str, str]
 
 @pytest.fixture
 async def office(database: AsyncConnection) -> Caller:
-    """An office of Libya with a land border point on the side of Egypt."""
+    """Return an office of Libya with a land border point on the side of Egypt."""
     await add_country(database, "EGY")
     await add_poe(database, "LY-EMS", iso3="LBY", poe_type="land_border_point", other_iso3="EGY", opening_hours="Mo-Sa")
     return await an_office_of(database, "libya", "LBY")
@@ -171,7 +171,7 @@ async def test_the_two_sides_of_a_crossing_are_two_points_that_may_disagree(
 async def test_a_post_on_the_ground_of_the_neighbour_is_its_own_countrys(
     database: AsyncConnection, office: Caller
 ) -> None:
-    """The office's right is to its country's points, wherever they stand; all that is said of it is a warning."""
+    """An office may write for its country's points at any place; a wrong place is only a warning."""
     new = {"action": "new_point", "name": "Salloum", "poe_type": "land_border_point", "country": "LBY"}
     answer = await post(database, office, new | {"longitude": "25.15", "latitude": "31.55", "other_country": "EGY"})
     (row,) = answer["rows"]

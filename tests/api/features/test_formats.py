@@ -1,4 +1,4 @@
-"""Features as files: each form says the same as the GeoJSON, with its types, and says where it is all from."""
+"""Features as files: each format has the content of the GeoJSON, with its types and sources."""
 
 import csv
 import datetime as dt
@@ -44,7 +44,7 @@ Row = dict[str, Any]
 
 @pytest.fixture
 async def awkward(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
-    """A client of the shipped data with restrictions that are hard to write down."""
+    """Return a client of the shipped data with restrictions that are hard to write down."""
     points = await fetch_point_ids(shipped, FIJI)
     measures = (MeasureRow("medical_requirements", affected_populations=("tourists", "crew")), MeasureRow("other"))
     for number, comment in enumerate(COMMENTS):
@@ -87,7 +87,7 @@ def of_vector_file(suffix: str) -> Callable[[bytes, Path], list[Row]]:
 
 def of_parquet(body: bytes, _: Path) -> list[Row]:
     table = pq.read_table(io.BytesIO(body))
-    # The box of each geometry stands beside it: see test_geoparquet.py.
+    # The box of each geometry is a column of its own: see test_geoparquet.py.
     return of_arrow(table.drop_columns(["bbox"]) if "bbox" in table.column_names else table)
 
 
@@ -122,12 +122,12 @@ def rows_of_ods(body: bytes, directory: Path) -> list[Row]:
     return [row for row in rows if any(value is not None for value in row.values())]
 
 
-# Forms that cannot say all that the GeoJSON says: see test_other_forms.py.
+# Formats that cannot hold everything in the GeoJSON: see test_other_forms.py.
 OPENED = READERS | {"kml": of_vector_file("kml"), "shp": of_vector_file("shp.zip"), "ods": rows_of_ods}
 
 
 def plain(value: Any, kind: str) -> Any:
-    """A value as it compares across forms: lists as text, moments to the millisecond, which is what GDAL keeps."""
+    """Return a value that compares across formats: lists as text, moments to the millisecond, as in GDAL."""
     if isinstance(value, list):
         return ",".join(value)
     if kind == "date" and isinstance(value, dt.date | dt.datetime):

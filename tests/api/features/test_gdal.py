@@ -27,7 +27,7 @@ FIJI = sorted(codes_where(country_iso3="FJI"))
 
 @pytest.fixture(scope="module")
 async def restricted(copied: str) -> str:
-    """The same, with all of Fiji's points closed, and one of them open again a week later."""
+    """Return the same, with all of Fiji's points closed, and one of them open again a week later."""
     engine = build_engine(copied)
     async with engine.begin() as connection:
         points = await fetch_point_ids(connection, FIJI)
@@ -47,7 +47,7 @@ def service(restricted: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def ogrinfo(service: str, *arguments: str) -> str:
-    """What ogrinfo prints about the service; a warning of its driver is a failure."""
+    """Run ogrinfo on the service and return its output; a warning of its driver is a failure."""
     command = ["ogrinfo", "-ro", f"OAPIF:{service}", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout[-500:]
@@ -55,8 +55,8 @@ def ogrinfo(service: str, *arguments: str) -> str:
 
 
 def features(service: str, layer: str, *arguments: str) -> list[dict[str, Any]]:
-    """The features of the layer as GDAL reads them, by way of its own GeoJSON."""
-    # Left to itself GDAL 3.6 asks for ten at a time.
+    """Return the features of the layer as GDAL reads them, by way of its own GeoJSON."""
+    # By default GDAL 3.6 requests ten at a time.
     source = ["-oo", "PAGE_SIZE=1000", f"OAPIF:{service}", layer]
     command = ["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", *source, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
@@ -168,7 +168,7 @@ def test_a_geopackage_made_by_gdal_keeps_every_feature_and_value(service: str, l
 
 
 def as_said(found: Any, said: Any) -> Any:
-    """What GeoPackage has for a value that it has no type for: a list is "(2:a,b)", a moment is to the millisecond."""
+    """Return the value as GeoPackage stores it: a list is "(2:a,b)", a moment is to the millisecond."""
     if isinstance(said, list) and isinstance(found, str):
         return [each for each in found.partition(":")[2].removesuffix(")").split(",") if each]
     if isinstance(said, bool) and found in (0, 1):
@@ -192,7 +192,7 @@ def test_gdal_knows_the_type_of_every_field_also_where_the_first_rows_have_no_va
         assert f"\n{field.name}: {GDAL_TYPES[field.kind]} (" in listed
 
 
-# Conditions in OGR's SQL, and the same in CQL2, which the service answers by itself.
+# Conditions in OGR's SQL, and the same in CQL2, which the service evaluates.
 CONDITIONS = [
     ("points-of-entry", "last_assessed < '2020/08/01'", "last_assessed < DATE('2020-08-01')"),
     ("points-of-entry", "last_assessed < '2020/08/01 00:00:00'", "last_assessed < DATE('2020-08-01')"),

@@ -22,7 +22,7 @@ GROUP = GROUP_BATCHES * 1000
 
 
 def written(path: Path, shapes: Sequence[str | None], geometry: str = "Point", srid: int | None = 4326) -> Path:
-    """The file of rows with these geometries, in WKT."""
+    """Return the file of rows with these geometries, in WKT."""
     hexadecimal = [shape and shapely.to_wkb(shapely.from_wkt(shape), hex=True) for shape in shapes]
     lines = [json.dumps([text, f"place {number}"]) for number, text in enumerate(hexadecimal)]
     layer = Layer("places", "Places", "Some places.", geometry, srid, (NAME,), {"notice": "No opinion."})

@@ -1,4 +1,4 @@
-"""Files that are asked for again, or in parts: written once for as long as nothing else is known."""
+"""Files that are requested again, or in parts: written once until the next change."""
 
 import asyncio
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ ASKED = {"country": "FJI", "datetime": "2020-04-15"}
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The suffix of each file that is written from now on."""
+    """Return the suffix of each file that is written from now on."""
     suffixes: list[str] = []
     for name in ("write_file", "write_text_file"):
         real = getattr(download, name)

@@ -1,4 +1,4 @@
-"""KML, zipped Shapefiles and OpenDocument spreadsheets: what of the features they can say."""
+"""KML, zipped Shapefiles and OpenDocument spreadsheets: their content of the features."""
 
 import csv
 import io
@@ -45,7 +45,7 @@ async def features(client: httpx.AsyncClient, path: str = POINTS) -> dict[str, d
 
 
 def read(content: bytes, path: Path) -> tuple[list[dict[str, Any]], list[Any]]:
-    """The rows and the places that GDAL finds in the file."""
+    """Return the rows and the places that GDAL finds in the file."""
     path.write_bytes(content)
     meta, _, shapes, columns = pyogrio.raw.read(path)
     rows = [dict(zip(meta["fields"], row, strict=True)) for row in zip(*columns, strict=True)]

@@ -1,4 +1,4 @@
-"""Paging: every feature once, whatever is written meanwhile."""
+"""Paging: every feature once, also while others write."""
 
 import httpx
 import pytest
@@ -88,7 +88,7 @@ async def test_restrictions_stay_as_they_were_while_a_correction_lands_between_p
 
 
 def identity(feature: Document) -> tuple[object, ...]:
-    """What a record says; when it ceased to be believed is knowledge of a later time."""
+    """Return a record without the end of its record time, which is later knowledge."""
     said = feature["properties"]
     return (feature["id"], said["code"], said["operational_status"], said["valid_from"], said["valid_to"])
 

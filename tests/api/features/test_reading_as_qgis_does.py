@@ -29,7 +29,7 @@ NEEDED = (
 
 
 async def found(client: httpx.AsyncClient, query: str) -> set[str]:
-    """The ids of all features, page after page in series, as QGIS asks: 1,000 at a time, following `next`."""
+    """Return the ids of all features, page after page in series, like QGIS: 1,000 at a time, following `next`."""
     ids: set[str] = set()
     address: str | None = f"{POINTS}?limit=1000&{query}"
     while address:
@@ -122,7 +122,7 @@ async def test_a_filter_in_time_is_written_with_milliseconds(
 
 
 async def test_what_qgis_cannot_push_down_is_refused_with_the_place_of_the_fault(client: httpx.AsyncClient) -> None:
-    """QGIS then filters by itself, and shows the message in its log."""
+    """QGIS then filters in the client, and shows the message in its log."""
     response = await client.get(POINTS, params={"filter": "to_int(iata) = 1", "filter-lang": "cql2-text"})
     assert response.status_code == 400
     assert "to_int" in response.json()["detail"]

@@ -1,4 +1,4 @@
-"""Points whose status is stale, or that nobody assessed, asked for by themselves, and marked on pages."""
+"""Points with a stale status or without an assessment, as filters, and marked on pages."""
 
 import datetime as dt
 import html
@@ -23,7 +23,7 @@ TILE = "/collections/points-of-entry/tiles/WebMercatorQuad/0/0/0"
 
 @pytest.fixture
 async def then(shipped: AsyncConnection) -> dt.datetime:
-    """The moment before XX-AGAIN was assessed again; other points: assessed once, without status, and never."""
+    """Return the moment before XX-AGAIN was assessed again; other points: assessed once, without status, and never."""
     points = {code: await add_poe(shipped, code, iso3="FJI") for code in ("XX-OLD", "XX-AGAIN", "XX-NONE", "XX-BARE")}
     for code in ("XX-OLD", "XX-AGAIN"):
         await say(shipped, points[code], "open", "04-01")

@@ -31,7 +31,7 @@ async def filled(copied: str) -> str:
 
 @pytest.fixture(scope="module")
 def service(filled: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Environment, int]]:
-    """The environment of a service on that database, and its process."""
+    """Yield the environment of a service on that database, and its process."""
     told = environment(str(tmp_path_factory.mktemp("data")), DATABASE_URL=filled)
     with served(told) as process:
         yield told, process.pid
@@ -55,7 +55,7 @@ def test_a_worker_stays_small_while_it_streams(service: tuple[Environment, int],
     told, process = service
     url = f"{address_of(told)}{RESTRICTIONS}"
     httpx.get(url, params={"f": form, "limit": "10"}, timeout=PATIENCE_S)
-    Path(f"/proc/{process}/clear_refs").write_text("5")  # from here on the peak is counted anew
+    Path(f"/proc/{process}/clear_refs").write_text("5")  # from here on the peak is measured again
     before = memory_mb(process)
     with httpx.stream("GET", url, params={"f": form}, timeout=PATIENCE_S) as response:
         assert response.headers["ogc-numbermatched"] == str(COUNT)
@@ -80,7 +80,7 @@ async def test_a_client_that_goes_away_gives_its_connection_back(
 
 
 async def begun(client: httpx.AsyncClient, url: str, form: str) -> None:
-    """Take the beginning of the file, and no more of it; of one that was not asked for before, and so is not kept."""
+    """Read only the beginning of a file that was not requested before, and so is not cached."""
     async with client.stream("GET", url, params={"f": form, "sortby": "-record"}) as response:
         async for _ in response.aiter_raw(1000):
             await asyncio.sleep(PATIENCE_S)
@@ -93,5 +93,5 @@ async def until(watching: AsyncConnection, *, at_work: bool) -> None:
         " AND state <> 'idle' AND query LIKE '%restriction%'"
     )
     async with asyncio.timeout(PATIENCE_S):
-        while bool(await watching.scalar(busy)) != at_work:  # noqa: ASYNC110 - only the server knows
+        while bool(await watching.scalar(busy)) != at_work:  # noqa: ASYNC110 - only the server has this state
             await asyncio.sleep(0.02)

@@ -59,7 +59,7 @@ async def asked(
     http_version: str = "1.1",
     **scope: Any,
 ) -> tuple[int, dict[str, Any]]:
-    """Status and document of the answer by an application that says what it was passed."""
+    """Return status and document of an application that answers with its scope."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)

@@ -17,7 +17,7 @@ def app(shipped_engine: AsyncEngine) -> FastAPI:
 
 
 def methods_by_path(app: FastAPI) -> dict[str, set[str]]:
-    """The methods of the routes by their path, without those of items, which differ by collection."""
+    """Return the methods of the routes by their path, without those of items, which differ by collection."""
     found: dict[str, set[str]] = {}
     for method, path in methods_and_paths(app.routes):
         if not path.startswith("/collections/{collection_id}/items"):

@@ -24,7 +24,7 @@ BEYOND_64_BITS = str(2**63)
 
 
 async def refused(client: httpx.AsyncClient, path: str, **query: str) -> dict[str, str]:
-    """The one error of a request that has to be refused for its parameters."""
+    """Return the one error of a request that has to be refused for its parameters."""
     response = await client.get(path, params=query)
     assert response.status_code == 400, f"{response.status_code}: {response.text[:200]}"
     assert response.headers["content-type"] == PROBLEM

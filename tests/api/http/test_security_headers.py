@@ -73,7 +73,7 @@ def test_answer_of_every_kind_has_the_headers(http: httpx.Client, kind: str) -> 
     ],
 )
 def test_names_of_headers_are_written_as_clients_expect(http: httpx.Client, kind: str, name: bytes) -> None:
-    """QGIS 3.40 looks for `Location` in just that case, and told of a failure where a point was recorded."""
+    """QGIS 3.40 looks for `Location` in just that case, and reported a failure although the point was recorded."""
     method, path, _ = ADDRESSES[kind]
     assert name in [each for each, _ in http.request(method, path).headers.raw]
 
@@ -121,7 +121,7 @@ def test_forwarded_scheme_of_a_trusted_proxy_asks_for_strict_transport(http: htt
 
 
 async def answered(given: dict[str, str], **public: Any) -> dict[str, str]:
-    """The headers of an answer with the given ones, by a service that is published there."""
+    """Return the headers of an answer with the given ones, by a service that is published there."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:

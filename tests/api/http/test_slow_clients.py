@@ -40,7 +40,7 @@ class Service:
 
     @contextmanager
     def connected(self, head: str, *lines: str, body: str = "") -> Iterator[socket.socket]:
-        """A connection on which the request was sent, and from which nothing is read."""
+        """Yield a connection on which the request was sent, and from which nothing is read."""
         with socket.socket() as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
             client.connect(("127.0.0.1", int(self.environment["PORT"])))
@@ -77,7 +77,7 @@ async def watching(database: str) -> AsyncIterator[AsyncConnection]:
 
 async def until_none_is_in_a_transaction(watching: AsyncConnection) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while await watching.scalar(IN_TRANSACTION):  # noqa: ASYNC110 - only the server knows
+        while await watching.scalar(IN_TRANSACTION):  # noqa: ASYNC110 - only the server has this state
             await asyncio.sleep(0.05)
 
 
@@ -124,7 +124,7 @@ def all_of(client: socket.socket) -> bytes:
 
 
 def without_chunks(body: bytes) -> bytes:
-    """The content of a body in chunks (RFC 9112, 7.1)."""
+    """Return the content of a body in chunks (RFC 9112, 7.1)."""
     content = bytearray()
     while size := int((line := body.partition(b"\r\n"))[0], 16):
         content += line[2][:size]

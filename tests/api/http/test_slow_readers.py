@@ -1,4 +1,4 @@
-"""Clients that take their answers slowly or not at all: they cost a connection, and no memory to speak of."""
+"""Clients that read their answers slowly or not at all: they cost a connection, and hardly any memory."""
 
 import time
 from contextlib import ExitStack

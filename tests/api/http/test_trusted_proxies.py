@@ -1,4 +1,4 @@
-"""Requests that come through a proxy: as the public asked them, if the proxy is one that may say so."""
+"""Requests through a proxy: with the client's own address and host, if the proxy is trusted."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ NAMED = ("10.0.0.0/8", "2001:db8::1")
 async def asked(
     headers: dict[str, str], *, named: tuple[str, ...] | None = NAMED, client: str = "10.1.2.3"
 ) -> dict[str, Any]:
-    """The client and the links that an application behind the proxies sees."""
+    """Return the client and the links that an application behind the proxies sees."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)

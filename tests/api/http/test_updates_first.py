@@ -40,7 +40,7 @@ class Process:
 
 
 async def publishing_beside(questions: int) -> Process:
-    """A process that publishes, with all that it lets in at work and the others waiting."""
+    """Return a process that publishes, with all its slots taken and the others waiting."""
     process = Process(publishing=True)
     process.ask(questions)
     await until(lambda: len(process.at_work) + process.order.waiting == questions)

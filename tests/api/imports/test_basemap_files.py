@@ -121,7 +121,7 @@ async def test_there_is_a_letter_for_every_name(shipped: AsyncConnection) -> Non
 
 
 def drawn_letters() -> set[int]:
-    """The letters in the files of glyphs: those of the stacks (3) in a file (1), by their number (1)."""
+    """Return the letters in the files of glyphs: those of the stacks (3) in a file (1), by their number (1)."""
     files = [path.read_bytes() for path in GLYPHS.glob("*.pbf")]
     stacks = [value for file in files for number, value in members(file) if number == 1]
     glyphs = [value for stack in stacks for number, value in members(stack) if number == 3]
@@ -129,7 +129,7 @@ def drawn_letters() -> set[int]:
 
 
 def members(message: Any) -> Iterator[tuple[int, Any]]:
-    """The numbers and values of a message of Protocol Buffers that has only whole numbers and bytes."""
+    """Yield the numbers and values of a message of Protocol Buffers that has only whole numbers and bytes."""
     place = 0
     while place < len(message):
         key, place = whole_number(message, place)

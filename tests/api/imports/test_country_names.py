@@ -20,7 +20,7 @@ from models.recording.geography import fetch_names_by_country
 from models.tables.country import Country
 from models.tables.revision import Revision
 
-# The United Nations print none of these.
+# The United Nations do not print these.
 NOT_PRINTED = {
     *("Bosnia", "US", "UK", "Congo - Kinshasa", "Congo - Brazzaville", "South Korea", "North Korea", "Cape Verde"),
     *("Taiwan", "Palestine", "St. Helena", "Russia", "Syria", "Iran", "Laos", "Moldova", "Vietnam", "Ivory Coast"),

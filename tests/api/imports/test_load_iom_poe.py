@@ -83,7 +83,7 @@ async def engine(address: str) -> AsyncIterator[AsyncEngine]:
 
 
 def seen(on: object = "2020-05-08", status: str = "Fully closed", **columns: object) -> Row:
-    """A row about Nadi airport, unless the columns say otherwise."""
+    """Return a row about Nadi airport by default, with these columns changed."""
     return {"PoE code": NADI, "Date": on, "Status": status} | {
         name.replace("_", " "): value for name, value in columns.items()
     }
@@ -115,7 +115,7 @@ async def load(engine: AsyncEngine, path: Path, *, partial: bool = False, column
 
 
 async def believed_at(engine: AsyncEngine, code: str = NADI) -> list[tuple[str, str, str | None]]:
-    """Status, first day and end of what is believed of the point, in order of days."""
+    """Return status, first day and end of the current records of the point, in order of days."""
     statement = (
         select(Restriction.operational_status, Restriction.valid_during)
         .join(PointOfEntry, PointOfEntry.id == Restriction.point_of_entry_id)
@@ -144,7 +144,7 @@ async def complaints(engine: AsyncEngine, path: Path, column_map: Path | None = 
     return [str(complaint) for complaint in refused.value.row_errors]
 
 
-# What a row says
+# Content of a row
 
 
 async def test_a_status_holds_from_the_day_on_which_it_was_seen(engine: AsyncEngine, tmp_path: Path) -> None:
@@ -431,7 +431,7 @@ async def test_areas_and_sites_are_refused_as_no_points_of_entry(
     ]
 
 
-# Values that say nothing we understand
+# Values without a known meaning
 
 
 @pytest.mark.parametrize(
@@ -508,7 +508,7 @@ async def test_a_table_without_a_column_that_it_needs_is_unreadable(
 
 
 def a_map(directory: Path, *changes: tuple[str, str]) -> Path:
-    """The map that ships, with some of its text changed."""
+    """Return the map that ships, with some of its text changed."""
     text = read_column_map()[1].decode()
     for old, new in changes:
         assert old in text

@@ -1,4 +1,4 @@
-"""Loading registers and measures: what a file changes, and what is said of one that cannot be used."""
+"""Loading registers and measures: the changes of a file, and the errors of an unusable one."""
 
 import datetime as dt
 import gzip

@@ -1,4 +1,4 @@
-"""Loading restrictions from a file: what a row says, rows that belong together, and rows that cannot be used."""
+"""Loading restrictions from a file: the content of a row, rows that belong together, and rows that cannot be used."""
 
 import datetime as dt
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What people are told, in the language of the reader."""
+"""Messages to people, in the language of the reader."""
 
 import ast
 import string
@@ -30,12 +30,12 @@ Made = tuple[str, set[str]]
 
 
 def named_in(template: str) -> set[str]:
-    """The values that a template names."""
+    """Return the values that a template names."""
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
 def messages_made() -> Iterator[Made]:
-    """The key and the names of values of each message that the code makes, where its key stands there as a text."""
+    """Yield key and value names of each message that the code builds with a literal key."""
     errors = {"Message", *(kind.__name__ for kind in kinds_of(MessageError))}
     for path in API.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -44,7 +44,7 @@ def messages_made() -> Iterator[Made]:
 
 
 def made_by(call: ast.Call) -> Iterator[Made]:
-    # With `**` the names of some values stand elsewhere.
+    # With `**` the names of some values are at another place.
     names = {str(keyword.arg) for keyword in call.keywords}
     first = call.args[0] if call.args else None
     for key in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):

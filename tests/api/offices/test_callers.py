@@ -1,4 +1,4 @@
-"""Who is calling: the key that comes with a request, in whichever way, and what it may do."""
+"""Callers: the key of a request, in each of the ways to send it, and its rights."""
 
 import asyncio
 import base64
@@ -43,7 +43,7 @@ async def refusal(client: httpx.AsyncClient, headers: dict[str, str], path: str 
 
 
 async def calling(database: AsyncConnection, key: Key) -> Caller:
-    """Who a request with this key is taken for."""
+    """Return the caller of a request with this key."""
     request = Request({"type": "http", "method": "GET", "headers": [(b"authorization", bearer(key)["Authorization"].encode())], "app": FastAPI()})  # fmt: skip  # noqa: E501
     request.app.state.writers = Writers(database.engine)
     return await identify_caller(request, database)
@@ -254,7 +254,7 @@ async def engine(lasting_database: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def lasting(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """A client whose writes last, as those of real clients do."""
+    """Yield a client whose writes last, as those of real clients do."""
     app = create_app(engine)
 
     @app.post("/tried")

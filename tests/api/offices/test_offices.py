@@ -1,4 +1,4 @@
-"""Offices over HTTP and on the command line: who may see and do what, and what a bad body is told."""
+"""Offices over HTTP and on the command line: their rights, and the errors of bad bodies."""
 
 import asyncio
 import os
@@ -72,7 +72,7 @@ async def admin(database: AsyncConnection) -> Headers:
 
 
 async def refused(client: httpx.AsyncClient, headers: Headers, **fields: Any) -> list[dict[str, str]]:
-    """The errors of a new office that has to be refused, which is as NEW but for these fields."""
+    """Return the errors of a new office that has to be refused, which is as NEW but for these fields."""
     body = {name: value for name, value in (NEW | fields).items() if value is not ...}
     response = await client.post("/offices", headers=headers, json=body)
     assert (response.status_code, response.headers["content-type"]) == (400, PROBLEM)
@@ -272,7 +272,7 @@ def _refusals(address: str) -> None:
 
 @pytest.fixture
 def database_of_its_own(server: str) -> Iterator[str]:
-    """A database for what is committed."""
+    """Yield a database for what is committed."""
     with own_database(server) as address:
         migrate_database(address)
         yield address

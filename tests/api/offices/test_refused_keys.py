@@ -17,7 +17,7 @@ from models.accounts.api_keys import revoke_key
 
 @pytest.fixture
 def noted(monkeypatch: pytest.MonkeyPatch) -> RefusedKeys:
-    """What is noted from now on."""
+    """Return the count of refused keys, starting from zero."""
     fresh = RefusedKeys()
     monkeypatch.setattr("api.auth.dependencies.refused_keys", fresh)
     return fresh

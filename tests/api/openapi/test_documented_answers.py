@@ -75,7 +75,7 @@ def documented() -> Documented:
 
 @pytest.fixture
 async def watched(client: httpx.AsyncClient, documented: Documented) -> AsyncIterator[httpx.AsyncClient]:
-    """A client all of whose answers have to be as they are documented."""
+    """Yield a client all of whose answers have to be as they are documented."""
     faults: list[str] = []
 
     async def check(response: httpx.Response) -> None:
@@ -94,7 +94,7 @@ async def office(shipped: AsyncConnection) -> Headers:
 
 @pytest.fixture
 async def waiting_office(shipped: AsyncConnection) -> Headers:
-    """The key of an office whose news waits for review."""
+    """Return the key of an office under review."""
     return await signed_in(shipped, await an_office(shipped, "nis", needs_review=True))
 
 
@@ -110,7 +110,7 @@ async def admin(shipped: AsyncConnection) -> Headers:
 
 @pytest.fixture
 async def used(client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers) -> None:
-    """Something to tell of in every document: news, a correction, a proposal, an edition, a message given up."""
+    """Write something for every document: an update, a correction, a proposal, an edition, a dead message."""
     for row in (ROW, {**ROW, "assessed_on": "2020-04-20", "operational_status": "closed"}, PROPOSED):
         assert (await client.post("/submissions", json=[row], headers=office)).status_code == 201
     area = Area("country", "SRB")
@@ -157,7 +157,7 @@ def _literals(annotation: Any) -> list[str]:
 
 @pytest.mark.usefixtures("used")
 async def test_what_is_read_is_as_documented(watched: httpx.AsyncClient, admin: Headers, office: Headers) -> None:
-    # Those of a number, or of what changed last week, are asked for where there is such a thing.
+    # Items by number, and changes of last week, are requested with values that exist.
     known = [each for each in READING if "{number}" not in each.path and each.id not in WITHOUT_AN_ITEM]
     for operation in known:
         address, needed = address_of(operation), NEEDED.get(operation.path, {})

@@ -1,4 +1,4 @@
-"""The API document: OpenAPI 3.0, from which QGIS and GDAL learn what each collection can be asked."""
+"""The API document: OpenAPI 3.0, from which QGIS and GDAL learn the parameters of each collection."""
 
 import gzip
 import re
@@ -21,7 +21,7 @@ from api.parameters.operation import ATTRIBUTE
 from api.parameters.shared import map_parameter_fields
 
 Document = dict[str, Any]
-# A value for each parameter that is not told by its schema.
+# A value for each parameter that its schema does not give.
 EXAMPLES = {
     "datetime": "2020-04-15",
     "as_known_at": "2100-05-03T17:00:00Z",
@@ -77,7 +77,7 @@ EXAMPLES = {
     "bom": "true",
 }
 OF_KINDS = {"string": "x", "integer": "1", "number": "1", "boolean": "true", "date": "2020-04-15"}
-# What has to be asked for anyway.
+# Required parameters.
 NEEDED = {"/crossings": {"from": "FIN", "to": "SWE"}, "/nearest": {"lon": "20.46", "lat": "44.81"}}
 IN_PATHS = {"featureId": "OA-4959", "code": "OA-4959"}
 # Parameters that mean something only beside others; they are tried where their answers are.
@@ -137,7 +137,7 @@ async def test_parameters_are_written_as_qgis_understands_them(api: Document) ->
 
 
 def public(api: Document) -> list[str]:
-    """The paths that can be read without a key, whole, in any form of answer."""
+    """Return the paths that can be read without a key, whole, in any form of answer."""
     read = {path: each["get"] for path, each in api["paths"].items() if "get" in each}
     without_key = [path for path, each in read.items() if not each["security"]]
     return [path for path in without_key if not any(name in path for name in ("{z}", "{name}"))]
@@ -158,7 +158,7 @@ async def test_every_path_answers_with_every_parameter_it_lists(client: httpx.As
 
 
 def example_of(name: str) -> str:
-    """A value for the parameter that is named as a property."""
+    """Return a value for the parameter that is named as a property."""
     kind = next(
         get_properties(collection)[name].kind
         for collection in COLLECTIONS.values()
@@ -204,7 +204,7 @@ async def test_every_body_and_every_answer_has_a_schema(api: Document) -> None:
 
 
 def written(api: Document, response: Document) -> Document:
-    """The answer itself where it is referred to."""
+    """Resolve a reference to an answer."""
     _, _, name = response.get("$ref", "").rpartition("/")
     found: Document = api["components"]["responses"][name] if name else response
     return found
@@ -223,7 +223,7 @@ def operations(api: Document) -> list[Document]:
 
 
 def test_every_path_and_method_of_the_service_is_in_the_document(shipped_engine: AsyncEngine, api: Document) -> None:
-    """Programs ask with OPTIONS and HEAD without being told; endings and ArcGIS's address lead on to what is listed."""
+    """Programs send OPTIONS and HEAD without documentation; endings and ArcGIS's address lead to listed paths."""
     unlisted = {"/collections/{collection_id}/items.{suffix}", "/ogcfeatureserver{path:path}"}
     for method, path in methods_and_paths(create_app(shipped_engine).routes):
         if method in {"HEAD", "OPTIONS"} or path in unlisted:
@@ -261,7 +261,7 @@ async def test_the_api_has_a_page_for_people(client: httpx.AsyncClient) -> None:
 
 
 def parameters_of(api: Document, path: str) -> list[Document]:
-    """The query parameters of the path, with those that are referred to in place."""
+    """Return the query parameters of the path, with those that are referred to in place."""
     listed = api["paths"][path]["get"]["parameters"]
     shared = api["components"]["parameters"]
     found = [shared[each["$ref"].rsplit("/", 1)[1]] if "$ref" in each else each for each in listed]

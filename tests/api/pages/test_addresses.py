@@ -1,4 +1,4 @@
-"""Addresses as people and programs write them, and pages of other origins that ask."""
+"""Addresses as people and programs write them, and requests from pages of other origins."""
 
 import httpx
 import pytest

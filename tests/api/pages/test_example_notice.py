@@ -24,10 +24,10 @@ from models.queries.example_data import EXAMPLE_OFFICE, select_example_state
 from models.recording.register import fetch_point_ids
 
 NOTICE = load_example_texts()["en"]
-# A report says it in words of its own, which begin alike in each language.
+# A report has a notice of its own, with the same beginning in each language.
 FIRST_WORDS = NOTICE.partition(":")[0]
 REPORT = "/reports/points-of-entry?level=country&area=SRB&on=2020-04-30"
-# By a client without a key, which sees a page that asks for one.
+# By a client without a key, which gets a page with a field for one.
 AS_A_BROWSER = {"Accept": "text/html"}
 DESCRIPTIONS = (
     *("/", "/collections", "/collections/points-of-entry", "/collections/changes", "/sources"),
@@ -53,7 +53,7 @@ async def post(client: httpx.AsyncClient, key: Row, **row: str) -> None:
 
 @pytest.fixture
 async def with_example(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
-    """The service, with an assessment of Belgrade that is example data."""
+    """Return the service, with an assessment of Belgrade that is example data."""
     key = await signed_in(shipped, await an_office(shipped, EXAMPLE_OFFICE))
     await post(client, key)
     return client
@@ -61,7 +61,7 @@ async def with_example(client: httpx.AsyncClient, shipped: AsyncConnection) -> h
 
 @pytest.fixture
 async def with_real_data(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
-    """The service, with the same assessment by an office that is no example."""
+    """Return the service, with the same assessment by an office that is no example."""
     await post(client, await signed_in(shipped, await an_office(shipped, "serbia")))
     return client
 
@@ -77,7 +77,7 @@ async def test_every_page_says_that_it_shows_example_data(with_example: httpx.As
     assert {"/", "/map", "/map?embed", "/office", "/api.html", "/no/such/page", REPORT} <= set(found)
     assert len(found) > 30
     assert [path for path, text in found.items() if FIRST_WORDS not in text] == []
-    # All but the report, which can be kept as a file of its own, have the same banner.
+    # All but the report, which can be saved as a file, have the same banner.
     without = [path for path, text in found.items() if 'class="example-notice"' not in text]
     assert without == [REPORT]
 

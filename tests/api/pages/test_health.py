@@ -22,7 +22,7 @@ END_CONNECTIONS_OF_HEALTH = text(f"SELECT pg_terminate_backend(pid) {OF_HEALTH}"
 
 @pytest.fixture
 async def empty_service(bare_engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """A service whose database has our tables and nothing in them."""
+    """Yield a service whose database has our tables and nothing in them."""
     async with served_in_process(create_app(bare_engine)) as client:
         yield client
 

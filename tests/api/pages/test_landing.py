@@ -78,7 +78,7 @@ async def test_the_service_conforms_to_features_core_and_what_that_needs(client:
 
 @pytest.fixture
 def public_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address under which a proxy publishes the service."""
+    """Yield the address under which a proxy publishes the service."""
     address = "https://example.org/crossings"
     monkeypatch.setenv("CROSSINGS_PUBLIC_URL", f"{address}/")
     get_settings.cache_clear()

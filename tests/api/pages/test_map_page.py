@@ -25,7 +25,7 @@ OPEN = next(group.colour for group in load_symbols().status_groups if group.valu
 
 @pytest.fixture(scope="module")
 async def closed(copied: str) -> str:
-    """The same, in which Serbia's points are open in February 2020 and closed from 20 March to 10 May.
+    """Return the same, in which Serbia's points are open in February 2020 and closed from 20 March to 10 May.
 
     Somebody looked at them on 1 April.
     """
@@ -44,14 +44,14 @@ async def closed(copied: str) -> str:
 
 @pytest.fixture(scope="module")
 def seen(closed: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the browser saw."""
+    """Return the browser's report of the page."""
     own = environment(str(tmp_path_factory.mktemp("map")), DATABASE_URL=closed)
     with served(own):
         return seen_by("map.mjs", address_of(own), CLOSED)
 
 
 def over_land(colour: str) -> str:
-    """The colour at half strength over that of land."""
+    """Return the colour at half strength over that of land."""
     over, under = (bytes.fromhex(each[1:]) for each in (colour, load_symbols().ground.land))
     return "#" + bytes((one + other + 1) // 2 for one, other in zip(over, under, strict=True)).hex()
 

@@ -45,7 +45,7 @@ async def keys(copied: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def seen(copied: str, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Json:
-    """What the browser saw, and what the service then says of it."""
+    """Return the browser's report of the page, and the service's answers afterwards."""
     own = environment(str(tmp_path_factory.mktemp("office")), DATABASE_URL=copied)
     with served(own):
         found = seen_by("office.mjs", address_of(own), json.dumps(keys))

@@ -1,4 +1,4 @@
-"""What an office says of the register with its page, in a real browser: opening hours, and points that it confirms."""
+"""Changes of the register on the office's page, in a real browser: opening hours, and points that it confirms."""
 
 import json
 from typing import Any
@@ -42,7 +42,7 @@ async def keys(copied: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def seen(copied: str, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Json:
-    """What the browser saw, and what the service then says of it."""
+    """Return the browser's report of the page, and the service's answers afterwards."""
     own = environment(str(tmp_path_factory.mktemp("office")), DATABASE_URL=copied)
     with served(own):
         found = seen_by("office-register.mjs", address_of(own), json.dumps(keys))
@@ -52,7 +52,7 @@ def seen(copied: str, keys: dict[str, str], tmp_path_factory: pytest.TempPathFac
 
 
 def register_of(client: httpx.Client, code: str) -> list[Json]:
-    """What the register says of the point, the latest record first."""
+    """Return the register's records of the point, the latest first."""
     entries: list[Json] = client.get(f"/points-of-entry/{code}/history?f=json").json()["register"]
     return sorted(entries, key=lambda entry: entry["recorded_from"], reverse=True)
 

@@ -1,4 +1,4 @@
-"""The week of an office as its page asks for it, and the differences that it is shown before it sends."""
+"""The week of an office as its page requests it, and the differences that it shows before sending."""
 
 import datetime as dt
 from typing import Any
@@ -20,7 +20,7 @@ NATIONALS = MeasureRow("mandatory_quarantine", "entry", "passenger", ("nationals
 
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
-    """The key of an office of Serbia, which has the points HORGOS and NIS."""
+    """Return the key of an office of Serbia, which has the points HORGOS and NIS."""
     for code in ("HORGOS", "NIS"):
         await add_point(shipped, code)
     return await signed_in(shipped)

@@ -33,7 +33,7 @@ def seen(with_records: str, tmp_path_factory: pytest.TempPathFactory) -> Json:
     accept = {"Accept": "text/html"}
     with served(own), httpx.Client(base_url=address_of(own), headers=accept, timeout=120) as client:
         answers = {path: client.get(path) for path in paths()}
-        # Where a key is needed, a browser asks for a password before it shows the page.
+        # If a page needs a key, a browser shows a prompt for a password first.
         pages = [path for path, found in answers.items() if is_page(found) and found.status_code != 401]
         return seen_by("pages.mjs", address_of(own), json.dumps(pages))
 

@@ -30,7 +30,7 @@ async def with_points_at_180_degrees(copied: str) -> str:
 
 @pytest.fixture(scope="module")
 def seen(with_points_at_180_degrees: str, tmp_path_factory: pytest.TempPathFactory) -> Json:
-    """What the browser saw, and beside each view what the items have in its box."""
+    """Return the browser's report, with the items in the box of each view."""
     own = environment(str(tmp_path_factory.mktemp("maps")), DATABASE_URL=with_points_at_180_degrees)
     with served(own), httpx.Client(base_url=address_of(own), timeout=PATIENCE_S) as client:
         found = seen_by("web-maps.mjs", address_of(own))

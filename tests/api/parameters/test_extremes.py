@@ -41,7 +41,7 @@ VALID = {"code": "walked", "name": "Walked", "role": "office", "url": "https://1
 JSON = [("content-type", "application/json")]
 GEOJSON = [("content-type", "application/geo+json")]
 LONGEST_PROBLEM_BYTES = 20_000
-# What readiness says of a busy machine: beside four other runs of the tests, the database took more than two seconds.
+# Readiness of a busy machine: beside four other runs of the tests, the database took more than two seconds.
 TOO_SLOW = "database too slow"
 Key = list[Header]
 
@@ -63,7 +63,7 @@ async def application(engine: AsyncEngine) -> AsyncIterator[FastAPI]:
 
 @pytest.fixture(scope="module")
 async def service(application: FastAPI) -> AsyncIterator[Any]:
-    """As it is served: with what stands in front of the application, and nothing kept."""
+    """Yield the service with its middleware, without a cache."""
     async with in_front(application) as front:
         yield front
 
@@ -83,13 +83,13 @@ def walked(application: FastAPI) -> list[Operation]:
 
 @pytest.fixture(autouse=True)
 def nothing_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """That nothing was answered as a fault of the request only because the database refused it."""
+    """Check that no answer blames the request only because the database refused it."""
     yield
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def all_of(works: Iterable[Awaitable[list[str]]]) -> list[str]:
-    """What is wrong, found by all the works, some of which go on at the same time."""
+    """Run all jobs, some at the same time, and return their errors."""
     at_once = asyncio.Semaphore(AT_ONCE)
 
     async def one(work: Awaitable[list[str]]) -> list[str]:
@@ -100,7 +100,7 @@ async def all_of(works: Iterable[Awaitable[list[str]]]) -> list[str]:
 
 
 def faults_of(answered: Answered, operation: Operation, what: str, value: object, *, parameter: str = "") -> list[str]:
-    """What is wrong with an answer to the operation where `what` has the value; `parameter` is to be named by a 400."""
+    """Return the errors of an answer to the operation with this value in `what`; a 400 must name `parameter`."""
     place = f"{operation.method} {operation.path} {what}={str(value)[:80]!r}"
     if answered.status < 400 or is_busy(operation, answered):
         return []
@@ -118,7 +118,7 @@ def faults_of(answered: Answered, operation: Operation, what: str, value: object
 
 
 def is_busy(operation: Operation, answered: Answered) -> bool:
-    """Whether readiness says that the database is too slow: true of the machine, and no fault of the request's."""
+    """Return whether readiness reports a slow database: true of the machine, and no error of the request."""
     return operation.path == "/health/ready" and answered.status == 503 and answered.json()["status"] == TOO_SLOW
 
 
@@ -132,7 +132,7 @@ async def test_every_query_parameter(service: Any, key: Key, walked: list[Operat
 
 
 async def walk_query(service: Any, key: Key, place: int, operation: Operation) -> list[str]:
-    """Parameters that answer alike to a word are taken for alike: each value is given to one of them."""
+    """Parameters that answer alike to a word form a group: each value is tried on one of them."""
     alike: dict[str, list[str]] = {}
     for name, schema in operation.query.items():
         answered = await with_value(service, key, operation, name, "x")
@@ -179,7 +179,7 @@ async def asked(
     body: bytes | None = None,
     **places: str,
 ) -> Answered:
-    """The answer to a small valid request but for what is given."""
+    """Return the answer to a small valid request with these changes."""
     sent = [*(key if operation.needs_key else ()), *(headers or ())]
     if operation.takes and body is None:
         sent.append(("content-type", operation.takes[0]))
@@ -209,7 +209,7 @@ async def test_every_header_that_is_read(service: Any, key: Key, walked: list[Op
 
 
 async def walk_headers(service: Any, key: Key, place: int, operation: Operation) -> list[str]:
-    """All headers have the same value at once, but those that say who asks."""
+    """Send one value in all headers at once, except in those that identify the caller."""
     faults = []
     for value in IN_HEADERS[place % PART :: PART]:
         headers = [(name, value) for name in HEADERS]
@@ -243,7 +243,7 @@ async def test_every_member_of_a_body(service: Any, key: Key, application: FastA
 
 
 def members_of(described: dict[str, Any], operation: Operation) -> dict[str, Any]:
-    """The members of the body by name, as FastAPI knows them, with whether they are needed."""
+    """Return the members of the body by name, as in FastAPI, with whether they are required."""
     path = operation.path if operation.path in described["paths"] else operation.path.replace("featureId", "item_id")
     body = described["paths"].get(path, {}).get(operation.method.lower(), {}).get("requestBody", {})
     schema = body.get("content", {}).get("application/json", {}).get("schema", {})

@@ -150,13 +150,13 @@ async def test_a_page_says_the_days_it_answers_for(client: httpx.AsyncClient) ->
 class TestKnowledge:
     @pytest.fixture(autouse=True)
     async def moments(self, shipped: AsyncConnection) -> list[dt.datetime]:
-        """Closed from March on; open from April on; partly open in one week of March."""
+        """Record a point: closed from March on; open from April on; partly open in one week of March."""
         point = await add_poe(shipped, "XX-A")
         news = (("closed", "03-01"), ("open", "04-01"), ("closed_for_exit", "03-08", "03-15"))
         return [(await say(shipped, point, *each))[1] for each in news]
 
     async def statuses(self, client: httpx.AsyncClient, **asked: str) -> list[str]:
-        """The status on a day before, one within the corrected week, and one in April."""
+        """Return the status on a day before, one within the corrected week, and one in April."""
         return [
             (await answer(client, f"{POINTS}/XX-A", datetime=f"2020-{on}", **asked))["properties"]["operational_status"]
             for on in ("03-07", "03-10", "04-10")

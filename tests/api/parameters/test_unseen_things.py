@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 NOT_THERE = "SRB-P9999"
 FEATURE = {"type": "Feature", "geometry": None, "properties": {"name": "Mine"}}
 ROW = {"operational_status": "closed", "assessed_on": "2020-04-16"}
-# What could tell whether a point of the code is there.
+# Members that could reveal whether a point with the code exists.
 REQUESTS: dict[str, tuple[str, str, Any]] = {
     "entry": ("PATCH", "/points-of-entry/{code}", {"name": "Mine"}),
     "tried entry": ("PATCH", "/points-of-entry/{code}?dry_run=true", {"name": "Mine"}),
@@ -45,7 +45,7 @@ ETAG = {"If-Match": '"other.1"'}
 
 
 def filled(template: Any, code: str) -> Any:
-    """The template with the code in the places for it."""
+    """Return the template with the code in the places for it."""
     if isinstance(template, dict):
         return {name: filled(value, code) for name, value in template.items()}
     if isinstance(template, list):
@@ -58,7 +58,7 @@ async def answered(
 ) -> tuple[int, dict[str, str], str]:
     """Status, headers and body of the answer, with the code taken out of them.
 
-    The status stands in the body too, and chance may give a submission the number 4, 40 or 404.
+    The status is in the body too, and chance may give a submission the number 4, 40 or 404.
     """
     method, path, body = request
     found = await client.request(method, filled(path, code), json=filled(body, code), headers=headers)

@@ -1,4 +1,4 @@
-"""`crossings publish` as an operator runs it: into a folder, and to a server that speaks S3."""
+"""`crossings publish` as an operator runs it: into a folder, and to a server with the S3 protocol."""
 
 import os
 from collections.abc import AsyncIterator, Iterator

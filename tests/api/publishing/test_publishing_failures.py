@@ -1,4 +1,4 @@
-"""Whatever breaks while a snapshot is published, the catalogue names whole ones only."""
+"""After any failure of publishing, the catalogue names complete snapshots only."""
 
 import datetime as dt
 from collections.abc import AsyncIterator
@@ -53,7 +53,7 @@ class Failing(ObjectStore):
 
 class TestAFailureInTheMiddle:
     async def test_leaves_whole_snapshots_in_the_catalogue(self, days: Days, tmp_path: Path) -> None:
-        """Wherever it breaks: after none of the objects, after one, ... after all but the last."""
+        """At each step: after zero objects, after one, ... after all but the last."""
         last = days.snapshots["2020-04-08"]
         files = await staged(days.place, last, tmp_path)
         for takes in range(len(files) + 4):
@@ -83,7 +83,7 @@ class TestAFailureInTheMiddle:
 
 
 async def staged(place: ObjectStore, snapshot: Snapshot, directory: Path) -> list[SnapshotAsset]:
-    """The files of a snapshot that was published, as they were before they were put there."""
+    """Return the files of a snapshot that was published, as they were before they were put there."""
     found = []
     for name, asset in (await document(place, snapshot.item))["assets"].items():
         (directory / name).write_bytes(await place.read(f"{snapshot.folder}/{name}") or b"")

@@ -105,7 +105,7 @@ class TestASnapshot:
 
 
 class Meanwhile(Silent):
-    """News that comes when the first of the collections has been written."""
+    """Record an update after the first collection has been written."""
 
     def __init__(self, register: Register) -> None:
         super().__init__()

@@ -45,7 +45,7 @@ Address = tuple[int, int, int]
 
 @pytest.fixture(scope="module")
 async def restricted(copied: str) -> AsyncIterator[AsyncEngine]:
-    """The shipped data, with all of Fiji's points closed, across 180 degrees."""
+    """Yield the shipped data, with all of Fiji's points closed, across 180 degrees."""
     engine = build_engine(copied)
     async with engine.begin() as connection:
         points = await fetch_point_ids(connection, FIJI)
@@ -57,7 +57,7 @@ async def restricted(copied: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture(scope="module")
 async def directory(restricted: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that all was published into."""
+    """Return the folder that all was published into."""
     directory = tmp_path_factory.mktemp("published")
     await published(restricted, ObjectStore.open(str(directory)), DAY)
     return directory
@@ -81,7 +81,7 @@ def geojson(folder: Path, collection: str) -> Json:
 
 
 def clocks(folder: Path, collection: str) -> dict[str, str]:
-    """What the file says that it answers, to ask the service for the same."""
+    """Return the request that the file answers, to send it to the service."""
     document = geojson(folder, collection)
     return {name: document[name] for name in ("datetime", "as_known_at")}
 
@@ -91,7 +91,7 @@ def archive(folder: Path, collection: str) -> Reader:
 
 
 def features_of(content: bytes) -> list[Json]:
-    """What a vector tile has, in an order of our own, with its places in the tile's own units, y downwards."""
+    """Return the features of a vector tile, sorted, with coordinates in the tile's units, y downwards."""
     if not content:
         return []
     (layer,) = mapbox_vector_tile.decode(content, default_options={"y_coord_down": True}).values()
@@ -200,7 +200,7 @@ def levels(zooms: range) -> Iterator[Address]:
 
 
 def chosen(tiles: Iterable[Address], number: int) -> list[Address]:
-    """Some of the tiles below the first levels, and as many neighbours of them, which may be empty."""
+    """Return some of the tiles below the first levels, and as many neighbours of them, which may be empty."""
     deeper = sorted(address for address in tiles if address[0] > 2)
     some = random.Random(20200304).sample(deeper, min(number, len(deeper)))
     beside = [(z, (x + 1) % (1 << z), y) for z, x, y in some]

@@ -1,6 +1,6 @@
 """QGIS itself opens the running service: every layer with its types, the project as it is drawn, and the styles.
 
-QGIS runs in the system's own Python, by the scripts in tests/pyqgis. Before version 3.44 it reads no schema: it knows
+QGIS runs in the system's own Python, by the scripts in tests/pyqgis. Before version 3.44 it reads no schema: it has
 the fields and their types from the first ten features, and takes a field without a value in them for text, and a list
 that is empty in all of them for nothing.
 """
@@ -52,7 +52,7 @@ Run = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 async def restricted(copied: str) -> str:
-    """The shipped data with records of the first 40 points, since three days ago and before, and an awkward point."""
+    """Yield the shipped data with recent and older records of the first 40 points, and an awkward point."""
     engine = build_engine(copied)
     async with engine.begin() as connection:
         points = (await connection.scalars(FIRST_POINTS)).all()
@@ -67,7 +67,7 @@ async def restricted(copied: str) -> str:
 
 
 async def looked_at(connection: Any, number: int) -> dict[str, Any]:
-    """An assessment so long ago that the report is old by now."""
+    """Return an assessment so long ago that the report is old by now."""
     on = TODAY - dt.timedelta(days=40)
     known = {"assessed_on": on, "recorded_at": dt.datetime.now(dt.UTC), "source_id": await source_id(connection)}
     return {"point_of_entry_id": number} | known
@@ -91,7 +91,7 @@ def service(restricted: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="module")
 def qgis(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Runs a script with a profile of its own and gives what it tells."""
+    """Run a script with a profile of its own and return its output."""
     profile = tmp_path_factory.mktemp("profile")
     own = {"QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": str(profile), "HOME": str(profile)}
     own |= {"XDG_RUNTIME_DIR": str(profile)}
@@ -109,7 +109,7 @@ def qgis(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def layers(qgis: Run, service: str) -> dict[str, Told]:
-    """What QGIS reads of every collection."""
+    """Return the fields and features that QGIS reads of every collection."""
     found: dict[str, Told] = qgis("read_layers.py", service, *COLLECTIONS)
     return found
 
@@ -121,7 +121,7 @@ def project_path(service: str, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def project(qgis: Run, project_path: str) -> Told:
-    """What QGIS finds in the project, and the colours it is drawn in; the picture is beside it."""
+    """Return the content of the project in QGIS, and the colours of its picture, which lies beside it."""
     found: Told = qgis("open_project.py", project_path, project_path.replace(".qgz", ".png"))
     return found
 
@@ -133,7 +133,7 @@ def downloaded(address: str, directory: Path) -> str:
 
 
 def features(service: str, collection: str) -> list[Told]:
-    """The properties of all features, as the service says them."""
+    """Return the properties of all features in the service's answer."""
     address: str | None = f"{service}/collections/{collection}/items?limit=10000"
     found = []
     while address:

@@ -1,4 +1,4 @@
-"""The files for QGIS as files: what stands in them, and how they are served. test_pyqgis.py has QGIS open them."""
+"""The files for QGIS as files: their content, and how they are served. test_pyqgis.py has QGIS open them."""
 
 import io
 import json
@@ -41,7 +41,7 @@ async def style(client: httpx.AsyncClient, collection: str) -> ET.Element:
 
 
 def rgb(colour: str) -> str:
-    """A colour as QGIS writes it, opaque."""
+    """Return a colour as QGIS writes it, opaque."""
     return ",".join(str(part) for part in (*bytes.fromhex(colour[1:]), 255))
 
 

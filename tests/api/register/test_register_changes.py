@@ -20,7 +20,7 @@ from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
 
 
 async def state(database: AsyncConnection, code: str, on: str) -> Any:
-    """The point as it is answered by its code, or None."""
+    """Return the point as it is answered by its code, or None."""
     question = FeatureFilter(Days.on(day(on)), identity=code)
     return (await database.execute(select_points(question))).one_or_none()
 
@@ -264,7 +264,7 @@ async def test_what_was_known_before_a_change_still_answers(database: AsyncConne
 
 
 async def test_every_action_but_what_is_said_of_days_changes_the_register() -> None:
-    from models.codes import list_codes  # noqa: PLC0415 - read here, to say what it is compared with
+    from models.codes import list_codes  # noqa: PLC0415 - imported here, beside its comparison
 
     assert set(list_codes("submission_action")) == REGISTER_ACTIONS | {"report", "correct", "retract"}
 
@@ -366,7 +366,7 @@ async def test_who_does_not_decide_for_the_country_accepts_nothing(
     for headers, status in (
         ({}, 401),
         (await signed_in(shipped), 403),
-        # Whom it does not concern is not told that it is there.
+        # Other offices do not see that it exists.
         (await reviewer(shipped, "AP"), 404),
     ):
         assert (await client.post(path, headers=headers, json={})).status_code == status

@@ -45,7 +45,7 @@ async def test_changes_are_taken_from_what_the_edition_before_published(
 ) -> None:
     points = await add_open_points(shipped, 4)
     await freeze_edition(shipped, SRB, FIRST)
-    # News of the first edition's day, which that edition did not have.
+    # An update of the first edition's day, after that edition.
     await say(shipped, points[0], "closed", "2020-06-02")
     assert await freeze_edition(shipped, SRB, SECOND) == 2
     groups = (await edition(client, 2))["figures"]["day"]["total"]["groups"]

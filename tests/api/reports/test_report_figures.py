@@ -39,7 +39,7 @@ class Told(NamedTuple):
 
 @pytest.fixture(scope="module")
 async def engine(copied: str) -> AsyncIterator[AsyncEngine]:
-    """A database with points that open and close, made once: the tests only read it."""
+    """Yield a database with points that open and close, made once: the tests only read it."""
     engine = build_engine(copied)
     async with engine.begin() as connection:
         await add_points(connection)
@@ -69,7 +69,7 @@ async def told(request: pytest.FixtureRequest, client: httpx.AsyncClient, databa
 
 
 def counted(figures: Any) -> Any:
-    """The figures without shares: how many points, where there is a share of them."""
+    """Return the figures without shares: how many points, where there is a share of them."""
     if isinstance(figures, dict):
         return figures["points"] if "share" in figures else {name: counted(one) for name, one in figures.items()}
     return [counted(one) for one in figures] if isinstance(figures, list) else figures

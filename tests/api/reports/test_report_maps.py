@@ -17,7 +17,7 @@ HERE = base64.b64encode(shapely.to_wkb(shapely.box(0, 0, 100_000, 60_000))).deco
 
 
 def drawn(*points: tuple[float, float, str | None, str]) -> bytes:
-    """The map of these points as a picture."""
+    """Return the map of these points as a picture."""
     ground = MapLayers({"shapes": [("SRB", HERE)], "borders": [], "focus": None, "points": points})
     address = build_points_map(ground, {"names": {"SRB": "Serbia"}}, load_translations("en")).render_png_address()
     return base64.b64decode(address.partition(",")[2])

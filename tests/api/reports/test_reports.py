@@ -1,4 +1,4 @@
-"""Reports over HTTP: what they are asked by, their forms, and that a report of the past never changes."""
+"""Reports over HTTP: their parameters, their formats, and that a report of the past never changes."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""Accept: which of several representations it wants most, and that equal answers have one tag whatever it says."""
+"""Accept: which of several representations it wants most, and that equal answers have one tag for any value of it."""
 
 from collections.abc import AsyncIterator
 
@@ -29,7 +29,7 @@ PATHS = (
 
 @pytest.fixture(scope="module")
 async def tagging(copied: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the service with what tags its answers, and keeps them, in front."""
+    """Yield a client of the service with its ETag and cache layers."""
     engine = build_engine(copied)
     application = create_app(engine)
     async with (
@@ -96,7 +96,7 @@ async def test_items_have_one_tag_for_all_texts_that_ask_for_geojson(tagging: ht
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_tags_are_equal_where_media_types_are(tagging: httpx.AsyncClient, path: str) -> None:
-    """In another order for each half of the texts: a tag that depended on who asked first would be found."""
+    """In another order for each half of the texts: this finds a tag that depends on the first request."""
     texts = (*TEXTS_FOR_JSON, "text/html", "text/html, */*;q=0.8", "text/csv", SCHEMA, f"{SCHEMA}, application/json")
     tags: dict[str, set[str]] = {}
     kinds: dict[str, set[str]] = {}

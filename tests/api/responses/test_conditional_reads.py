@@ -1,4 +1,4 @@
-"""Conditional and partial reads: 206, 304, 412 and 416 are documented where they can happen, and nowhere else."""
+"""Conditional and partial reads: 206, 304, 412 and 416 are documented exactly where they can happen."""
 
 from collections.abc import AsyncIterator, Mapping
 
@@ -38,7 +38,7 @@ async def engine(copied: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture(scope="module")
 async def served(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the service with what tags its answers in front."""
+    """Yield a client of the service with its ETag layer."""
     application = create_app(engine)
     async with (
         in_front(application) as front,

@@ -133,7 +133,7 @@ async def test_features_say_their_coordinate_reference_system(client: httpx.Asyn
 
 
 class Addresses(HTMLParser):
-    """What a page loads by itself."""
+    """Return the addresses that a page loads."""
 
     LOADED_BY_LINK = frozenset({"stylesheet", "icon", "preload", "modulepreload", "manifest", "dns-prefetch"})
 

@@ -127,7 +127,7 @@ async def test_files_have_no_name_and_are_closed_with_their_spool(
 
 
 def files_in(directory: Path) -> Iterator[str]:
-    """The files in the directory that this process has open, with or without a name."""
+    """Yield the files in the directory that this process has open, with or without a name."""
     for number in Path("/proc/self/fd").iterdir():
         try:
             target = str(number.readlink())

@@ -1,4 +1,4 @@
-"""What stands in front of the application: what it keeps, for whom, and what it never keeps."""
+"""The response cache: answers that it stores, for which clients, and answers that it never stores."""
 
 import asyncio
 import datetime as dt
@@ -31,7 +31,7 @@ class Moments:
 
 
 class Counting:
-    """An application that says how often it was asked."""
+    """An application that answers with the number of its requests."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -204,7 +204,7 @@ async def test_a_client_that_has_the_answer_is_told_so(app: Counting, reader: ht
 
 @pytest.mark.parametrize("of_tag", ["{}", 'W/"{}"', '"{}"', '"other",W/"{}"', "*", "other, *"])
 async def test_tags_are_compared_weakly(reader: httpx.AsyncClient, of_tag: str) -> None:
-    """A proxy may mark a tag as weak or take the mark off; `*` is whatever there is (RFC 9110, 13.1.2)."""
+    """A proxy may mark a tag as weak or take the mark off; `*` matches any version (RFC 9110, 13.1.2)."""
     tag = (await reader.get(POINTS)).headers["etag"]
     given = tag if of_tag == "{}" else of_tag.format(tag.removeprefix("W/").strip('"'))
     assert (await reader.get(POINTS, headers={"If-None-Match": given})).status_code == 304

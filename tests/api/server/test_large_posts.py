@@ -49,7 +49,7 @@ class Sender:
         return started_by(self.process.pid)
 
 
-# Points of the United States and Canada of which the shipped data have a restriction on the day.
+# Points of the United States and Canada with a restriction on the day in the shipped data.
 RESTRICTED = 66
 
 
@@ -141,8 +141,9 @@ def until_it_has_ended(process: int) -> None:
 
 
 def _is_alive(number: int) -> bool:
-    """One that has ended and that nobody has asked about stays listed; one of whose threads some have not ended yet
-    still holds its socket.
+    """Return True while the process runs: an ended one stays listed until its parent waits for it.
+
+    A process with threads that have not ended yet still holds its socket.
     """
     process = Path(f"/proc/{number}")
     try:
@@ -167,5 +168,5 @@ async def test_one_that_nobody_needs_is_let_go(monkeypatch: pytest.MonkeyPatch) 
     async with apart.open_client():
         (process,) = started_by(os.getpid())
     async with asyncio.timeout(PATIENCE_S):
-        while _is_alive(process):  # noqa: ASYNC110 - only the machine knows
+        while _is_alive(process):  # noqa: ASYNC110 - only the machine has this state
             await asyncio.sleep(0.05)

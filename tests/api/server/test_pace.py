@@ -16,7 +16,7 @@ A_WHILE_S = 0.2
 
 @pytest.fixture
 def paused(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were made, of which none is waited for."""
+    """Return the list of pauses, without waiting for any."""
     pauses: list[float] = []
 
     async def pause(seconds: float) -> None:
@@ -35,7 +35,7 @@ async def engine(migrated_database: str) -> AsyncIterator[AsyncEngine]:
 
 
 class Stopwatch:
-    """A clock that goes while statements run, and by what a test says: what they really take hangs on the machine."""
+    """A clock that a test moves, also while statements run: their real time depends on the machine."""
 
     def __init__(self) -> None:
         self.statement_s = 0.0
@@ -43,7 +43,7 @@ class Stopwatch:
         self.is_running = False
 
     def read(self) -> float:
-        """The time, of which a statement has taken its part when it is read at its end."""
+        """Return the time; at the end of a statement, with the statement's share."""
         self.now_s += self.statement_s if self.is_running else 0
         self.is_running = not self.is_running
         return self.now_s

@@ -1,4 +1,4 @@
-"""What a request costs is estimated first: what costs too much is refused, with a way to ask for less."""
+"""The cost of a request is estimated first: an expensive request is refused, with a cheaper alternative."""
 
 import asyncio
 import re
@@ -29,7 +29,7 @@ POLYGON = "POLYGON((0 0, 40 0, 40 40, 0 40, 0 0))"
 
 
 def anyway(condition: str, times: int) -> str:
-    """The condition so many times, each with other values."""
+    """Return the condition many times, each with other values."""
     return " OR ".join(condition.replace("#", str(number)) for number in range(times))
 
 

@@ -16,7 +16,7 @@ from api.imports.seed_data import SEED_FILES
 
 @pytest.fixture(scope="module")
 def directory() -> Iterator[str]:
-    """A data directory, made and filled by the first test that serves from it."""
+    """Yield a data directory, made and filled by the first test that serves from it."""
     with TemporaryDirectory(prefix="crossings-") as path:
         yield path
 

@@ -43,7 +43,7 @@ async def test_an_answer_is_that_of_the_application(shipped_engine: AsyncEngine,
     async with client_of(app) as longer, client_of(FastRouter(app, FAST_ROUTES)) as shorter:
         one, other = await longer.get(path), await shorter.get(path)
     assert (other.status_code, other.content) == (one.status_code, one.content)
-    # What an answer varies with, the Front says.
+    # The response cache adds the Vary header.
     assert told(other) == told(one)
 
 

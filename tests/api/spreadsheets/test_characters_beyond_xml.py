@@ -26,7 +26,7 @@ FILES = [
 
 
 def documents(body: bytes) -> list[bytes]:
-    """The XML documents of a file, which is one or a package of them."""
+    """Return the XML documents of a file, which is one or a package of them."""
     if not body.startswith(b"PK"):
         return [body]
     with zipfile.ZipFile(io.BytesIO(body)) as package:

@@ -1,4 +1,4 @@
-"""Workbooks made to do harm, beyond what harms a reader of XML: a few bytes that stand for all memory there is."""
+"""Workbooks made to do harm, beyond what harms a reader of XML: a few bytes that unpack to all memory."""
 
 import datetime as dt
 import io
@@ -21,7 +21,7 @@ ROWS = [("point", "comment"), ("BEG", "x"), ("INI", "y")]
 
 
 def errors(body: bytes) -> list[str]:
-    """The codes of what is wrong with the file."""
+    """Return the error codes of the file."""
     return [problem.code for problem in read_submission(body, "application/octet-stream", None, get_limits()).problems]
 
 

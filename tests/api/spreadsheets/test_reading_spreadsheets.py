@@ -1,4 +1,4 @@
-"""Weekly updates as XLSX: what spreadsheet programs write, and what is made to do harm."""
+"""Weekly updates as XLSX: files of spreadsheet programs, and harmful files."""
 
 import datetime as dt
 import io
@@ -33,7 +33,7 @@ Rows = list[list[Any]]
 
 
 def workbook(**sheets: Rows) -> bytes:
-    """A workbook as openpyxl writes it, with a sheet for each argument."""
+    """Return a workbook as openpyxl writes it, with a sheet for each argument."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for title, rows in sheets.items():
@@ -50,7 +50,7 @@ def saved(book: openpyxl.Workbook) -> bytes:
 
 
 def with_parts(body: bytes, parts: Mapping[str, bytes | Callable[[bytes], bytes]], method: int = 8) -> bytes:
-    """The workbook with other bytes in some of its parts, or with more parts."""
+    """Return the workbook with other bytes in some of its parts, or with more parts."""
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(body)) as old, zipfile.ZipFile(written, "w", method) as new:
         for name in [*old.namelist(), *(name for name in parts if name not in old.namelist())]:
@@ -60,7 +60,7 @@ def with_parts(body: bytes, parts: Mapping[str, bytes | Callable[[bytes], bytes]
 
 
 def with_cells(cells: str, header: Sequence[str] = ("point", "comment", "source")) -> bytes:
-    """A workbook with this XML under a header."""
+    """Return a workbook with this XML under a header."""
     first = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in header)
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     sheet = f'<worksheet xmlns="{main}"><sheetData><row r="1">{first}</row>{cells}</sheetData></worksheet>'
@@ -68,7 +68,7 @@ def with_cells(cells: str, header: Sequence[str] = ("point", "comment", "source"
 
 
 def with_shared_texts(texts: str, cells: str = "") -> bytes:
-    """A workbook whose first cells have the first of these texts and so on, as Excel and LibreOffice write it."""
+    """Return a workbook with these texts in its cells, as Excel and LibreOffice write it."""
     count = texts.count("<si>")
     rows = "".join(f'<row><c t="s"><v>{index}</v></c></row>' for index in range(count)) + cells
     relation = b'<Relationship Id="texts" Type="x/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
@@ -88,7 +88,7 @@ def read_xlsx(body: bytes, **changed: int) -> RawSubmission:
 
 @pytest.fixture
 def any_packing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a part is packed to, it is read: for tests of what is refused then."""
+    """Allow any ratio of packing, for tests of later checks."""
     monkeypatch.setattr("api.spreadsheets.xlsx.package.MAX_COMPRESSION_RATIO", 10_000)
 
 
@@ -118,7 +118,7 @@ def test_without_a_sheet_of_that_name_the_first_that_can_be_seen_is_read() -> No
 def test_cells_read_as_what_they_show() -> None:
     values = [
         (dt.date(2020, 4, 15), "2020-04-15"),
-        (dt.datetime(2020, 4, 15), "2020-04-15"),  # noqa: DTZ001 - a spreadsheet knows no time zone
+        (dt.datetime(2020, 4, 15), "2020-04-15"),  # noqa: DTZ001 - a spreadsheet has no time zone
         (dt.datetime(2020, 4, 15, 10, 30), "2020-04-15T10:30:00"),  # noqa: DTZ001
         (dt.time(10, 30), "10:30:00"),
         (120, "120"),

@@ -29,7 +29,7 @@ Codes = list[tuple[str, int | None, str | None]]
 
 
 class Meant(NamedTuple):
-    """What a row says, as it is recorded."""
+    """Content of a row, as recorded."""
 
     point: str
     day: dt.date | None
@@ -42,7 +42,7 @@ OPEN = Meant("INI", DAY, "open")
 
 
 class Outcome(NamedTuple):
-    """What was read of a file, with all that is said of it."""
+    """Content of a file, with all its messages."""
 
     rows: list[Meant]
     problems: list[Problem]
@@ -239,7 +239,7 @@ def test_result_of_a_formula_is_taken_and_its_cell_named(file_format: str) -> No
 
 
 def test_result_of_a_formula_in_an_old_workbook_is_taken_and_its_cell_named() -> None:
-    """Xlwt does not store results: the bytes that stand for none are made the number 0 here."""
+    """Xlwt does not store results: the bytes for no result become the number 0 here."""
     header = (*HEADER[:3], "estimated_daily_inflow")
     body = as_xls(ASheet([header, ("BEG", DAY, "open", xlwt.Formula("1+1"))]))
     assert body.count(NO_RESULT) == 1

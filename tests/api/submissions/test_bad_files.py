@@ -1,4 +1,4 @@
-"""Files that cannot be taken, as they are posted: what is said of each, and that nothing of it is written."""
+"""Posted files that are refused: the error of each, and nothing of it is written."""
 
 import asyncio
 import csv
@@ -43,7 +43,7 @@ class Sender:
         return await self.client.post("/submissions", params=query, content=body, headers=headers)
 
     async def refused(self, body: Any, media_type: str = CSV, status: int = 422, **query: str) -> dict[str, Any]:
-        """What is said of a file that is refused as a whole, of which nothing may be written."""
+        """Return the error of a file that is refused as a whole, and check that nothing was written."""
         before = await self.written()
         response = await self.send(body, media_type, **query)
         assert (response.status_code, response.headers["content-type"]) == (status, PROBLEM), response.text
@@ -220,7 +220,7 @@ def megabytes(count: int) -> Iterator[bytes]:
 
 
 def most_memory_kb(process: int) -> int:
-    """The most memory that the process ever held."""
+    """Return the most memory that the process ever held."""
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
     return int(found[1]) if found else 0
 

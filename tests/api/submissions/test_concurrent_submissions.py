@@ -1,4 +1,4 @@
-"""Many offices at once: every accepted row ends in a right history, and what was answered can be asked again."""
+"""Many offices at once: every accepted row ends in a right history, and answers can be requested again."""
 
 import asyncio
 import datetime as dt
@@ -31,7 +31,7 @@ Rows = list[dict[str, str]]
 
 @pytest.fixture
 def database_of_its_own(server: str) -> Iterator[str]:
-    """A database for what is committed."""
+    """Yield a database for what is committed."""
     with own_database(server) as address:
         migrate_database(address)
         yield address
@@ -57,7 +57,7 @@ async def callers(engine: AsyncEngine) -> list[Caller]:
 
 
 def a_week(chance: random.Random) -> Rows:
-    """News of some of the points, about days that overlap with everybody else's."""
+    """Post updates of some of the points, about days that overlap with everybody else's."""
     rows = []
     for number in sorted(chance.sample(range(POINTS), POINTS * 3 // 4)):
         first = START + dt.timedelta(days=chance.randrange(30))
@@ -87,7 +87,7 @@ async def statuses(engine: AsyncEngine, on: dt.date, as_known_at: dt.datetime | 
 
 
 def told(history: list[tuple[dt.datetime, Rows]], on: dt.date, as_known_at: dt.datetime) -> dict[str, str]:
-    """What the accepted rows say of a day: of each point, the last word that covers it."""
+    """Return the status of each point on a day, by the last accepted row that covers the day."""
     words = {}
     for moment, rows in history:
         for row in rows if moment <= as_known_at else []:

@@ -1,4 +1,4 @@
-"""The one door for news, without the forms in which news comes (reading those has tests of its own)."""
+"""The service for submissions, without file formats (reading them has tests of its own)."""
 
 import datetime as dt
 import json
@@ -22,7 +22,7 @@ NOW = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
 
 
 async def fiji(database: AsyncConnection, **office: Any) -> Caller:
-    """A caller who may write for Fiji."""
+    """Return a caller who may write for Fiji."""
     await add_country(database, "FJI")
     code = await an_office(database, "fiji", countries=["FJI"], **office)
     return await fetch_caller(database, (await a_key(database, code)).prefix, NOW.date())

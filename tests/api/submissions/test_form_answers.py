@@ -224,7 +224,7 @@ async def test_a_key_in_a_header_keeps_it_out_of_the_address(
 
 @pytest.fixture
 async def failing(shipped_engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """A service that has lost its database."""
+    """Yield a service without its database."""
 
     class Lost:
         def check(self, _: object) -> None:

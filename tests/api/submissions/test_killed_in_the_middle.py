@@ -1,6 +1,6 @@
 """A machine that fails in the middle of a weekly update: nothing is half done, and sending it again completes it once.
 
-The update is held where it writes restrictions, by a lock that the test takes, so that it dies there and nowhere else.
+The update is held where it writes restrictions, by a lock that the test takes, so that it dies exactly there.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ WRITTEN_TO = ("submission", "submission_row", "restriction", "assessment", "audi
 
 @dataclass(frozen=True)
 class Sender:
-    """An office with its key, and a week of news of all its points."""
+    """An office with its key, and a weekly update of all its points."""
 
     environment: Environment
     key: str
@@ -59,7 +59,7 @@ def sender() -> Iterator[Sender]:
 
 @asynccontextmanager
 async def connected(sender: Sender) -> AsyncIterator[AsyncConnection]:
-    """A connection to the private cluster of the sender's service."""
+    """Yield a connection to the private cluster of the sender's service."""
     sockets = Path(sender.environment["CROSSINGS_DATA_DIR"]) / "socket"
     engine = build_engine(f"postgresql+asyncpg://crossings@/crossings?host={sockets}&port=5432")
     try:
@@ -91,7 +91,7 @@ async def killed_while_writing(sender: Sender, key: str, week: dict[str, str], k
 async def until_it_waits(sender: Sender) -> None:
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'restriction'::regclass")
     async with connected(sender) as database, asyncio.timeout(PATIENCE_S):
-        while not await database.scalar(waiting):  # noqa: ASYNC110 - only the server knows
+        while not await database.scalar(waiting):  # noqa: ASYNC110 - only the server has this state
             await asyncio.sleep(0.05)
 
 

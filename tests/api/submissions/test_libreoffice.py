@@ -43,7 +43,7 @@ async def serbia_as_it_was(database: AsyncConnection) -> None:
 
 
 def with_cell_changed(directory: Path, body: bytes, cell: str, text: str) -> bytes:
-    """What LibreOffice saves after a cell of the sheet Update was changed in it."""
+    """Change a cell of the sheet Update in LibreOffice and return the saved file."""
     given, saved, pipe = directory / "week.xlsx", directory / "changed.xlsx", f"crossings-{uuid.uuid4().hex}"
     given.write_bytes(body)
     profile = f"-env:UserInstallation={(directory / 'profile').as_uri()}"

@@ -1,4 +1,4 @@
-"""From the bytes of a weekly update to rows: CSV, JSON, GeoJSON, and that all forms say the same."""
+"""From the bytes of a weekly update to rows: CSV, JSON, GeoJSON, with the same result for all formats."""
 
 import csv
 import io
@@ -525,7 +525,7 @@ def test_a_table_reads_the_same_in_every_form(rows: list[dict[str, Any]]) -> Non
 
 
 def assert_answered(body: bytes, media_type: str) -> None:
-    """The bytes are read or refused, and what is said of them can be sent."""
+    """Check that the bytes are read or refused, and that the messages about them can be sent."""
     try:
         submission = read_submission(body, media_type, None, LIMITS)
     except TooLarge as refusal:

@@ -1,4 +1,4 @@
-"""The columns of a weekly update, and what may stand above them."""
+"""The columns of a weekly update, and their headings."""
 
 import pytest
 

@@ -24,19 +24,19 @@ Json = dict[str, Any]
 
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
-    """The key of an office of Serbia."""
+    """Return the key of an office of Serbia."""
     return await signed_in(shipped, await an_office(shipped, "serbia"))
 
 
 @pytest.fixture
 async def reviewed_office(shipped: AsyncConnection) -> Headers:
-    """The key of an office of Serbia whose news waits for review."""
+    """Return the key of an office of Serbia under review."""
     return await signed_in(shipped, await an_office(shipped, "nis", needs_review=True))
 
 
 @pytest.fixture
 async def reviewer(shipped: AsyncConnection) -> Headers:
-    """The key of who decides for Serbia."""
+    """Return the key of a reviewer for Serbia."""
     return await signed_in(shipped, await an_office(shipped, "europe", countries=[], regions=["SEEECA"]), "reviewer")
 
 
@@ -181,7 +181,7 @@ async def test_a_parameter_that_cannot_be_used_is_named(
     assert (response.status_code, response.json()["errors"][0]["parameter"]) == (400, parameter)
 
 
-# What can be asked of a posting
+# Options of a post
 
 
 async def test_a_dry_run_says_what_would_happen_and_keeps_nothing(client: httpx.AsyncClient, office: Headers) -> None:

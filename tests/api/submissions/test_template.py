@@ -1,4 +1,4 @@
-"""The spreadsheet of the week: filled in beforehand so that sending it back says nothing new."""
+"""The spreadsheet of the week: filled in so that sending it back changes nothing."""
 
 import datetime as dt
 import io
@@ -49,7 +49,7 @@ async def posted(client: httpx.AsyncClient, headers: dict[str, str], body: bytes
 
 
 async def outcomes(client: httpx.AsyncClient, headers: dict[str, str], body: bytes) -> Outcomes:
-    """What became of each point's row; the whole has to be taken."""
+    """Return the result of each point's row; the file must be accepted as a whole."""
     response = await posted(client, headers, body)
     assert response.status_code == 201, response.text
     return {row["point"]: row["outcome"] for row in response.json()["rows"]}
@@ -72,7 +72,7 @@ def values_of(body: bytes, code: str) -> dict[str, object]:
 
 
 def changed(body: bytes, code: str, **values: object) -> bytes:
-    """The spreadsheet with some cells of a point's row changed."""
+    """Return the spreadsheet with some cells of a point's row changed."""
     book = load_workbook(io.BytesIO(body))
     sheet = book["Update"]
     row = row_of(sheet, code)

@@ -38,7 +38,7 @@ async def form(
 
 
 def converted(body: bytes) -> ConvertResult:
-    """The XForm that pyxform makes of it; ODK Validate, a Java program, checks that too."""
+    """Build the XForm with pyxform; ODK Validate, a Java program, checks it too."""
     return convert(body, file_type=".xlsx", validate=HAS_JAVA)
 
 

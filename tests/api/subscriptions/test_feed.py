@@ -17,7 +17,7 @@ NAMES = {"a": "http://www.w3.org/2005/Atom"}
 
 
 async def feed(client: httpx.AsyncClient, address: str = ATOM, **query: object) -> ET.Element:
-    """The Atom document; it has to be one."""
+    """Return the Atom document; it has to be one."""
     response = await client.get(address, params={name: str(value) for name, value in query.items()} or None)
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/atom+xml"
@@ -107,7 +107,7 @@ async def test_since_a_moment(client: httpx.AsyncClient, shipped: AsyncConnectio
 
 
 async def many_changes(database: AsyncConnection, days: int = 6, points: int = 4) -> int:
-    """A few files, each about all of the points."""
+    """Record a few files, each about all points."""
     numbers = [await add_poe(database, f"XX-{number}") for number in range(points)]
     for week in range(1, days + 1):
         source, recorded_at = await source_id(database), await begin_revision(database, "a file")

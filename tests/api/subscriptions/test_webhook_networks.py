@@ -1,4 +1,4 @@
-"""Addresses of webhooks: which networks, names and ports are refused, whatever Python's release calls global."""
+"""Addresses of webhooks: which networks, names and ports are refused, for every release of Python."""
 
 import ipaddress
 import random

@@ -6,7 +6,7 @@ from api.subscriptions.webhooks.slots import MAX_CONCURRENT, MAX_PER_OFFICE, Del
 
 
 class Due(NamedTuple):
-    """A delivery that is due; no two of a test are for the same webhook unless it says so."""
+    """Return a delivery that is due; each has a webhook of its own by default."""
 
     webhook_id: int
     office_id: int

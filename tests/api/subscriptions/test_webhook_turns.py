@@ -49,7 +49,7 @@ async def engine(database_of_its_own: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def service(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """The service as it runs, but for the task that sends by itself."""
+    """Yield the service as it runs, without its background task for sending."""
     transport = httpx.ASGITransport(create_app(engine))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
@@ -67,7 +67,7 @@ async def add_receivers(engine: AsyncEngine, office: str, url: str, number: int)
 
 
 async def told_within(seconds: float, *receivers: Receiver) -> float:
-    """Wait for each to be told, and return how long it took."""
+    """Wait for a message at each receiver, and return the time."""
     began_s = time.monotonic()
     async with asyncio.timeout(seconds):
         await asyncio.gather(*(each.told.wait() for each in receivers))
@@ -92,7 +92,7 @@ async def test_hostile_receivers_of_an_office_hold_up_no_other(
 
 @pytest.fixture
 def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """While name servers do not answer for hosts that begin with `slow`; those that were asked for."""
+    """While name servers do not answer for hosts that begin with `slow`; yield the requested names."""
     asked: list[str] = []
     released = threading.Event()
     really = socket.getaddrinfo

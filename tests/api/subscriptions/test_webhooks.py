@@ -1,4 +1,4 @@
-"""Webhooks: an office's own address is told of what is published, signed, and until it answers."""
+"""Webhooks: an office's own address gets a signed message of each publication, repeated until it answers."""
 
 import asyncio
 import datetime as dt
@@ -49,7 +49,7 @@ async def engine(database_of_its_own: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def service(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """The service as it runs, but for the task that sends by itself."""
+    """Yield the service as it runs, without its background task for sending."""
     transport = httpx.ASGITransport(create_app(engine))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

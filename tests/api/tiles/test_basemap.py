@@ -16,13 +16,13 @@ LANGUAGES = ("name", "name_en", "name_fr", "name_es", "name_ar")
 
 
 def tile_at(z: int, longitude: float, latitude: float) -> str:
-    """The path of the tile in which a place lies."""
+    """Return the path of the tile in which a place lies."""
     south = math.asinh(math.tan(math.radians(latitude))) / math.pi
     return f"/basemap/{z}/{int((longitude + 180) / 360 * 2**z)}/{int((1 - south) / 2 * 2**z)}.mvt"
 
 
 async def layers(client: httpx.AsyncClient, tile: str) -> dict[str, list[dict[str, Any]]]:
-    """The features of each layer, by its name."""
+    """Return the features of each layer, by its name."""
     response = await client.get(tile)
     decoded = mapbox_vector_tile.decode(response.content, default_options={"y_coord_down": True})
     return {name: layer["features"] for name, layer in decoded.items()}

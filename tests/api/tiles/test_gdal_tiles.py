@@ -30,7 +30,7 @@ def collection(copied: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def tiles(collection: str, z: int) -> list[str]:
-    """What a zoom level is called on the command line of GDAL's programs."""
+    """Return the arguments that name a zoom level for GDAL's programs."""
     return [f"MVT:{collection}/tiles/{z}", LAYER, "-oo", f"METADATA_FILE={collection}/tilejson"]
 
 
@@ -41,14 +41,14 @@ def run(*command: str) -> str:
 
 
 def read(collection: str, z: int, *arguments: str) -> list[Properties]:
-    """The features of the zoom level, each with its place in degrees."""
+    """Return the features of the zoom level, each with its place in degrees."""
     output = ["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", "-t_srs", "EPSG:4326"]
     found = json.loads(run(*output, *tiles(collection, z), *arguments))["features"]
     return [feature["properties"] | {"place": feature["geometry"]["coordinates"]} for feature in found]
 
 
 def in_box(collection: str, z: int) -> dict[str, Properties]:
-    """What GDAL reads of the box, by code."""
+    """Return the features that GDAL reads in the box, by code."""
     box = [str(side) for side in SERBIA_AND_AROUND]
     points = read(collection, z, "-spat_srs", "EPSG:4326", "-spat", *box)
     found = {properties["code"]: properties for properties in points}

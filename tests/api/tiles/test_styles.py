@@ -40,7 +40,7 @@ async def style(client: httpx.AsyncClient, name: str, query: str = "") -> Json:
 
 
 def named(expression: Any) -> set[str]:
-    """The properties that an expression looks at."""
+    """Return the properties that an expression looks at."""
     if not isinstance(expression, list):
         return set()
     own = {expression[1]} if expression[:1] in (["get"], ["has"]) else set()
@@ -114,7 +114,7 @@ async def test_circles_have_constant_colours_which_qgis_can_read(client: httpx.A
 
 
 def value_of(expression: Any, properties: Json) -> Any:
-    """The value of one of the few expressions that filters of circles are made of."""
+    """Return the value of one of the few expressions that filters of circles are made of."""
     if not isinstance(expression, list):
         return expression
     operator, *parts = expression
@@ -235,7 +235,7 @@ async def test_the_letters_of_labels_are_served_here(client: httpx.AsyncClient, 
 
 @pytest.fixture(scope="module")
 async def drawn(copied: str, tmp_path_factory: pytest.TempPathFactory) -> Json:
-    """What MapLibre drew with each style around Serbia, whose points are open."""
+    """Return MapLibre's picture of each style around Serbia, where the points are open."""
     engine = build_engine(copied)
     async with engine.begin() as connection:
         for number in (await fetch_point_ids(connection, sorted(codes_where(country_iso3="SRB")))).values():

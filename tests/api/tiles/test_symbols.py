@@ -1,4 +1,4 @@
-"""The symbols of maps: their lines stand out from whatever they are drawn on, as WCAG 2.2 asks (1.4.11)."""
+"""The symbols of maps: their lines have enough contrast on every background (WCAG 2.2, 1.4.11)."""
 
 import pytest
 
@@ -18,7 +18,7 @@ STATUSES = (*load_symbols().status_groups, load_symbols().not_assessed)
 
 
 def luminance(colour: str) -> float:
-    """The relative luminance of WCAG 2.2."""
+    """Return the relative luminance of WCAG 2.2."""
     red, green, blue = (part / 255 for part in bytes.fromhex(colour.removeprefix("#")))
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -24,12 +24,12 @@ SERBIA = codes_where(country_iso3="SRB")
 
 
 def is_own(feature: Feature) -> bool:
-    """Whether it stands in the tile and not in the buffer around it."""
+    """Return True if it is in the tile and not in the buffer around it."""
     return all(0 <= unit < EXTENT for unit in feature["geometry"]["coordinates"])
 
 
 def tiles_with_points(z: int) -> Iterator[tuple[int, int]]:
-    """The columns and rows of all tiles of the level."""
+    """Yield the columns and rows of all tiles of the level."""
     return ((x, y) for x in range(1 << z) for y in range(1 << z))
 
 
@@ -93,7 +93,7 @@ def tile_of_point(z: int, longitude: float, latitude: float) -> tuple[int, int]:
 
 
 def identified(feature: Feature) -> str:
-    """A feature by what is the same of it in both forms: its properties, without those that are null."""
+    """Return a feature by what is the same of it in both forms: its properties, without those that are null."""
     properties = {name: value for name, value in feature["properties"].items() if value is not None}
     lists = {name: ",".join(value) for name, value in properties.items() if isinstance(value, list)}
     return json.dumps(properties | lists, sort_keys=True)

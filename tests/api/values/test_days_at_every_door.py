@@ -65,7 +65,7 @@ async def by_iom_poe(
 
 
 def refused(response: httpx.Response) -> str | None:
-    """What the answer says of the value; None where it was taken."""
+    """Return the answer's error about the value; None if it was accepted."""
     document: Any = response.json()
     assert response.status_code < 500
     return None if response.status_code < 300 else json.dumps(document, ensure_ascii=False)
@@ -74,7 +74,7 @@ def refused(response: httpx.Response) -> str | None:
 RECORDS: dict[str, Door] = {
     "CSV": by_csv, "JSON": by_json, "feature": by_feature, "measures": by_measures, "IOM's points": by_iom_poe
 }  # fmt: skip
-# A column map says how days are written. In a table that people fill in, a day that can mean one day only is read.
+# A column map defines the format of days. In a table that people fill in, a day that can mean one day only is read.
 READ = {(door, text) for door in ("CSV", "JSON", "IOM's points") for text in ("15/07/2020", "2020-7-15")}
 
 

@@ -1,4 +1,4 @@
-"""Days as people write them in tables: read where they can mean one day only, and never otherwise."""
+"""Days as people write them in tables: read only if they can mean one day."""
 
 # ruff: noqa: RUF001 - digits and marks that look like others are what is tried
 

@@ -1,4 +1,4 @@
-"""Whether answers are as the API document says: their status, media type and, in JSON, every member."""
+"""Comparison of answers with the API document: their status, media type and, in JSON, every member."""
 
 import copy
 import re
@@ -26,13 +26,13 @@ class Documented:
         ]
 
     def operation(self, method: str, path: str) -> Document:
-        """The operation that the request was for. Raises StopIteration where none is documented."""
+        """Return the operation that the request was for. Raises StopIteration where none is documented."""
         template = next(template for template, pattern in self.paths if pattern.match(path))
         found: Document = self.document["paths"][template][method.lower()]
         return found
 
     def faults(self, response: httpx.Response) -> list[str]:
-        """What of the answer is not as documented."""
+        """Return the differences of the answer from its documentation."""
         request = response.request
         operation = self.operation(request.method, request.url.path)
         place = f"{operation['operationId']} {request.url} {response.status_code}"

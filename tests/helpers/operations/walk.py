@@ -46,11 +46,11 @@ class Operation:
 
     @property
     def places(self) -> list[str]:
-        """The names of what stands in braces in the path."""
+        """The names in braces in the path."""
         return IN_PATH.findall(self.path)
 
     def address(self, **places: str) -> str:
-        """The path with a valid value in each brace, or the given one."""
+        """Return the path with a valid value in each brace, or the given one."""
         return IN_PATH.sub(lambda found: places.get(found[1]) or self._place(found[1]), self.path)
 
     def _place(self, name: str) -> str:
@@ -80,7 +80,7 @@ def _listed(document: Document) -> Iterator[Operation]:
             yield operation
             if method == "get" and path.endswith("/items"):
                 items[path.split("/")[2]] = query
-    # As their summaries say, tiles and styles take every filter of the items.
+    # As in their summaries, tiles and styles take every filter of the items.
     for collection, query in items.items():
         for path in (f"/collections/{collection}/tiles/{{z}}/{{x}}/{{y}}.{{ending}}", f"/styles/{collection}"):
             yield Operation(

@@ -14,7 +14,7 @@ in_a_browser = needs("chromium", "node")
 
 
 def seen_by(script: str, address: str, *arguments: str) -> dict[str, Any]:
-    """What the script saw of the service at the address."""
+    """Run the script in a browser on the service at the address, and return its report."""
     command = ["node", str(SCRIPTS / script), address, str(CHROMIUM), *arguments]
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert run.returncode == 0, run.stderr

@@ -26,7 +26,7 @@ LARGE = bytes(LARGE_BYTES)
 @dataclass
 class Application:
     """Answers by path: `/large` the same 8 MB, `/own` 8 MB of each request's own, `/body` the length of the body,
-    `/held` once `release` is set, anything else `ok`.
+    `/held` once `release` is set, any other path `ok`.
     """
 
     release: threading.Event = field(default_factory=threading.Event)
@@ -71,7 +71,7 @@ class HttpServer:
     address: tuple[str, int]
 
     def connect(self, *, receives: int | None = None) -> socket.socket:
-        """A new connection. `receives` is the size of the client's receive buffer in bytes."""
+        """Return a new connection. `receives` is the size of the client's receive buffer in bytes."""
         client = socket.socket()
         if receives is not None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receives)
@@ -84,18 +84,18 @@ class HttpServer:
         return client
 
     def get(self, path: str, **how: Any) -> socket.socket:
-        """A connection on which the path was asked for."""
+        """Return a connection with a request for the path."""
         client = self.connect(**how)
         client.sendall(request(path))
         return client
 
     def status(self, path: str = "/") -> int:
-        """The status that a normal client is answered with."""
+        """Return the status that a normal client is answered with."""
         with self.get(path) as client:
             return status_of(answer(client))
 
     def stop(self) -> None:
-        """Ask the server to stop, and wait until it has."""
+        """Stop the server, and wait for its end."""
         self.server.should_exit = True
         self.thread.join(PATIENCE_S)
         assert not self.thread.is_alive()
@@ -151,7 +151,7 @@ def _is_whole(received: bytes) -> bool:
 
 
 def status_of(received: bytes) -> int:
-    """The status of an answer, 0 of none."""
+    """Return the status of an answer, 0 of none."""
     return int(received.split(b" ", 2)[1]) if received else 0
 
 

@@ -1,4 +1,4 @@
-"""An application asked without a client library, which would refuse much of what a hostile client sends."""
+"""Requests to an application without a client library, which would refuse much of what a hostile client sends."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ class Answered(NamedTuple):
 async def ask(
     app: Any, method: str, path: str, query: str = "", headers: Sequence[Header] = (), body: bytes = b""
 ) -> Answered:
-    """The answer; `path` and `query` are as they stand in an address, with whatever has to be escaped."""
+    """Return the answer; `path` and `query` are parts of an address, escaped where necessary."""
     sent = [("host", "test"), *headers]
     if body or method in {"POST", "PUT", "PATCH"}:
         sent.append(("content-length", str(len(body))))
@@ -49,7 +49,7 @@ async def ask(
     async def receive() -> dict[str, Any]:
         nonlocal sent_all
         if sent_all:
-            # The client stays: what waits for it to leave would else turn without end.
+            # The client stays: a task that waits for its end would loop for ever.
             await asyncio.Event().wait()
         sent_all = True
         return {"type": "http.request", "body": body, "more_body": False}
@@ -64,5 +64,5 @@ async def ask(
 
 
 def written(value: str) -> str:
-    """The value as it stands in an address; what is escaped already stays."""
+    """Return the value for an address; escaped parts stay."""
     return value if value.startswith("%ED") else quote(value, safe=",:/")

@@ -26,7 +26,7 @@ def sockets_of(address: str) -> str:
 
 
 def replica_of(address: str, directory: Path) -> Server:
-    """A replica of that server, started, with its files in the directory; the caller stops it."""
+    """Return a replica of that server, started, with its files in the directory; the caller stops it."""
     account = _owner(directory)
     installed = postgresql.find_postgresql()
     data = directory / "postgresql"
@@ -68,13 +68,13 @@ def _owner(directory: Path) -> OsUser:
 
 
 def replica_address(address: str, replica: Server) -> str:
-    """The same database on the replica."""
+    """Return the same database on the replica."""
     return make_url(address).update_query_dict({"host": str(replica.sockets)}).render_as_string(hide_password=False)
 
 
 @contextmanager
 def pgbouncer_before(address: str, directory: Path) -> Iterator[str]:
-    """The address of that database through PgBouncer, which gives each transaction whichever server is free."""
+    """Yield the address of that database through PgBouncer, which gives each transaction any free server."""
     account = _owner(directory)
     port, name = free_port(), make_url(address).database
     settings = directory / "pgbouncer.ini"

@@ -24,7 +24,7 @@ Environment = dict[str, str]
 
 
 def free_port() -> int:
-    """A port where nobody listens, which no other process of the tests is given as long as this one lives.
+    """Return a port where nobody listens, which no other process of the tests is given as long as this one lives.
 
     The one above it is listened on as a sign that it is taken: a port that was only found free was taken by another
     test before it was used.
@@ -45,7 +45,7 @@ def _listening(port: int) -> socket.socket:
 def environment(directory: str, **more: str) -> Environment:
     """Environment of a service, whose idle connections outlive those that httpx keeps for five seconds.
 
-    By itself it keeps them for five seconds too: on a busy machine one was closed as it was used again.
+    By default it keeps them for five seconds too: on a busy machine one was closed as it was used again.
     """
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     own = {"CROSSINGS_DATA_DIR": directory, "PORT": str(free_port()), "CROSSINGS_KEEP_ALIVE_S": "60"}
@@ -58,7 +58,7 @@ def address_of(environment: Environment) -> str:
 
 @contextmanager
 def served(environment: Environment, log: Path | None = None) -> Iterator[subprocess.Popen[str]]:
-    """A service that runs until the block ends; one that logs more than a pipe holds needs a file for it."""
+    """Yield a service that runs until the block ends; one that logs more than a pipe holds needs a file for it."""
     with (
         log.open("w") if log else nullcontext(subprocess.PIPE) as stderr,
         subprocess.Popen([CROSSINGS, "serve"], env=environment, stderr=stderr, text=True) as process,

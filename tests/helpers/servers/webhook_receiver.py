@@ -1,4 +1,4 @@
-"""A receiver of webhooks: a real HTTP server that answers as it is told, and keeps what it was sent."""
+"""A receiver of webhooks: a real HTTP server with configured answers, which stores its messages."""
 
 import asyncio
 import json
@@ -104,7 +104,7 @@ HOSTILE: dict[str, Callable[[asyncio.StreamWriter], Awaitable[None]]] = {
 
 @asynccontextmanager
 async def receiving_badly(kind: str) -> AsyncIterator[str]:
-    """The address of a server that takes no message, or late, in the way of HOSTILE; each path is a receiver."""
+    """Yield the address of a server that takes no message, or late, in the way of HOSTILE; each path is a receiver."""
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.CancelledError):
