@@ -33,8 +33,9 @@ from api.http.priority import ReadThrottle
 from api.offices import audit, due, keys
 from api.offices import routes as offices
 from api.openapi import document as openapi
-from api.pages import arcgis_alias, health, landing
 from api.pages import code_lists as reference
+from api.pages import health, landing
+from api.pages import landing as arcgis_alias
 from api.pages import map as map_page
 from api.pages import office as office_page
 from api.qgis import routes as qgis

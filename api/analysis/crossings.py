@@ -14,8 +14,8 @@ from api.analysis.passability import build_missing_post, build_post, fetch_trave
 from api.analysis.traveller_parameters import TravellerParameters
 from api.collections.registry import NOTICE
 from api.database.as_of import AsOf, resolve_as_of
-from api.database.limited_reading import LimitedConnection
 from api.database.prepared_statements import execute
+from api.database.read_connections import LimitedConnection
 from api.parameters.errors import BadParameters
 from api.parameters.operation import HTML, Operation
 from api.parameters.page_day import apply_page_day

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.as_of import resolve_as_of
-from api.database.limited_reading import LimitedConnection
+from api.database.read_connections import LimitedConnection
 from api.parameters.hints import INSTANT_SCHEMA
 from api.parameters.operation import Operation
 from api.parameters.page_day import read_reported_box, read_spans

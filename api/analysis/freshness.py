@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field
 
 from api.collections.registry import NOTICE
 from api.database.as_of import resolve_as_of
-from api.database.limited_reading import LimitedConnection
 from api.database.prepared_statements import execute
+from api.database.read_connections import LimitedConnection
 from api.parameters.hints import INSTANT_SCHEMA
 from api.parameters.operation import Operation
 from api.parameters.page_day import apply_page_day

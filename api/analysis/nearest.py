@@ -12,8 +12,8 @@ from api.analysis.passability import build_post
 from api.analysis.traveller_parameters import TravellerParameters
 from api.collections.registry import NOTICE
 from api.database.as_of import resolve_as_of
-from api.database.limited_reading import LimitedConnection
 from api.database.prepared_statements import execute
+from api.database.read_connections import LimitedConnection
 from api.parameters.hints import AllowedValues
 from api.parameters.numbers import DecimalNumber
 from api.parameters.operation import HTML, Operation

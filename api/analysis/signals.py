@@ -11,8 +11,8 @@ from pydantic import Field
 from api.analysis.freshness import SingleDayParameters
 from api.collections.registry import NOTICE
 from api.database.as_of import resolve_as_of
-from api.database.limited_reading import LimitedConnection
 from api.database.prepared_statements import execute
+from api.database.read_connections import LimitedConnection
 from api.parameters.errors import BadParameters
 from api.parameters.numbers import WholeNumber
 from api.parameters.operation import CSV, HTML, JSON, Operation

@@ -13,8 +13,8 @@ from api.analysis.periods import split_into_periods
 from api.analysis.statistics_parameters import StatisticsParameters
 from api.collections.registry import NOTICE
 from api.database.as_of import AsOf, resolve_as_of
-from api.database.limited_reading import open_limited_connection
 from api.database.prepared_statements import execute
+from api.database.read_connections import open_limited_connection
 from api.database.read_routing import DatabaseReader, RoutedReader
 from api.http.heavy_work import acquire_series_slot
 from api.parameters.errors import BadParameters

@@ -1,4 +1,4 @@
-"""SQL of comparisons of texts, numbers, truth values and times."""
+"""Comparisons and array functions of CQL2 as SQL."""
 
 import operator
 from collections.abc import Callable, Mapping
@@ -15,6 +15,7 @@ from api.cql2.sql_types import (
     Items,
     Operand,
     Span,
+    Value,
     align_kinds,
     build_sql_array,
     describe_operand,
@@ -132,3 +133,55 @@ def _is_already_applied(op: str, node: Node) -> bool:
             return True
         node = node.args[0]
     return False
+
+
+STRINGS = frozenset({ValueKind.STRINGS})
+# Operators that produce a value, not a condition.
+VALUE_OPERATORS = frozenset({"casei", "accenti", "+", "-", "*", "/", "%", "div", "^"})
+RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "contains": lambda one, other: one.contains(other),
+    "containedBy": lambda one, other: one.contained_by(other),
+    "overlaps": lambda one, other: one.overlap(other),
+    "equals": lambda one, other: one.contains(other) & one.contained_by(other),
+}
+
+
+def relate(node: Operation, operands: list[Operand]) -> Expression:
+    """Build the relation of two arrays, or raise BadFilter."""
+    return combine(node.op, RELATIONS[node.op.removeprefix("a_")], *_build_arrays(operands))
+
+
+def _build_arrays(operands: list[Operand]) -> list[Expression]:
+    if any(_is_list(operand) for operand in operands):
+        return [_build_text_array(operand) for operand in operands]
+    groups = [_get_items(operand) for operand in operands]
+    values = align_kinds([item for group in groups for item in group]) if any(groups) else []
+    kind = values[0].kind if values else ValueKind.STRING
+    expressions = [each.sql for each in values]
+    return [build_sql_array(part, kind) for part in (expressions[: len(groups[0])], expressions[len(groups[0]) :])]
+
+
+def _build_text_array(operand: Operand) -> Expression:
+    if isinstance(operand, Value) and _is_list(operand):
+        return operand.sql
+    return build_sql_array([require_kind(item, STRING).sql for item in _get_items(operand)])
+
+
+def _get_items(operand: Operand) -> tuple[Operand, ...]:
+    """Return the items of a list.
+
+    A single value is a list of one: in text, a list of one property looks like a property.
+    """
+    items = operand.items if isinstance(operand, Items) else (operand,)
+    for item in items:
+        _refuse_conditions(item.node)
+    return items
+
+
+def _is_list(operand: Operand) -> bool:
+    return isinstance(operand, Value) and operand.kind in STRINGS
+
+
+def _refuse_conditions(node: Node) -> None:
+    if isinstance(node, Operation) and node.op not in VALUE_OPERATORS:
+        raise BadFilter("a condition is no value of a list", node.position, "a property or a value")

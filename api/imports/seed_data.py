@@ -1,15 +1,22 @@
 """Loading the open data that the service ships with."""
 
+import asyncio
 import gc
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.concurrency.child_processes import exit_with_parent
+from api.database.engine import build_engine
 from api.imports.basemap import BASEMAP_FILES
 from api.imports.corrections import load_register_corrections
 from api.imports.countries import build_country_loader
@@ -18,7 +25,7 @@ from api.imports.errors import LoadResult
 from api.imports.importer import Loader, import_file
 from api.imports.register import build_register_loader
 from api.imports.restrictions import load_point_restrictions
-from api.imports.seed_updates import update_basemap
+from api.imports.seed_updates import has_outdated_basemap, update_basemap
 from api.shipped_data import DATA, DISPUTED_BORDERS, REGIONS
 from models.tables.bitemporal import BEGINNING_OF_TIME
 from models.tables.imported_file import ImportedFile
@@ -93,3 +100,39 @@ async def needs_seed_data(engine: AsyncEngine) -> bool:
     async with engine.connect() as connection:
         loaded = set((await connection.scalars(select(ImportedFile.name))).all())
     return loaded < {Path(file.name).name for file in SEED_FILES}
+
+
+console = Console(stderr=True)
+
+
+async def seed_database(address: str) -> None:
+    """Seed an empty database with the shipped data, and update the basemap of an older version's database.
+
+    The serving process would hold the 300 MB that loading takes until it exits.
+    """
+    engine = build_engine(address)
+    try:
+        is_wanted = await needs_seed_data(engine) or await has_outdated_basemap(engine)
+    finally:
+        await engine.dispose()
+    if is_wanted:
+        with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+            await asyncio.get_running_loop().run_in_executor(apart, _run_seeding, address, os.getpid())
+
+
+def _run_seeding(address: str, parent: int) -> None:
+    exit_with_parent(parent)
+    asyncio.run(_seed_database(address))
+
+
+async def _seed_database(address: str) -> None:
+    """Seed on connections without the time limit of readers."""
+    engine = build_engine(address)
+    try:
+        if await needs_seed_data(engine):
+            with Progress(console=console, transient=True) as progress:
+                for loaded in await load_seed_data(engine, progress):
+                    console.print(loaded.format_summary(), highlight=False, markup=False, soft_wrap=True)
+        await update_basemap(engine)
+    finally:
+        await engine.dispose()

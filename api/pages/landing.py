@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -132,3 +133,9 @@ async def _count_register(connection: AsyncConnection, question: FeatureFilter) 
 async def read_conformance(request: Request, _: QueryToForward) -> Response:
     document = {"title": "Conformance", "conformsTo": CONFORMANCE, "links": build_self_links(request)}
     return render_document(request, "pages/conformance.html", document)
+
+
+@router.api_route("/ogcfeatureserver{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+async def redirect_arcgis(request: Request, path: str) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(build_url(request, path or "/") + query, 307)

@@ -7,7 +7,7 @@ from fastapi import Request
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database.limited_reading import open_limited_connection
+from api.database.read_connections import open_limited_connection
 from api.database.read_routing import DatabaseReader
 from api.parameters.shared import ClocksParameters
 from api.responses.representation import build_current_url, is_html_requested

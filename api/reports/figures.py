@@ -11,7 +11,7 @@ from fastapi.encoders import jsonable_encoder
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database.shared_snapshot import run_concurrently
+from api.database.read_connections import run_concurrently
 from api.reports.parameters import Area, ReportDays, get_week_end
 from api.responses.stale_after import compute_stale_until
 from api.values.datetimes import format_moment

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.submissions.validation.result import ValidatedSubmission
 from models.recording.restrictions import RestrictionUpdate
 from models.recording.weekly_update import PointReport, close_open_updates
-from models.validation.current_state import select_current_states
+from models.validation.location_checks import select_current_states
 
 Json = dict[str, Any]
 Differences = dict[int, Json]

@@ -7,7 +7,7 @@ from api.settings import get_settings
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Size limits: `largest_unpacked_bytes` is of a spreadsheet's parts together, `longest_value` in characters."""
+    """Size limits: `max_unpacked_bytes` is of a spreadsheet's parts together, `max_value_characters` in characters."""
 
     max_bytes: int
     max_unpacked_bytes: int

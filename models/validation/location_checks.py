@@ -1,15 +1,20 @@
 """Checks of a submitted location: far from its country or border, or close to an existing point."""
 
+import datetime as dt
 import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, Date, Select, cast, func, lateral, select, text, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.distance import compute_distance_km
 from models.recording.json_rows import encode_json_rows
+from models.tables.bitemporal import ends_after, is_current
+from models.tables.restriction import Restriction
 
 # Polygons are generalised, and ports lie off the coast.
 FAR_M = 25_000
@@ -139,3 +144,32 @@ SELECT_EXISTING_POINTS = text("""
     JOIN point_of_entry e ON e.id = v.point_of_entry_id
     ORDER BY 1, 2
 """)
+
+
+def select_current_states(points: Sequence[int], days: Sequence[dt.date]) -> Select[*tuple[Any, ...]]:
+    """Select, for each point on the day in the same position of `days`, the state that currently holds there.
+
+    `position` counts the pairs from 1; a pair without a restriction has no row. `valid_to` is the first day after it.
+    """
+    listed = func.unnest(cast(list(points), ARRAY(BigInteger)), cast(list(days), ARRAY(Date)))
+    pair = listed.table_valued("point_id", "day", with_ordinality="position").render_derived(name="pair")
+    r = Restriction
+    last = (
+        select(r)
+        .where(r.point_of_entry_id == pair.c.point_id, is_current(r.recorded_during, None))
+        .where(func.lower(r.valid_during) <= pair.c.day)
+        .order_by(func.lower(r.valid_during).desc())
+        .limit(1)
+    )
+    held = lateral(last).alias("held")
+    return (
+        select(
+            pair.c.position,
+            *(held.c[name] for name in ("operational_status", "measures", "affected_populations", "comment")),
+            func.lower(held.c.valid_during).label("valid_from"),
+            func.upper(held.c.valid_during).label("valid_to"),
+        )
+        .select_from(pair)
+        .join(held, true())
+        .where(ends_after(held.c.valid_during, pair.c.day))
+    )

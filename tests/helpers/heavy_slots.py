@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from api.concurrency.slots import SlotCounts, Slots
-from api.http.heavy_work import WorkKind, get_slots
+from api.http.heavy_work import SlotCounts, Slots, WorkKind, get_slots
 
 # Of a condition on a machine that is busy with other work.
 PATIENCE_S = 120

@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.main import FAST_ROUTES
-from api.server.fast_routes import FastRouter
 from api.server.response_cache.middleware import ResponseCache
 from api.server.response_cache.revision_watcher import RevisionWatcher
 from api.server.response_cache.store import ResponseStore
+from api.server.run import FastRouter
 
 
 @asynccontextmanager

@@ -8,10 +8,8 @@ from api.spreadsheets.errors import UnreadableTable
 from api.spreadsheets.sheet_cells import Bounds, Sheet, SheetCells, SheetRow, TextBudget
 from api.spreadsheets.xlsx.calamine_values import NumberedValues, read_values
 from api.spreadsheets.xlsx.package import Package
-from api.spreadsheets.xlsx.plain import is_plain
+from api.spreadsheets.xlsx.parts import MAX_STYLE_ELEMENTS, StringReader, StyleReader, is_plain, measure_plain_strings
 from api.spreadsheets.xlsx.scan import ELEMENTS_PER_CELL, SheetScan, refuse_large_area
-from api.spreadsheets.xlsx.strings import StringReader, measure_plain_strings
-from api.spreadsheets.xlsx.styles import MAX_STYLE_ELEMENTS, StyleReader
 from api.spreadsheets.xlsx.xml_reader import XmlReader, split_pieces
 
 SHARED_STRING_MARK = b't="s"'

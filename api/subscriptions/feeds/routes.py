@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections.registry import NOTICE
 from api.database.as_of import resolve_as_of
-from api.database.limited_reading import LimitedConnection
+from api.database.read_connections import LimitedConnection
 from api.formats.xml_text import clean_xml_text
 from api.parameters.bounds import MAX_ITEM_CHARACTERS, MaxCharacters
 from api.parameters.operation import Operation

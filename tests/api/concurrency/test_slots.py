@@ -10,16 +10,15 @@ from pathlib import Path
 import pytest
 from helpers.heavy_slots import until
 
-from api.concurrency import slots as module
-from api.concurrency.slots import ClientGone, SlotCounts, Slots
 from api.exceptions import Overloaded
-from api.http.heavy_work import get_slots
+from api.http import heavy_work as module
+from api.http.heavy_work import ClientGone, SlotCounts, Slots, get_slots
 from api.settings import get_settings
 
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from api.concurrency.slots import Slots
+from api.http.heavy_work import Slots
 
 async def hold():
     async with Slots("files", Path(sys.argv[1]), "test", at_once=1, waiting=2).acquire_slot("10.0.0.9"):

@@ -12,9 +12,9 @@ from api.cql2.ast import Node
 from api.cql2.cost import CollectionSize, check_cost
 from api.cql2.json_parser import parse_json
 from api.cql2.queryables import Queryable, ValueKind
-from api.cql2.serializer import serialize_filter_json
 from api.cql2.sql import compile_filter
 from api.cql2.sql_expression import Expression
+from api.cql2.sql_spatial import serialize_filter_json
 from api.cql2.text_parser import parse_text
 from api.settings import Settings
 

@@ -11,8 +11,8 @@ from helpers.cql2_rows import QUERYABLES, ROWS, Row, chosen, day, moment, put_ro
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.cql2.json_parser import parse_json
-from api.cql2.serializer import serialize_filter_json, serialize_filter_text
 from api.cql2.sql import compile_filter
+from api.cql2.sql_spatial import serialize_filter_json, serialize_filter_text
 from api.cql2.text_parser import parse_text
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from api.cql2.errors import BadFilter
 from api.cql2.json_parser import parse_json, parse_json_text
-from api.cql2.serializer import serialize_filter_json
+from api.cql2.sql_spatial import serialize_filter_json
 from api.cql2.text_parser import parse_text
 
 A = {"property": "a"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.cql2.json_parser import parse_json
-from api.cql2.serializer import serialize_filter_json, serialize_filter_text
+from api.cql2.sql_spatial import serialize_filter_json, serialize_filter_text
 from api.cql2.text_parser import parse_text
 
 RING = "(43.7 -79.3, 43.8 -79.3, 43.8 -79.2, 43.7 -79.3)"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from api.cql2.ast import Array, BoundingBox, Call, Geometry, Instant, Interval, Literal, Node, Operation, Property
 from api.cql2.errors import BadFilter
 from api.cql2.json_parser import parse_json_text
-from api.cql2.serializer import serialize_filter_text
+from api.cql2.sql_spatial import serialize_filter_text
 from api.cql2.text_parser import parse_text
 
 

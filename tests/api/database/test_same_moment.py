@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.database.engine import build_engine
-from api.database.shared_snapshot import run_concurrently
+from api.database.read_connections import run_concurrently
 
 COUNT = text("SELECT count(*) FROM told")
 PROCESS = text("SELECT pg_backend_pid()")

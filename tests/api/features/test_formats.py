@@ -25,10 +25,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections.properties import get_default_properties
 from api.collections.registry import COLLECTIONS, NOTICE
-from api.concurrency.slots import SlotCounts
 from api.formats.layer import Column, Layer
 from api.formats.registry import DOWNLOAD_FORMATS, FORMATS
 from api.formats.xlsx_writer import write_workbook_file
+from api.http.heavy_work import SlotCounts
 from api.settings import get_settings
 from api.spreadsheets.csv_writer import unescape_formula
 from models.recording.register import fetch_point_ids

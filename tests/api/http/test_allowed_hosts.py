@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from api.exceptions import UserError
-from api.http.allowed_hosts import AllowedHosts, collect_allowed_hosts
+from api.http.guard import AllowedHosts, collect_allowed_hosts
 from api.responses.representation import build_url
 from api.server.response_cache.cache_key import build_cache_key
 from api.settings import Settings, get_settings

@@ -11,7 +11,7 @@ from helpers.servers.service import Environment, address_of, environment, served
 from starlette.responses import Response
 
 from api.http.content_policy import build_page_policy
-from api.http.security_headers import SecurityHeaders
+from api.http.guard import SecurityHeaders
 from api.settings import Settings
 
 # Of each kind of answer, and of each way by which one comes.

@@ -31,8 +31,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.collections.registry import NOTICE
 from api.database.engine import build_engine
 from api.main import create_app
+from api.publishing.build import MAX_POINT_ZOOM, MAX_SHAPE_ZOOM
 from api.publishing.object_store import ObjectStore
-from api.publishing.pmtiles import MAX_POINT_ZOOM, MAX_SHAPE_ZOOM
 from geo.tile_matrix import MERCATOR_LATITUDE
 from models.recording.register import fetch_point_ids
 

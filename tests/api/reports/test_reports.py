@@ -21,8 +21,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.concurrency.slots import SlotCounts
-from api.http.heavy_work import get_slots
+from api.http.heavy_work import SlotCounts, get_slots
 from api.reports.output.html import print_page
 from api.settings import get_settings
 from models.tables.bitemporal import BEGINNING_OF_TIME

@@ -17,9 +17,8 @@ import pytest
 from helpers.offices import bearer
 from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, run, served
 
-from api.server.upload_worker import supervisor as process_apart
-from api.server.upload_worker.proxy import LARGE_BYTES
-from api.server.upload_worker.supervisor import UploadWorker, WorkerUnavailable
+from api.server.upload_worker import proxy as process_apart
+from api.server.upload_worker.proxy import LARGE_BYTES, UploadWorker, WorkerUnavailable
 
 PROGRAM = "api.server.upload_worker.worker"
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.database.engine import build_engine
-from api.server.upload_worker import throttle as pace
+from api.server.upload_worker import worker as pace
 
 BUSY, IDLE = 95.0, 55.0
 A_WHILE_S = 0.2

@@ -17,7 +17,7 @@ from api.cql2.custom_functions import CUSTOM_FUNCTIONS
 from api.cql2.errors import BadFilter
 from api.cql2.operations import FUNCTIONS, OPERATORS
 from api.cql2.text_parser import parse_text
-from api.database.limited_reading import open_limited_connection
+from api.database.read_connections import open_limited_connection
 from api.database.read_routing import Database, ReplicaReader
 from api.settings import get_settings
 
@@ -76,7 +76,7 @@ def test_filter_that_people_ask_passes(size: CollectionSize, written: str) -> No
     check_cost(parse_text(written), size, MOST_S)
 
 
-@pytest.mark.parametrize("path", ["README.md", "api/templates/functions.html"])
+@pytest.mark.parametrize("path", ["README.md", "api/templates/collections/functions.html"])
 def test_filter_of_the_documents_passes(path: str) -> None:
     (written,) = re.findall(r"[\w ',()]*distance\(geometry[^`]*? (?:<|&lt;) 50000", (ROOT / path).read_text("utf-8"))
     check_cost(parse_text(written.replace("&lt;", "<").strip().removeprefix("as in ")), POINT, MOST_S)
