@@ -216,7 +216,7 @@ async def post_form(
 async def post_form_by_address(
     request: Request, form: ReadFormSubmission, caller: AuthenticatedCaller, connection: PublishConnection
 ) -> Response:
-    """Submit a filled-in form from a tool of which only the address can be configured."""
+    """Submit a filled-in form from a tool that has a setting for the address only."""
     return await _submit_form(request, form, caller, connection)
 
 
