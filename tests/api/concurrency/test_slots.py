@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from helpers.heavy_slots import until
+from helpers.work_slots import until
 
 from api.exceptions import Overloaded
 from api.http import heavy_work as module
