@@ -18,7 +18,7 @@ class CannotMount(Exception):
 
 
 @contextmanager
-def mounted(directory: Path, size_mb: int) -> Iterator[Path]:
+def mount_disk(directory: Path, size_mb: int) -> Iterator[Path]:
     """Yield a tmpfs of this size in the directory, or raise CannotMount; unmounted afterwards."""
     if os.geteuid() != 0:
         raise CannotMount("only root may mount a tmpfs")

@@ -22,14 +22,14 @@ class Statement:
     plan_cache_mode: str
 
 
-async def sent_for(engine: AsyncEngine, path: str) -> list[Statement]:
+async def capture_statements(engine: AsyncEngine, path: str) -> list[Statement]:
     """Return the statements that the service sends on this engine, which is new, to answer the path, in order.
 
     The request is sent twice, so that statements that run once are not among them.
     """
     transport = httpx.ASGITransport(create_app(engine))
     async with httpx.AsyncClient(transport=transport, base_url="http://benchmark") as client:
-        with _noted(engine) as sent:
+        with _note_statements(engine) as sent:
             for _ in range(2):
                 sent.clear()
                 (await client.get(path)).raise_for_status()
@@ -39,7 +39,7 @@ async def sent_for(engine: AsyncEngine, path: str) -> list[Statement]:
 
 
 @contextmanager
-def _noted(engine: AsyncEngine) -> Iterator[list[Statement]]:
+def _note_statements(engine: AsyncEngine) -> Iterator[list[Statement]]:
     """Yield statements sent through SQLAlchemy (planned for the values) and past it (planned once for all values)."""
     sent: list[Statement] = []
 

@@ -20,7 +20,7 @@ class Answered(NamedTuple):
         return json.loads(self.body)
 
 
-async def ask(
+async def send_request(
     app: Any, method: str, path: str, query: str = "", headers: Sequence[Header] = (), body: bytes = b""
 ) -> Answered:
     """Return the answer; `path` and `query` are parts of an address, escaped where necessary."""
@@ -63,6 +63,6 @@ async def ask(
     return Answered(start["status"], named, b"".join(part.get("body", b"") for part in parts))
 
 
-def written(value: str) -> str:
+def escape_value(value: str) -> str:
     """Return the value for an address; escaped parts stay."""
     return value if value.startswith("%ED") else quote(value, safe=",:/")
