@@ -92,7 +92,7 @@ def test_docstrings_of_the_packages_have_few_indirect_words() -> None:
         ("The office stands in a list", "stands"),
     ],
 )
-def test_an_indirect_word_is_found(text: str, fault: str) -> None:
+def test_indirect_word_is_found(text: str, fault: str) -> None:
     (found,) = find_faults(Line("new.md", 1, text))
     assert found.startswith(repr(fault))
 
