@@ -349,6 +349,7 @@ def test_part_that_unpacks_to_a_hundred_times_its_size_is_refused_before_it_is_u
         read_xlsx(body)
 
 
+@pytest.mark.slow
 def test_empty_rows_beyond_what_a_part_of_its_size_can_hold_are_refused() -> None:
     noise = (f"<!--{random.Random(n).randbytes(40).hex()}-->" for n in range(4_000))
     sheet = "<worksheet><sheetData>" + "".join("<row/>" * 250 + each for each in noise) + "</sheetData></worksheet>"
@@ -444,6 +445,7 @@ def test_limit_that_is_passed_is_named(body: bytes, changed: dict[str, int], sai
         read_xlsx(body, **changed)
 
 
+@pytest.mark.slow
 def test_large_update_takes_little_memory() -> None:
     def row(number: int) -> str:
         text = '<c r="{}{}" t="inlineStr"><is><t>{}</t></is></c>'.format

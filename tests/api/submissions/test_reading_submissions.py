@@ -507,6 +507,7 @@ def as_xlsx(rows: list[dict[str, Any]]) -> bytes:
     return written.getvalue()
 
 
+@pytest.mark.slow
 @given(ROWS)
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_table_reads_the_same_in_every_form(rows: list[dict[str, Any]]) -> None:
@@ -563,6 +564,7 @@ def test_arbitrary_bytes_are_read_or_refused(body: bytes, media_type: str) -> No
     assert_answered(body, media_type)
 
 
+@pytest.mark.slow
 @given(ANY_JSON | st.fixed_dictionaries({"rows": st.lists(ANY_JSON)}) | ANY_JSON.map(collection))
 @settings(deadline=None)
 def test_arbitrary_json_is_read_or_refused(document: Any) -> None:
@@ -572,6 +574,7 @@ def test_arbitrary_json_is_read_or_refused(document: Any) -> None:
 WORKBOOK = as_xlsx([{"point": "RS-BEG", "comment": "é", "estimated_daily_inflow": 5, "measures": ["other"]}])
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(deadline=None, max_examples=200)
 def test_damaged_spreadsheet_is_read_or_refused(data: st.DataObject) -> None:
