@@ -48,6 +48,7 @@ check: .venv/tests web/node_modules/installed ## ruff, mypy --strict, the direct
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/structure.py --check
 	cd web && npm run --silent check
 
 format: .venv/tests web/node_modules/installed ## format the code

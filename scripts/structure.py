@@ -210,7 +210,8 @@ def measure_docstrings(modules: dict[str, ast.Module]) -> Iterator[Figure]:
 
 
 MAX_FILES_IN_A_FOLDER = 22
-MAX_SINGLE_IMPORTERS = 40
+# The goal is 40: lower this limit with each merge.
+MAX_SINGLE_IMPORTERS = 100
 MIN_VERBS_PERCENT = 60
 MAX_INDIRECT_NAMES_PERCENT = 3
 MAX_INDIRECT_WORDS = 2
