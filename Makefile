@@ -28,7 +28,7 @@ test: .venv/tests web/dist/built ## set everything up and run all tests
 	@scripts/install-clients
 	$(BIN)/pytest -n 2 --dist loadfile
 
-test-fast: .venv/tests ## run the unit tests and the most telling database tests (two minutes of processor time)
+test-fast: .venv/tests ## run the unit tests and the most useful database tests (two minutes of processor time)
 	@scripts/install-postgis
 	$(BIN)/pytest -q -m "(unit or smoke) and not slow"
 
