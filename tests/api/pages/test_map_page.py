@@ -172,7 +172,7 @@ class TestInABrowser:
     def test_card_distinguishes_a_missing_point_from_a_lost_connection(self, seen: dict[str, Any]) -> None:
         assert "No connection to the service." in seen["cardOffline"]
         assert "Belgrade Nikola Tesla Airport" in seen["cardAgain"]
-        assert seen["cardOfNone"].endswith("There is no point OA-4610 on this day.")
+        assert seen["cardOfNone"].endswith("Point OA-4610 does not exist on this day.")
 
     def test_saved_picture_has_more_than_the_map_on_it(self, seen: dict[str, Any]) -> None:
         width, height = seen["canvas"]
