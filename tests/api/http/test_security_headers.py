@@ -131,7 +131,7 @@ async def answered(given: dict[str, str], **public: Any) -> dict[str, str]:
         return {"type": "http.request"}
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("security_headers", "content_policy"):
+        for module in ("guard", "content_policy"):
             patch.setattr(f"api.http.{module}.get_settings", lambda: Settings(**public))
         app = SecurityHeaders(Response(headers=given))
         await app({"type": "http", "scheme": "http", "headers": [], "query_string": b""}, receive, send)
