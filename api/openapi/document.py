@@ -29,7 +29,7 @@ from api.parameters.shared import map_parameter_fields
 from api.parameters.types import DEFAULT_LIMIT, MAX_LIMIT
 from api.responses.attribution import DESCRIPTION, TITLE
 from api.responses.representation import KEY_IN_QUERY, OPENAPI, build_url, render_page, resolve_root_url
-from api.tiles.routes import EXTENSIONS
+from api.tiles.formats import EXTENSIONS
 from api.values.numbers import MAX_INT64
 
 Document = dict[str, Any]

@@ -18,7 +18,7 @@ from api.responses.representation import DOCUMENT_TYPES, HTML_CHOICE, KEY_IN_QUE
 from api.server.response_cache.revision_watcher import Revision
 from api.server.response_cache.store import Key
 from api.settings import get_project_directory, get_settings
-from api.tiles.parameters import OFFERS as TILES
+from api.tiles.formats import OFFERS as TILES
 from api.values.datetimes import get_today, parse_moment
 
 PRIVATE_HEADERS = frozenset((b"authorization", b"x-api-key", b"range"))
