@@ -17,17 +17,66 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("api", "models", "geo")
 VERBS = frozenset((ROOT / "scripts/verbs.txt").read_text(encoding="utf-8").split())
-PREPOSITIONS = frozenset("about after all any as at before between by for from if in of on to until with without".split())
+PREPOSITIONS = frozenset(
+    [
+        "about",
+        "after",
+        "all",
+        "any",
+        "as",
+        "at",
+        "before",
+        "between",
+        "by",
+        "for",
+        "from",
+        "if",
+        "in",
+        "of",
+        "on",
+        "to",
+        "until",
+        "with",
+        "without",
+    ]
+)
 # Verbs and adjectives that end like participles.
-NOT_PARTICIPLES = frozenset("bring embed exceed feed needed ping red ring seed shed speed string".split())
+NOT_PARTICIPLES = frozenset(
+    ["bring", "embed", "exceed", "feed", "needed", "ping", "red", "ring", "seed", "shed", "speed", "string"]
+)
 PARTICIPLES = frozenset(
-    "begun believed built chosen drawn found given gone held kept known left lost made said seen sent shown sought"
-    " spoken stated taken told understood written".split()
+    [
+        "begun",
+        "believed",
+        "built",
+        "chosen",
+        "drawn",
+        "found",
+        "given",
+        "gone",
+        "held",
+        "kept",
+        "known",
+        "left",
+        "lost",
+        "made",
+        "said",
+        "seen",
+        "sent",
+        "shown",
+        "sought",
+        "spoken",
+        "stated",
+        "taken",
+        "told",
+        "understood",
+        "written",
+    ]
 )
 INDIRECT_WORDS = re.compile(
     r"\b(told|tells?|telling|says?|said|asks?|asked|asking|knows?|known|whom|whose|otherwise|else|anew|apart|of which|"
-    r"so many|so much|none of|that which|those (?:found|that|of|who)|at hand|by itself|by themselves|the kept|who(?:ever)?|"
-    r"whatever|whichever|stands?|standing|believed|speaks?)\b",
+    r"so many|so much|none of|that which|those (?:found|that|of|who)|at hand|by itself|by themselves|the kept|"
+    r"who(?:ever)?|whatever|whichever|stands?|standing|believed|speaks?)\b",
     re.IGNORECASE,
 )
 WORD = re.compile(r"[A-Za-z']+")

@@ -1,14 +1,13 @@
-"""Seeding a database before it is served, in a separate process, so that its memory is freed."""
+"""Seeding a database before it is served, in a child process, so that its memory is freed."""
 
 import asyncio
-import os
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import AsyncIterator
 
 from rich.console import Console
 from rich.progress import Progress
 
-from api.concurrency.child_processes import exit_with_parent
+from api.concurrency.child_processes import run_child
+from api.concurrency.parent_process import open_input
 from api.database.engine import build_engine
 from api.imports.seed_data import load_seed_data, needs_seed_data
 from api.imports.seed_updates import has_outdated_basemap, update_basemap
@@ -27,13 +26,16 @@ async def seed_database(address: str) -> None:
     finally:
         await engine.dispose()
     if is_wanted:
-        with ProcessPoolExecutor(1, get_context("spawn")) as apart:
-            await asyncio.get_running_loop().run_in_executor(apart, _run_seeding, address, os.getpid())
+        await run_child("api.imports.seed", parts=_yield_address(address))
 
 
-def _run_seeding(address: str, parent: int) -> None:
-    exit_with_parent(parent)
-    asyncio.run(_seed_database(address))
+async def _yield_address(address: str) -> AsyncIterator[bytes]:
+    """Yield the address as a line: it may have a password, which arguments would show to other users."""
+    yield f"{address}\n".encode()
+
+
+def main() -> None:
+    asyncio.run(_seed_database(open_input().readline().rstrip("\n")))
 
 
 async def _seed_database(address: str) -> None:
@@ -47,3 +49,7 @@ async def _seed_database(address: str) -> None:
         await update_basemap(engine)
     finally:
         await engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

@@ -23,7 +23,6 @@ from api.parameters.types import (
     CrsParameter,
     DaysParameter,
     Format,
-    FormatName,
     Iso3s,
     Limit,
     MomentParameter,
@@ -92,7 +91,6 @@ class FeaturesParameters(GeometryParameters):
     Every property is a parameter too: `iata=NAN` selects the features with this value.
     """
 
-    f: FormatName | None = Field(None, description="Form of the answer, before what `Accept` asks for.")  # type: ignore[assignment]
     limit: Limit | None = Field(
         None,
         description=f"Features in a page, at most {MAX_LIMIT:,}; {DEFAULT_LIMIT}, or all of a file, if not given.",

@@ -150,6 +150,3 @@ Sorts = Annotated[
 ]
 BooleanParameter = Annotated[bool | None, BeforeValidator(_parse_boolean)]
 Format = Literal["json", "html"]
-FormatName = Literal[
-    "json", "html", "geojson", "geojsonseq", "jsonfg", "csv", "xlsx", "gpkg", "fgb", "parquet", "kml", "shp", "ods"
-]

@@ -12,6 +12,7 @@ from api.parameters.hints import INSTANT_SCHEMA
 from api.parameters.numbers import EditionNumber
 from api.parameters.shared import Parameters
 from api.parameters.types import MomentParameter, Text
+from api.reports.output.registry import ReportFormatName
 from api.settings import get_settings
 from api.values.days import FIRST_YEAR, parse_day
 from models.queries.filters import FeatureFilter
@@ -19,7 +20,6 @@ from models.tables.bitemporal import Days
 
 Level = Literal["global", "region", "country"]
 Language = Literal["en", "fr", "es"]
-ReportFormat = Literal["html", "json", "pdf", "xlsx"]
 WEEK = dt.timedelta(days=7)
 DAY_SCHEMA: dict[str, Any] = {"type": "string", "format": "date"}
 
@@ -34,7 +34,7 @@ DayParameter = Annotated[dt.date | None, BeforeValidator(_parse_day_value)]
 class ReportParameters(Parameters):
     """Parameters of a report."""
 
-    f: ReportFormat | None = Field(None, description="Form of the report, before what `Accept` asks for.")  # type: ignore[assignment]
+    f: ReportFormatName | None = Field(None, description="Form of the report, before what `Accept` asks for.")  # type: ignore[assignment]
     level: Level = Field("global", description="Of the world, of one region or of one country.")
     area: Text | None = Field(None, description="Code of the region, as in /regions, or of the country (ISO alpha-3).")
     on: DayParameter = Field(

@@ -1,6 +1,6 @@
 """Entry of a subprocess that writes one report, so that a slow report delays no small response.
 
-Standard input is one line of JSON from api/reports/document.py. The suffix of the file name is the format.
+Standard input is one line of JSON from api/reports/document.py.
 """
 
 import gc
@@ -8,7 +8,8 @@ import json
 import sys
 from pathlib import Path
 
-from api.concurrency.child_processes import exit_with_parent
+from api.concurrency.parent_process import open_input
+from api.reports.output.registry import REPORT_FORMATS
 from api.reports.sections import Report
 from api.reports.translations import load_translations
 
@@ -18,22 +19,14 @@ GC_THRESHOLD = 100_000
 
 def main() -> None:
     gc.set_threshold(GC_THRESHOLD)
-    path = Path(sys.argv[1])
-    exit_with_parent(int(sys.argv[2]))
-    content = json.loads(sys.stdin.readline())
-    report = Report(
-        content["figures"], load_translations(content["language"]), content["addresses"], content["edition"]
-    )
-    if path.suffix == ".xlsx":
-        from api.reports.output.xlsx import write_workbook  # noqa: PLC0415 - no picture is drawn for it
-
-        write_workbook(report, path)
-        return
-    from api.reports.output.html import write_page, write_pdf  # noqa: PLC0415
-
-    (write_pdf if path.suffix == ".pdf" else write_page)(report, content["ground"], path)
+    content = json.loads(open_input().readline())
+    words = load_translations(content["language"])
+    report = Report(content["figures"], words, content["addresses"], content["edition"])
+    load = REPORT_FORMATS[content["format"]].load
+    if load is None:
+        raise ValueError(f"{content['format']} is not written in a subprocess")
+    load()(report, content["maps"], Path(sys.argv[1]))
 
 
 if __name__ == "__main__":
-    sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     main()

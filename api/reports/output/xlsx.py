@@ -1,7 +1,7 @@
 """Report as an Excel workbook: a sheet for every table, including the numbers behind charts."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ NUMBERS: dict[ColumnKind, str] = {"count": "#,##0", "share": '0"%"', "change": "
 CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook has no time zones
 
 
-def write_workbook(report: Report, path: Path) -> None:
+def write_workbook(report: Report, _: Mapping[str, Any], path: Path) -> None:
     """Write the workbook: titles and summary on the first sheet, and a sheet with the name of each table."""
     with Workbook(path) as workbook:
         headings = build_titles(report)
@@ -54,10 +54,10 @@ class _WorkbookWriter:
         self.bold: Format = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self.wrapped: Format = workbook.add_format({"text_wrap": True, "valign": "top"})
         self.kinds: dict[str, Format] = {
-            kind: workbook.add_format({"num_format": form}) for kind, form in NUMBERS.items()
+            kind: workbook.add_format({"num_format": pattern}) for kind, pattern in NUMBERS.items()
         }
         self.total: dict[str, Format] = {
-            kind: workbook.add_format({"num_format": form, "bold": True}) for kind, form in NUMBERS.items()
+            kind: workbook.add_format({"num_format": pattern, "bold": True}) for kind, pattern in NUMBERS.items()
         }
 
     def _sheet(self, name: str) -> tuple[Worksheet, int]:
@@ -92,15 +92,15 @@ class _WorkbookWriter:
 
     def _write(self, sheet: Worksheet, row: int, column: int, value: Any, kind: ColumnKind, *, is_total: bool) -> None:  # noqa: ANN401 - a cell's value
         """Write a text as a text, never as a formula or a link, also if it begins like a formula."""
-        form = (self.total if is_total else self.kinds).get(kind)
+        cell_format = (self.total if is_total else self.kinds).get(kind)
         if value is None:
             return
         if kind == "day":
-            sheet.write_datetime(row, column, parse_day(value), form)
+            sheet.write_datetime(row, column, parse_day(value), cell_format)
         elif isinstance(value, str):
             sheet.write_string(row, column, value[:MAX_TEXT_LENGTH], self.bold if is_total else None)
         else:
-            sheet.write_number(row, column, value, form)
+            sheet.write_number(row, column, value, cell_format)
 
 
 def _format_heading(column: Column) -> str:

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from api.concurrency.child_processes import ChildFailed, write_in_child
 from api.concurrency.temporary import create_temporary_directory, get_process_directory, remove_leftovers
 from api.database.embedded.processes import has_ended
-from api.formats.subprocess_writer import FileWriteError, write_in_subprocess
 
 PATIENCE_S = 60
 # Makes a directory, says which, and waits until it is killed or its standard input ends.
 PROGRAM = """
 import sys
-from api.concurrency.temporary import temporary_directory
-directory = temporary_directory()
+from api.concurrency.temporary import create_temporary_directory
+directory = create_temporary_directory()
 (directory / "half-written.csv").write_text("x")
 print(directory, flush=True)
 sys.stdin.read()
@@ -29,8 +29,8 @@ PARENT = '''
 import os, subprocess, sys
 child = """
 import sys
-from api.concurrency.child_processes import end_with_parent
-end_with_parent(int(sys.argv[1]))
+from api.concurrency.parent_process import exit_with_parent
+exit_with_parent(int(sys.argv[1]))
 print("working", flush=True)
 while True:
     pass
@@ -147,5 +147,5 @@ async def test_a_program_that_writes_a_file_has_its_temporary_files_beside_it(pl
     directory = create_temporary_directory()
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PYTHONPATH", str(place))
-        with pytest.raises(FileWriteError, match=str(directory)):
-            await write_in_subprocess("tells_where", directory / "file.xlsx", no_lines())
+        with pytest.raises(ChildFailed, match=str(directory)):
+            await write_in_child("tells_where", directory / "file.xlsx", no_lines())

@@ -27,7 +27,7 @@ from api.collections.properties import get_default_properties
 from api.collections.registry import COLLECTIONS, NOTICE
 from api.concurrency.slots import SlotCounts
 from api.formats.layer import Column, Layer
-from api.formats.registry import DOWNLOAD_FORMATS, FORMATS
+from api.formats.registry import FILE_FORMATS, FORMATS
 from api.formats.xlsx_writer import write_workbook_file
 from api.settings import get_settings
 from api.spreadsheets.csv_writer import unescape_formula
@@ -259,7 +259,7 @@ async def test_a_workbook_explains_its_columns_and_codes(awkward: httpx.AsyncCli
     assert closed[3:] == ("Closed for entry and exit", "Closed to people for entry and exit; says nothing about cargo.")
 
 
-@pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", FILE_FORMATS, ids=lambda form: form.name)
 async def test_a_file_honours_filters_order_properties_and_pages(awkward: httpx.AsyncClient, form: Any) -> None:
     asked = {"filter": "poe_type='airport'", "sortby": "-name", "properties": "name", "limit": "2", "f": form.name}
     response = await awkward.get(POINTS, params=ASKED[POINTS] | asked)
@@ -271,14 +271,14 @@ async def test_a_file_honours_filters_order_properties_and_pages(awkward: httpx.
     assert httpx.URL(response.headers["link"].split(">")[0][1:]).params["after"] == following
 
 
-@pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", FILE_FORMATS, ids=lambda form: form.name)
 async def test_a_form_can_be_asked_for_by_its_media_type(awkward: httpx.AsyncClient, form: Any) -> None:
     response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES], headers={"Accept": form.media_type})
     wanted = "application/geo+json" if form.name == "geojson" else form.media_type
     assert response.headers["content-type"].partition(";")[0] == wanted
 
 
-@pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", FILE_FORMATS, ids=lambda form: form.name)
 async def test_a_file_without_features_is_one_that_opens(awkward: httpx.AsyncClient, tmp_path: Path, form: Any) -> None:
     body = await given(awkward, POINTS, form.name, filter="name = 'nowhere'")
     assert OPENED[form.name](body, tmp_path) == []
