@@ -36,7 +36,7 @@ from models.analysis.freshness import (
     find_reporting_week,
     select_due_points,
 )
-from models.queries.filters import FeatureFilter, create_statement_template
+from models.queries.filters import PointFilter, create_statement_template
 from models.tables.bitemporal import Days
 from models.tables.point_of_entry import PointOfEntry
 
@@ -70,9 +70,9 @@ class FreshnessParameters(SingleDayParameters):
         "`poe_type`, points of entry only, as in IOM's shares.",
     )
 
-    def build_filter(self) -> FeatureFilter:
+    def build_filter(self) -> PointFilter:
         """Build the query, as of now."""
-        return FeatureFilter(
+        return PointFilter(
             days=self.datetime or Days.on(get_today()),
             iso3s=list(self.country) or None,
             regions=list(self.region) or None,
@@ -136,7 +136,7 @@ async def list_due_points(
     """List the office's active points that nobody has assessed yet in the reporting week."""
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
     day = parameters.datetime or Days.on(get_today())
-    question = FeatureFilter(day, knowledge.moment, iso3s=await _fetch_countries(connection, caller, code))
+    question = PointFilter(day, knowledge.moment, iso3s=await _fetch_countries(connection, caller, code))
     week = find_reporting_week(day.last, WEEKDAYS.index(get_settings().crossings_week_ends_on))
     due = select_due_points(question, week.first)
     page = due if parameters.after is None else due.where(PointOfEntry.code > parameters.after)

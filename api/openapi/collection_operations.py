@@ -7,7 +7,6 @@ from typing import Literal
 from pydantic import Field
 
 from api.collections.property_filters import build_items_parameters
-from api.collections.receivables import EDITABLE_COLLECTIONS
 from api.collections.registry import Collection
 from api.formats.registry import FORMATS
 from api.openapi.answers.features import format_item_schema, format_items_schema
@@ -56,7 +55,7 @@ def iterate_collection_operations(collection: Collection) -> Iterator[Operation]
     yield from _iterate_descriptions(collection)
     yield from _iterate_tile_operations(collection)
     yield from _iterate_item_operations(collection)
-    if collection.id in EDITABLE_COLLECTIONS:
+    if collection.editing:
         yield from _iterate_edits(collection)
 
 
@@ -103,7 +102,7 @@ def _iterate_item_operations(collection: Collection) -> Iterator[Operation]:
         *(f"{collection.id}.getFeature", "get", item, collection.title, f"One {collection.item}"),
         *(ItemParameters, format_item_schema(collection), (GEOJSON, HTML)),
         # A proposed point is visible to its offices, so a request may carry a key, which may be invalid.
-        fails=(401,) if collection.id == "points-of-entry" else (),
+        fails=(401,) if collection.is_register else (),
     )
 
 

@@ -11,7 +11,7 @@ from api.collections.registry import Collection
 from api.formats.layer import Layer
 from api.qgis.field_aliases import add_aliases, add_choices
 from api.qgis.renderer import add_renderer
-from api.qgis.temporal import add_days, is_temporal
+from api.qgis.temporal import add_days
 from api.qgis.xml import VERSION, add, serialize_xml
 
 GEOMETRY_TYPES = {"Point": "0", "MultiPolygon": "2"}
@@ -20,8 +20,8 @@ GEOMETRY_TYPES = {"Point": "0", "MultiPolygon": "2"}
 def build_style_document(collection: Collection) -> bytes:
     """Build the style as a .qml file."""
     document = ET.Element("qgis", version=VERSION, styleCategories="AllStyleCategories", labelsEnabled="0")
-    if is_temporal(collection):
-        add_days(document)
+    if collection.qgis.time:
+        add_days(document, collection.qgis.time)
     add_style(document, collection)
     add(document, "layerGeometryType", GEOMETRY_TYPES[collection.geometry])
     return serialize_xml(document)

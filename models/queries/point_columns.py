@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.sql_json import CodeText, FeatureOpening, JsonMembers, build_json_members, concatenate_text
 from models.queries.country_columns import build_country_name
-from models.queries.filters import FeatureFilter, is_poe
+from models.queries.filters import PointFilter, is_poe
 from models.tables.bitemporal import END_OF_TIME_SQL, Days
 from models.tables.point_of_entry import OPENING_PROPERTIES, PROPERTY_COLUMNS
 from models.tables.source import build_source_name, build_source_name_json
@@ -21,7 +21,7 @@ def cast_code(column: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column, in
     return type_coerce(column, CodeText)
 
 
-def build_register_columns(question: FeatureFilter, entry: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subquery's columns
+def build_register_columns(question: PointFilter, entry: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subquery's columns
     return [
         cast_code(entry.code).label("code"),
         entry.name.label("name"),
