@@ -6,7 +6,7 @@ The service's files use the same field names, so a style fits a downloaded layer
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-from api.collections.properties import get_default_properties
+from api.collections.properties import get_default_properties, get_id_property
 from api.collections.registry import Collection
 from api.formats.layer import Layer
 from api.qgis.field_aliases import add_aliases, add_choices
@@ -40,4 +40,5 @@ def add_style(layer: ET.Element, collection: Collection) -> None:
     add_renderer(layer, collection)
     add_choices(layer, collection)
     add_aliases(layer, collection)
-    add(layer, "previewExpression", '"name"')
+    named = "name" if "name" in get_default_properties(collection) else get_id_property(collection).name
+    add(layer, "previewExpression", f'"{named}"')
