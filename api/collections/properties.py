@@ -1,4 +1,4 @@
-"""Properties of each collection's features: types from the statement that selects them, texts from `fields.toml`."""
+"""Properties of each collection: types from the statement that selects the features, texts from `properties.toml`."""
 
 import datetime as dt
 import tomllib
