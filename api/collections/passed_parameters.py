@@ -14,7 +14,6 @@ from api.collections.property_filters import build_items_parameters
 from api.collections.registry import COLLECTIONS, Collection
 from api.parameters.shared import (
     FeaturesParameters,
-    PointsParameters,
     collect_parameters,
     map_parameter_fields,
     validate_parameters,
@@ -36,9 +35,9 @@ def build_document_parameters() -> type[FeaturesParameters]:
         name: (field.annotation, field)
         for collection in COLLECTIONS.values()
         for name, field in build_items_parameters(collection).model_fields.items()
-        if name not in PointsParameters.model_fields
+        if name not in FeaturesParameters.model_fields
     }
-    return create_model("Parameters of documents", __base__=PointsParameters, f=format_, **fields)
+    return create_model("Parameters of documents", __base__=FeaturesParameters, f=format_, **fields)
 
 
 async def require_forwarded_query(request: Request) -> ForwardedQuery:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, assert_never
 from fastapi import Request
 from sqlalchemy import Text, and_, cast, func, null
 
-from api.collections.cql2_filter import build_filter_condition, build_stale_condition
+from api.collections.cql2_filter import build_filter_condition, build_own_condition
 from api.collections.properties import CollectionProperty, get_default_properties, get_properties
 from api.collections.property_filters import build_equality_condition
 from api.collections.registry import Collection
@@ -64,7 +64,7 @@ class FeatureQuery:
         optional_conditions = (
             build_equality_condition(collection, parameters),
             build_filter_condition(collection, parameters),
-            build_stale_condition(collection, parameters, question.days.last),
+            build_own_condition(collection, parameters, question.days.last),
         )
         conditions = [each for each in optional_conditions if each is not None]
         # In the order of the response, each once, so that requests with another order share the statement.

@@ -34,7 +34,7 @@ from api.http.heavy_work import acquire_slot
 from api.parameters.operation import Operation
 from api.parameters.page_day import PageDay, find_page_day
 from api.parameters.places import refuse_unknown_places
-from api.parameters.shared import FeaturesParameters, RestrictionsParameters
+from api.parameters.shared import FeaturesParameters
 from api.parameters.types import DEFAULT_LIMIT
 from api.qgis.style import attach_style
 from api.responses.example_notice import fetch_example_notice
@@ -192,7 +192,7 @@ async def _open_page(
     """Set the parameters and the query to the day on which the page opens. Restrictions still cover all days."""
     async with answers.open_read_connection() as connection:
         latest = await find_page_day(connection, parameters.as_known_at)
-    if parameters.datetime is not None or isinstance(parameters, RestrictionsParameters):
+    if parameters.datetime is not None or collection.covers_all_days(latest.today):
         return parameters, query, latest
     (days, now) = (resolve_page_days(parameters, day) for day in (latest.day, latest.today))
     parameters = parameters.model_copy(update={"datetime": days})
@@ -216,5 +216,5 @@ async def _render_html(
     # Links from the page keep its days.
     linked = query | {"datetime": document["datetime"]} if shown and shown.today_href else query
     page = {"document": document, "collection": description, "query": query, "linked": linked}
-    context = page | {"taken": downloads, "shown": shown}
+    context = page | {"taken": downloads, "shown": shown, "shape": collection.page}
     return await asyncio.to_thread(render_page, request, "collections/items.html", context)

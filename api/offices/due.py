@@ -22,7 +22,7 @@ from api.settings import get_settings
 from api.values.datetimes import format_days, format_moment, get_today
 from models.accounts.offices import fetch_office
 from models.analysis.freshness import count_active_points, find_reporting_week, select_due_points
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.tables.bitemporal import Days
 from models.tables.point_of_entry import PointOfEntry
 
@@ -55,7 +55,7 @@ async def list_due_points(
     """List the office's active points that nobody has assessed yet in the reporting week."""
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
     day = parameters.datetime or Days.on(get_today())
-    question = FeatureFilter(day, knowledge.moment, iso3s=await _fetch_countries(connection, caller, code))
+    question = PointFilter(day, knowledge.moment, iso3s=await _fetch_countries(connection, caller, code))
     week = find_reporting_week(day.last, WEEKDAYS.index(get_settings().crossings_week_ends_on))
     due = select_due_points(question, week.first)
     page = due if parameters.after is None else due.where(PointOfEntry.code > parameters.after)

@@ -15,7 +15,7 @@ from api.parameters.types import MomentParameter, Text
 from api.reports.output.registry import ReportFormatName
 from api.settings import get_settings
 from api.values.days import FIRST_YEAR, parse_day
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.tables.bitemporal import Days
 
 Level = Literal["global", "region", "country"]
@@ -84,8 +84,8 @@ class Area:
     level: Level
     code: str | None
 
-    def build_filter(self, days: Days, as_known_at: dt.datetime | None) -> FeatureFilter:
-        return FeatureFilter(
+    def build_filter(self, days: Days, as_known_at: dt.datetime | None) -> PointFilter:
+        return PointFilter(
             days,
             as_known_at,
             iso3s=[self.code] if self.code and self.level == "country" else None,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, assert_never
 
-from sqlalchemy import ColumnElement, Date, Float, Select, bindparam, case, literal, select
+from sqlalchemy import ColumnElement, Date, Float, Select, bindparam, case, literal, null, select
 
 from api.collections.property_filters import build_queryables
 from api.collections.query import BoundQuery, FeatureQuery, combine_conditions
@@ -46,7 +46,8 @@ def build_tile_query(
     condition = _combine_conditions(query)
     statement, values = create_statement_template(
         *(_select_tile, question, collection.answering, condition is not None),
-        *(kind, format_name, names, collection.id, key, in_order, tuple(get_stale_counts(collection).items())),
+        *(kind, format_name, names, collection.id, key, in_order),
+        *(list_groups(collection), tuple(get_stale_counts(collection).items())),
     )
     shaped_query = ShapedQuery(statement, condition)
     values |= tile.values | (build_shape_values(tile) if is_shape else {})
@@ -84,14 +85,16 @@ def _select_tile(
     layer: str,
     key: str | None,
     in_order: bool,  # noqa: FBT001
+    groups: tuple[str, ...],
     old: tuple[tuple[str, str], ...],
 ) -> Select[Any]:
     features = select_rows(answering(question), conditional=conditional)
     if kind == "gathered":
-        counts = ClusterCounts(_build_group(features), list_groups(), old, partial(_build_stale_condition, question))
+        group = _build_group(features) if groups else null()
+        counts = ClusterCounts(group, groups, old, partial(_build_stale_condition, question))
         rows, names = (
             select_clusters(features, counts).subquery("tile"),
-            (*CLUSTER_COLUMNS, *list_groups(), *dict(old).values()),
+            (*CLUSTER_COLUMNS, *groups, *dict(old).values()),
         )
     else:
         rows = (select_shapes(features) if kind == "shapes" else select_single_points(features)).subquery("tile")

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Integer, Select, and_, case, cast, func, or_, select, true
 
-from models.queries.filters import FeatureFilter, matches_register
+from models.queries.filters import PointFilter, matches_register
 from models.queries.points import select_last_assessment, select_state
 from models.tables.bitemporal import Days, ends_after, shift_day
 from models.tables.country import Country
@@ -21,7 +21,7 @@ NEVER = "never"
 LAST_FINITE_DAY = dt.date.max - dt.timedelta(days=1)
 
 
-def count_points_by_week(question: FeatureFilter) -> Statement:
+def count_points_by_week(question: PointFilter) -> Statement:
     """Count the points of each country that has any, by whole weeks from the last assessment to the last day.
 
     The columns are `country`, `name`, `points`, and a count for each of WEEKS and NEVER. An assessment on the last day
@@ -49,7 +49,7 @@ def count_points_by_week(question: FeatureFilter) -> Statement:
     )
 
 
-def select_due_points(question: FeatureFilter, week_begins: dt.date) -> Statement:
+def select_due_points(question: PointFilter, week_begins: dt.date) -> Statement:
     """Select the active points that nobody assessed from `week_begins` to the last day of the question.
 
     By `code`, each with its last status (null: none recorded) and the day of its last assessment.
@@ -76,7 +76,7 @@ def select_due_points(question: FeatureFilter, week_begins: dt.date) -> Statemen
     )
 
 
-def count_active_points(question: FeatureFilter) -> Select[int]:
+def count_active_points(question: PointFilter) -> Select[int]:
     """Count the active points, due or not."""
     return (
         select(func.count())
