@@ -41,7 +41,8 @@ class Code:
     """One item of a code list, with its labels by language.
 
     `group` is a code of the list that the code list names, `rank` an order for maps where the codes have none, `phase`
-    a code of `air_travel_phase`, and `external` the equivalent in other vocabularies, by their names. `also` are
+    a code of `air_travel_phase`, and `external` the equivalent in other vocabularies, by their names. A measure that
+    `denies_passage` stops the people that it is about; any other measure is a condition. `also` are
     synonyms that people write, in any language.
     """
 
@@ -54,6 +55,7 @@ class Code:
     group: Identifier | None = None
     rank: int | None = None
     is_poe: bool | None = None
+    denies_passage: bool | None = None
     phase: Identifier | None = None
     deprecated_on: dt.date | None = None
     also: tuple[TrimmedText, ...] = ()
