@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.recording.assessments import record_assessments
 from models.recording.bitemporal_tables import HEALTH_CAPACITIES
 from models.recording.bitemporal_update import Outcome, record_updates
-from models.recording.json_rows import encode_json_rows
 from models.recording.restrictions import RestrictionUpdate, find_first_after, format_day_range, record_restrictions
 
 
@@ -52,7 +51,7 @@ async def record_reports(
     about = {"source_id": source_id, "submission_id": submission_id}
     outcomes = await record_restrictions(connection, news, recorded_at, withdrawn=withdrawn, about=about)
     await record_updates(connection, HEALTH_CAPACITIES, _build_health_updates(reports, about), recorded_at)
-    await _insert_assessments(connection, [r for r in reports if not r.withdrawn], about, recorded_at)
+    await record_assessments(connection, _build_assessments(reports, about), recorded_at)
     unchanged = {report.row: Outcome("unchanged", None) for report in reports}
     return unchanged | {report.row: outcome for report, outcome in zip(restriction_reports, outcomes, strict=True)}
 
@@ -94,26 +93,7 @@ def _build_health_updates(reports: Sequence[PointReport], about: dict[str, int |
     ]
 
 
-async def _insert_assessments(
-    connection: AsyncConnection, reports: Sequence[PointReport], about: dict[str, int | None], recorded_at: dt.datetime
-) -> None:
+def _build_assessments(reports: Sequence[PointReport], about: dict[str, int | None]) -> list[dict[str, Any]]:
+    """Build the assessments of the reports; a withdrawn report assesses nothing."""
     names = ("point_of_entry_id", "assessed_on", "estimated_daily_inflow", "estimated_daily_outflow", "comment")
-    rows = [{name: getattr(report, name) for name in names} | about for report in reports]
-    values = {"rows": encode_json_rows(rows), "recorded_at": recorded_at}
-    await connection.execute(ADD_ASSESSMENTS, values)
-
-
-# An assessment that is sent a second time is not a second assessment.
-ADD_ASSESSMENTS = text("""
-    INSERT INTO assessment (point_of_entry_id, assessed_on, recorded_at, estimated_daily_inflow,
-                            estimated_daily_outflow, source_id, comment, submission_id)
-    SELECT DISTINCT a.point_of_entry_id, a.assessed_on, CAST(:recorded_at AS timestamptz), a.estimated_daily_inflow,
-           a.estimated_daily_outflow, a.source_id, a.comment, a.submission_id
-    FROM json_populate_recordset(NULL::assessment, CAST(:rows AS json)) a
-    WHERE NOT EXISTS (
-        SELECT FROM assessment b
-        WHERE b.point_of_entry_id = a.point_of_entry_id AND b.assessed_on = a.assessed_on AND b.source_id = a.source_id
-          AND (b.estimated_daily_inflow, b.estimated_daily_outflow, b.comment)
-              IS NOT DISTINCT FROM (a.estimated_daily_inflow, a.estimated_daily_outflow, a.comment)
-    )
-""")
+    return [{name: getattr(report, name) for name in names} | about for report in reports if not report.withdrawn]
