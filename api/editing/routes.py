@@ -29,8 +29,9 @@ from api.responses.representation import build_url
 from api.submissions.limits import get_limits
 from api.submissions.posted import parse_if_match
 from api.submissions.readers.registry import read_submission
+from api.submissions.repeats import find_earlier_answer
 from api.submissions.routes import STATUS_CODES, add_record_links
-from api.submissions.service import Refused, find_earlier_answer, refuse_moved_points, submit
+from api.submissions.service import Refused, refuse_moved_points, submit
 from api.submissions.submission import IncomingSubmission
 from api.values.datetimes import get_today
 from api.values.days import parse_day

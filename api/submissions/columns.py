@@ -29,7 +29,8 @@ class InvalidColumns(ValueError):
 class Column:
     """Column of a weekly update: `list` is the code list of its values, `several` whether it takes several values.
 
-    `headings` are other headers that people use for the column, if they can mean no other column.
+    `rows` are the kinds of rows that have the column: names of `row_kinds.py`. `headings` are other headers that people
+    use for the column, if they can mean no other column.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -38,6 +39,7 @@ class Column:
     kind: Kind
     labels: Labels
     says: TrimmedText
+    rows: tuple[Identifier, ...] = ()
     several: bool = False
     list: Identifier | None = None
     headings: tuple[TrimmedText, ...] = ()
@@ -55,6 +57,12 @@ def _load_columns(name: str) -> dict[str, Column]:
 
 COLUMNS: Mapping[str, Column] = _load_columns("columns.toml")
 """Columns of the sheet or list of points."""
+
+
+def list_kind_columns(kind: str) -> frozenset[str]:
+    """List the names of the columns that rows of the kind have."""
+    return frozenset(column.name for column in COLUMNS.values() if kind in column.rows)
+
 
 LIST_COLUMNS = frozenset(column.name for column in COLUMNS.values() if column.several)
 """Names of the columns that take several values."""

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
@@ -23,6 +22,7 @@ from api.responses.representation import build_url, resolve_root_url
 from api.submissions.posted import PostedFile
 from api.submissions.result import translate_answer
 from api.submissions.review import compute_changes, may_review, publish_waiting, read_waiting, return_waiting
+from api.submissions.row_kinds import ROW_KINDS
 from api.submissions.rows import RawSubmission
 from api.submissions.service import Json, submit
 from api.submissions.upload_space import UploadMemory
@@ -200,13 +200,8 @@ def add_record_links(request: Request, answer: Json) -> Json:
 
 
 def _add_record_link(root: str, row: Json) -> Json:
-    if "record" in row:
-        return row | {"href": f"{root}/collections/restrictions/items/{row['record']}"}
-    if "lifecycle" in row:
-        is_public = row["lifecycle"] != "proposed"
-        path = f"{quote(row['point'])}/history" if is_public else "proposed"
-        return row | {"href": f"{root}/points-of-entry/{path}"}
-    return row
+    path = next((path for kind in ROW_KINDS if (path := kind.build_record_path(row)) is not None), None)
+    return row if path is None else row | {"href": root + path}
 
 
 def _build_summary(request: Request, row: Any) -> Json:  # noqa: ANN401 - a row of `submission_with_decision`
