@@ -33,9 +33,9 @@ from models.analysis.freshness import (
     WEEK_CLASSES,
     count_active_points,
     count_points_by_week,
-    find_reporting_week,
     select_due_points,
 )
+from models.queries.due_points import find_reporting_week
 from models.queries.filters import FeatureFilter, create_statement_template
 from models.tables.bitemporal import Days
 from models.tables.point_of_entry import PointOfEntry
