@@ -7,7 +7,7 @@ import datetime as dt
 import difflib
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
@@ -155,9 +155,18 @@ def _find_cached_code(list_name: str, text: str) -> str | None:
 
 def suggest_codes(list_name: str, text: str, limit: int = 3) -> list[str]:
     """Suggest up to `limit` codes by the similarity of their code or label to the text, nearest first."""
-    words = _load_spellings(list_name)
-    near = difflib.get_close_matches(fold_text(text), words, n=len(words))
+    return suggest_meanings(text, _load_spellings(list_name), limit)
+
+
+def suggest_meanings(text: str, words: Mapping[str, str], limit: int) -> list[str]:
+    """Suggest up to `limit` values of the folded words that are similar to the text, nearest first."""
+    near = find_similar(fold_text(text), words, len(words))
     return list(dict.fromkeys(words[word] for word in near))[:limit]
+
+
+def find_similar(text: str, words: Iterable[str], limit: int) -> list[str]:
+    """Find up to `limit` of the words with a spelling similar to the text, nearest first."""
+    return difflib.get_close_matches(text, words, limit)
 
 
 @cache

@@ -1,6 +1,5 @@
 """Columns that a weekly update may have, read once from the TOML files in this folder."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
-from models.codes import Identifier, Labels, TrimmedText, fold_text
+from models.codes import Identifier, Labels, TrimmedText, fold_text, suggest_meanings
 
 Kind = Literal["text", "day", "code", "country", "count", "number", "url", "yes_or_no"]
 # Real headers are shorter; comparing longer texts would only take time.
@@ -102,8 +101,8 @@ class HeaderNames:
 
     def find_nearest(self, header: str, limit: int = 3) -> tuple[str, ...]:
         """Return up to `limit` names of columns with a name or label similar to the header; the most similar first."""
-        near = difflib.get_close_matches(fold_text(header[:MAX_HEADER_CHARACTERS]), self._words, n=len(self._words))
-        return tuple(dict.fromkeys(self._words[word].name for word in near))[:limit]
+        names = {word: column.name for word, column in self._words.items()}
+        return tuple(suggest_meanings(header[:MAX_HEADER_CHARACTERS], names, limit))
 
     def find_column(self, header: str) -> Column | None:
         """Return the column of the header, or None. A text longer than LONGEST_HEADER is not cached."""
