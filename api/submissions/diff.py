@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.submissions.rows import ValidatedRow
+from models.recording.assessments import PointReport, close_open_updates
 from models.recording.restrictions import RestrictionUpdate
-from models.recording.weekly_update import PointReport, close_open_updates
 from models.validation.current_state import select_current_states
 
 Json = dict[str, Any]

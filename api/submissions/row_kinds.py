@@ -20,9 +20,9 @@ from api.submissions.validation.register_checks import check_register_rows, is_s
 from api.submissions.validation.register_row import REGISTER_ACTIONS, validate_register_row
 from api.submissions.validation.status_row import STATUS_ACTIONS, validate_status_row
 from models.accounts.submissions import select_has_current_point, select_has_current_restriction
+from models.recording.assessments import PointReport, record_reports
 from models.recording.bitemporal_update import Outcome
 from models.recording.register_changes import ChangeOutcome, RegisterChange, record_register_changes
-from models.recording.weekly_update import PointReport, record_reports
 
 Json = dict[str, Any]
 

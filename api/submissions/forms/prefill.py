@@ -11,9 +11,9 @@ from api.submissions.validation.context import ValidationContext
 from api.submissions.validation.point_lookup import PointIndex
 from api.submissions.validation.validate import validate_row
 from models.codes import Language, get_code_list
+from models.recording.assessments import PointReport
 from models.recording.bitemporal_tables import RESTRICTIONS
 from models.recording.restrictions import RestrictionUpdate
-from models.recording.weekly_update import PointReport
 
 Row = Any  # a row of the statement `last_week`
 Values = dict[str, str]

@@ -17,8 +17,8 @@ from api.submissions.validation.point_checks import (
 )
 from api.submissions.validation.point_lookup import PointVersion
 from models.codes import list_codes
+from models.recording.assessments import PointReport
 from models.recording.restrictions import MeasureRow, RestrictionUpdate
-from models.recording.weekly_update import PointReport
 
 
 def parse_measures(values: RowValues) -> tuple[MeasureRow, ...]:

@@ -13,7 +13,7 @@ from api.submissions.rows import Problem, RawRow, RawSubmission, ValidatedRow, V
 from api.submissions.validation.context import ValidationContext, load_context
 from api.submissions.validation.field_parsers import RowValues
 from api.values.days import parse_record_day
-from models.recording.cooperative import map_cooperatively
+from models.recording.bulk_rows import map_cooperatively
 
 
 async def validate_submission(
