@@ -25,6 +25,7 @@ from models.recording.bitemporal_update import Outcome
 from models.recording.register_changes import ChangeOutcome, RegisterChange, record_register_changes
 
 Json = dict[str, Any]
+RowsCheck = Callable[[AsyncConnection, Sequence[ValidatedRow], ValidationContext], Awaitable[list[ValidatedRow]]]
 
 
 class UpdateOutcome(Protocol):
@@ -38,10 +39,11 @@ class UpdateOutcome(Protocol):
 class RowKind:
     """Kind of row.
 
-    Recognition: a row is of this kind if its `action` is one of `actions`; a table needs the `key_column` of a kind.
+    Recognition: a row is of this kind if its `action` is one of `actions`; a table needs the `key_column` of a
+    kind: rows that only add points need no column `point`.
     `point_columns` hold codes of points to look up before validation.
     Validation: `validate` checks a row alone and returns its updates of the class `update`; `conflicts` compares two
-    updates of one subject; `check_rows` adds problems to rows that are good alone.
+    updates of one subject; `check_rows`, if the kind has it, adds problems to rows that are good alone.
     Recording: `record` records updates and returns their outcomes by row number.
     Answer: `describe_outcome` returns members of the row's result, with the record if it is stored for good;
     `fetch_differences` returns members of a dry run by row number, which an unchanged row has only if it
@@ -57,7 +59,7 @@ class RowKind:
     update: type[Any]
     validate: Callable[[RowValues, str, ValidationContext], ValidatedRow]
     conflicts: Callable[[Any, Any], bool]
-    check_rows: Callable[[AsyncConnection, Sequence[ValidatedRow], ValidationContext], Awaitable[list[ValidatedRow]]]
+    check_rows: RowsCheck | None = None
     record: Callable[..., Awaitable[Mapping[int, UpdateOutcome]]]
     describe_outcome: Callable[[Any, bool], Json]
     fetch_differences: Callable[[AsyncConnection, Sequence[ValidatedRow]], Awaitable[dict[int, Json]]]
@@ -71,12 +73,6 @@ class RowKind:
     def columns(self) -> frozenset[str]:
         """Names of the columns that rows of this kind have."""
         return list_kind_columns(self.name)
-
-
-async def _accept_rows(
-    _connection: AsyncConnection, rows: Sequence[ValidatedRow], _context: ValidationContext
-) -> list[ValidatedRow]:
-    return list(rows)
 
 
 async def _fetch_submitted_values(_connection: AsyncConnection, rows: Sequence[ValidatedRow]) -> dict[int, Json]:
@@ -138,7 +134,6 @@ ROW_KINDS = (
         update=PointReport,
         validate=validate_status_row,
         conflicts=is_same_time_report,
-        check_rows=_accept_rows,
         record=record_reports,
         describe_outcome=_describe_report,
         fetch_differences=fetch_status_differences,
@@ -152,6 +147,7 @@ ROW_KINDS = (
 """All kinds, in the order in which their updates are recorded: a report may be about a point that the file adds."""
 
 POINT_COLUMNS = frozenset(column for kind in ROW_KINDS for column in kind.point_columns)
+KEY_COLUMNS = frozenset(kind.key_column for kind in ROW_KINDS)
 KINDS_BY_ACTION = {action: kind for kind in ROW_KINDS for action in kind.actions}
 
 

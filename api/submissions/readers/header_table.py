@@ -9,6 +9,7 @@ from api.spreadsheets.sheet_cells import format_column_letters
 from api.submissions.columns import LIST_COLUMNS, HeaderNames, Kind
 from api.submissions.limits import Limits
 from api.submissions.problems import ProblemList
+from api.submissions.row_kinds import KEY_COLUMNS
 from api.submissions.rows import RawRow
 from api.values.texts import clean_text
 from models.codes import fold_text
@@ -94,8 +95,7 @@ class HeaderTable(ValueReader):
         for position, text in sorted(header.items()):
             if text.strip():
                 self._read_heading(position, text.strip(), number)
-        # Rows that only add points to the register need no column `point`.
-        if not {"point", "action"} & set(self._columns.values()):
+        if KEY_COLUMNS.isdisjoint(self._columns.values()):
             self.problems.add(Message("missing_column"))
             return False
         return True

@@ -44,7 +44,8 @@ async def validate_submission(
     rows = await map_cooperatively(lambda row: _validate_read_row(row, context, met.get(row.number, ())), raw.rows)
     rows = refuse_conflicts(rows)
     for kind in ROW_KINDS:
-        rows = await kind.check_rows(connection, rows, context)
+        if kind.check_rows is not None and any(row.get_update(kind.update) for row in rows):
+            rows = await kind.check_rows(connection, rows, context)
     return _refuse_empty(ValidatedSubmission(rows, tuple(met.get(None, ()))))
 
 
