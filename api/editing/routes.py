@@ -30,8 +30,9 @@ from api.responses.representation import GEOJSON, build_url
 from api.submissions.limits import get_limits
 from api.submissions.posted import parse_if_match
 from api.submissions.readers.registry import read_submission
+from api.submissions.repeats import find_earlier_answer
 from api.submissions.response import STATUS_CODES, add_record_links
-from api.submissions.service import Refused, find_earlier_answer, refuse_moved_points, submit
+from api.submissions.service import Refused, refuse_moved_points, submit
 from api.submissions.submission import IncomingSubmission
 from api.values.days import parse_day
 from models.queries.restriction_detail import select_current_restriction_id

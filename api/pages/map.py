@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.auth.session import ReadConnection
 from api.http.content_policy import ANYBODY, POLICY_HEADER, build_page_policy
 from api.messages.message import Language
+from api.messages.suggestions import format_suggestions, suggest_names
 from api.parameters.bounds import can_be_code
 from api.parameters.errors import BadParameters
-from api.parameters.likely_names import suggest_names
 from api.parameters.operation import HTML, Operation
 from api.parameters.page_day import PageDay, choose_page_day, read_reported_box, read_spans
 from api.parameters.places import refuse_unknown_places
@@ -55,7 +55,7 @@ async def _refuse_unknown_point(connection: AsyncConnection, code: str | None) -
     if code is None or (can_be_code(code) and await connection.scalar(select_point_id(code))):
         return
     near = await _suggest_points(connection, code)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    hint = format_suggestions(near)
     raise _build_error("point", code, f"there is no point {code!r}{hint}")
 
 

@@ -15,7 +15,7 @@ from api.database.shared_snapshot import run_concurrently
 from api.reports.parameters import Area, ReportDays, get_week_end
 from api.responses.stale_after import compute_stale_until
 from api.values.datetimes import format_moment
-from models.analysis.freshness import find_reporting_week
+from models.queries.due_points import find_reporting_week
 from models.queries.example_data import EXAMPLE_OFFICE
 from models.queries.filters import PointFilter, build_cached_statement
 from models.queries.points import select_points

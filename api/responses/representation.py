@@ -97,6 +97,18 @@ def build_self_links(request: Request, *, json_type: str = "application/json", *
     return [{"rel": "self", **current}, {"rel": "alternate", **other}]
 
 
+def build_page_links(request: Request, last: object, **changed: object) -> list[Link]:
+    """Build the links of a page of a list: to itself, and to the page after `last`; None on the last page.
+
+    `last` identifies the last item of the page, as the parameter `after` has it.
+    """
+    links = [{"rel": "self", "type": "application/json", "href": build_current_url(request, **changed)}]
+    if last is not None:
+        href = build_current_url(request, **changed, after=last)
+        links.append({"rel": "next", "type": "application/json", "href": href})
+    return links
+
+
 def build_base_path(request: Request) -> str:
     """Build the service's address relative to this request, without a slash at its end: `.`, `..`, `../..`.
 

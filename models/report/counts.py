@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from models.queries.changes_between_days import has_state_changed
+from models.queries.due_points import is_due
 from models.queries.filters import PointFilter, is_in_countries, is_poe
 from models.queries.points import matches_filter, select_state
 from models.tables.assessment import Assessment
@@ -74,7 +75,7 @@ def count_points_by_group(
         "measures": state.c.measures,
         "affected_populations": state.c.affected_populations,
         "assessed_month": case((state.c.id.is_not(None), _truncate_to_month(assessed.c.assessed_on))),
-        "is_due": func.coalesce(assessed.c.assessed_on < bindparam("week_begins", type_=Date), True),
+        "is_due": is_due(assessed.c.assessed_on, bindparam("week_begins", type_=Date)),
         "assessor": assessed.c.source_id,
         "source": state.c.source_id,
         "register_source": version.source_id,

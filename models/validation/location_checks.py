@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.distance import compute_distance_km
-from models.recording.json_rows import encode_json_rows
+from models.recording.bulk_rows import encode_json_rows
 
 # Polygons are generalised, and ports lie off the coast.
 FAR_M = 25_000
