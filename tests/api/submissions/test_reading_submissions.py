@@ -233,7 +233,7 @@ def test_a_value_that_cannot_be_kept_is_left_out_with_a_problem() -> None:
 
 def test_only_a_thousand_problems_are_listed_and_the_others_counted() -> None:
     text = "point,comment\n" + "A,b,c\n" * 1_200
-    problems = read_csv(text, most_rows=5_000).problems
+    problems = read_csv(text, max_rows=5_000).problems
     assert len(problems) == 1_001
     assert problems[-1].message.render() == "there are 200 more problems than are listed here"
     assert (problems[-1].row, problems[-1].severity) == (None, "error")
@@ -345,7 +345,7 @@ def test_an_unknown_member_is_said_once_with_candidates() -> None:
     ],
 )
 def test_what_is_no_submission_is_said_in_one_problem(body: bytes, code: str, hint: str) -> None:
-    problem = only_problem(read_json(body, most_columns=1_000))
+    problem = only_problem(read_json(body, max_columns=1_000))
     assert problem.code == code
     assert hint in problem.message.render()
 
@@ -430,22 +430,22 @@ def test_another_form_is_refused_with_those_there_are(media_type: str, file_name
 @pytest.mark.parametrize(
     ("body", "media_type", "changed", "said"),
     [
-        (b"point\nA\n", CSV, {"largest_bytes": 7}, "8 bytes; at most 7"),
-        (b"point\n" + b"A\n" * 4, CSV, {"most_rows": 3}, "more than 3 rows"),
-        (b"point\n" + b"\n" * 1_048_576, CSV, {"largest_bytes": 2_000_000}, "more than 1,048,576 lines"),
-        (b"point,name,source\nA,b,c\n", CSV, {"most_columns": 2}, "3 columns; at most 2"),
-        (b'[{"point": "A"},{"point": "B"}]', JSON, {"most_rows": 1}, "2 rows; at most 1"),
-        (b'[{"point": "A", "a": 1, "b": 2}]', JSON, {"most_columns": 1}, "more than 1 members"),
-        (b"[" + b"0," * 3_000 + b"0]", JSON, {"most_columns": 2}, "more than 1,000 values"),
-        (b"a," * 600_000 + b"\n", CSV, {"largest_bytes": 2_000_000}, "more than 1,000,000 characters"),
-        (b"point,name\n" + b'"a\n",' * 300_000, CSV, {"largest_bytes": 2_000_000}, "more than 1,000,000 characters"),
+        (b"point\nA\n", CSV, {"max_bytes": 7}, "8 bytes; at most 7"),
+        (b"point\n" + b"A\n" * 4, CSV, {"max_rows": 3}, "more than 3 rows"),
+        (b"point\n" + b"\n" * 1_048_576, CSV, {"max_bytes": 2_000_000}, "more than 1,048,576 lines"),
+        (b"point,name,source\nA,b,c\n", CSV, {"max_columns": 2}, "3 columns; at most 2"),
+        (b'[{"point": "A"},{"point": "B"}]', JSON, {"max_rows": 1}, "2 rows; at most 1"),
+        (b'[{"point": "A", "a": 1, "b": 2}]', JSON, {"max_columns": 1}, "more than 1 members"),
+        (b"[" + b"0," * 3_000 + b"0]", JSON, {"max_columns": 2}, "more than 1,000 values"),
+        (b"a," * 600_000 + b"\n", CSV, {"max_bytes": 2_000_000}, "more than 1,000,000 characters"),
+        (b"point,name\n" + b'"a\n",' * 300_000, CSV, {"max_bytes": 2_000_000}, "more than 1,000,000 characters"),
         (
             b"[{" + b",".join(b'"k%d":0' % n for n in range(10_001)) + b"}]",
             JSON,
-            {"most_columns": 1_000},
+            {"max_columns": 1_000},
             "more than 10,000 members",
         ),
-        (b'[{"point":"A","measures":[{},{},{}]}]', JSON, {"most_rows": 2}, "more than 2 measures"),
+        (b'[{"point":"A","measures":[{},{},{}]}]', JSON, {"max_rows": 2}, "more than 2 measures"),
     ],
 )
 def test_a_limit_that_is_passed_is_named(body: bytes, media_type: str, changed: dict[str, int], said: str) -> None:
