@@ -28,10 +28,11 @@ from api.register.proposals import NotProposed
 from api.responses.language import negotiate_language
 from api.responses.representation import KEY_IN_QUERY, build_url, get_query_values, is_html_requested, render_page
 from api.spreadsheets.errors import TooLarge
+from api.submissions.repeats import KeyReused, KeyTooLong
 from api.submissions.result import translate_answer
 from api.submissions.review import NotWaiting
 from api.submissions.rows import UnsupportedForm
-from api.submissions.service import KeyReused, KeyTooLong, PointMoved, Refused, RefusedForeign
+from api.submissions.service import PointMoved, Refused, RefusedForeign
 from models.accounts.offices import OfficeExists, UnknownPlaces
 from models.accounts.webhooks import TooManyWebhooks
 from models.queries.restriction_detail import RestrictionSuperseded

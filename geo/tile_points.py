@@ -8,7 +8,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, Text, bindparam, case, cast, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    null,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.bbox import BoxParts
@@ -126,7 +140,8 @@ class ClusterCounts:
 def select_clusters(points: Subquery, counts: ClusterCounts) -> Select[*tuple[Any, ...]]:
     """Select the points clustered by cell: `points`, the number in each of the groups, and their middle.
 
-    A point that is alone in its cell keeps its `id` and `name`; a cell with several points has an id and no name.
+    A point that is alone in its cell keeps its `id` and its `name`, if it has one; a cell with several points has an id
+    and no name.
     `geometry` is the middle in degrees, `drawn` its place in the tile; it never leaves its cell.
     """
     rows = place_points(select(*points.c, counts.group.label("group")).subquery("grouped"))
@@ -137,7 +152,7 @@ def select_clusters(points: Subquery, counts: ClusterCounts) -> Select[*tuple[An
     return (
         select(
             case((is_alone, func.min(cast(rows.c.id, Text))), else_=_build_cell_id(*cells)).label("id"),
-            case((is_alone, func.min(rows.c.name))).label("name"),
+            (case((is_alone, func.min(rows.c.name))) if "name" in rows.c else null()).label("name"),
             func.count().label("points"),
             *counts.of(rows),
             _convert_to_degrees(u, v).label("geometry"),

@@ -7,13 +7,14 @@ import datetime as dt
 import difflib
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic.json_schema import SkipJsonSchema
 
 TrimmedText = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]  # goes into SQL text and addresses as it is
@@ -41,8 +42,9 @@ class Code:
     """One item of a code list, with its labels by language.
 
     `group` is a code of the list that the code list names, `rank` an order for maps where the codes have none, `phase`
-    a code of `air_travel_phase`, and `external` the equivalent in other vocabularies, by their names. `also` are
-    synonyms that people write, in any language.
+    a code of `air_travel_phase`, and `external` the equivalent in other vocabularies, by their names. A measure that
+    `denies_passage` stops the people that it is about, any other measure is a condition; no schema has this member,
+    because no response shows it. `also` are synonyms that people write, in any language.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -54,6 +56,7 @@ class Code:
     group: Identifier | None = None
     rank: int | None = None
     is_poe: bool | None = None
+    denies_passage: Annotated[bool | None, SkipJsonSchema()] = None
     phase: Identifier | None = None
     deprecated_on: dt.date | None = None
     also: tuple[TrimmedText, ...] = ()
@@ -153,9 +156,18 @@ def _find_cached_code(list_name: str, text: str) -> str | None:
 
 def suggest_codes(list_name: str, text: str, limit: int = 3) -> list[str]:
     """Suggest up to `limit` codes by the similarity of their code or label to the text, nearest first."""
-    words = _load_spellings(list_name)
-    near = difflib.get_close_matches(fold_text(text), words, n=len(words))
+    return suggest_meanings(text, _load_spellings(list_name), limit)
+
+
+def suggest_meanings(text: str, words: Mapping[str, str], limit: int) -> list[str]:
+    """Suggest up to `limit` values of the folded words that are similar to the text, nearest first."""
+    near = find_similar(fold_text(text), words, len(words))
     return list(dict.fromkeys(words[word] for word in near))[:limit]
+
+
+def find_similar(text: str, words: Iterable[str], limit: int) -> list[str]:
+    """Find up to `limit` of the words with a spelling similar to the text, nearest first."""
+    return difflib.get_close_matches(text, words, limit)
 
 
 @cache

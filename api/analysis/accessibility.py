@@ -28,7 +28,7 @@ from api.values.datetimes import format_days, format_moment
 from models.analysis.accessibility import CountryAccessibility, compute_accessibility
 from models.analysis.accessibility_index import AccessibilityFigures
 from models.analysis.statistics import Period, select_group_names
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 
 router = APIRouter()
 MAX_STEPS = 120
@@ -151,7 +151,7 @@ def _build_response(
     return build_table_response(request, "analysis/accessibility.html", document, rows, columns=columns, **context)
 
 
-def _split_periods(parameters: AccessibilityParameters, question: FeatureFilter) -> list[Period]:
+def _split_periods(parameters: AccessibilityParameters, question: PointFilter) -> list[Period]:
     """Split the days of the query into steps. Raises BadParameters for more than `MAX_STEPS`."""
     periods = split_into_periods(question.days, parameters.step)
     if len(periods) > MAX_STEPS:

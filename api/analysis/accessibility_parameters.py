@@ -13,7 +13,7 @@ from api.values.datetimes import get_today
 from models.analysis.accessibility import AccessibilityRequest
 from models.analysis.accessibility_index import CONDITIONAL_WEIGHT, MAX_WEIGHT, TYPE_WEIGHTS, Weights
 from models.codes import list_poe_types
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.tables.bitemporal import Days
 
 
@@ -58,9 +58,9 @@ class AccessibilityParameters(TravellerParameters):
         CONDITIONAL_WEIGHT, description="What passage under conditions counts of one without, from 0 to 1."
     )
 
-    def build_filter(self, as_known_at: dt.datetime | None) -> FeatureFilter:
+    def build_filter(self, as_known_at: dt.datetime | None) -> PointFilter:
         """Build the query, for points of entry only: other points let nobody into a country."""
-        return FeatureFilter(
+        return PointFilter(
             self.datetime or Days.on(get_today()),
             as_known_at,
             iso3s=list(self.country) or None,

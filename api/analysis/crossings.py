@@ -47,12 +47,12 @@ from models.analysis.passability import CONDITIONAL, NOT_KNOWN_LATELY, combine_p
 from models.analysis.staleness import compute_last_stale_day
 from models.analysis.statistics import select_group_names
 from models.codes import get_code_list, list_codes
-from models.queries.filters import FeatureFilter, create_statement_template
+from models.queries.filters import PointFilter, create_statement_template
 from models.tables.bitemporal import Days
 
 
 async def fetch_border_control(
-    connection: AsyncConnection, question: FeatureFilter, from_: str, to: str
+    connection: AsyncConnection, question: PointFilter, from_: str, to: str
 ) -> dict[str, Any] | None:
     """Fetch the control that `to` reintroduced at its borders with `from_`; None where nobody recorded one."""
     statement, values = create_statement_template(select_border_control, question)
@@ -128,7 +128,7 @@ async def get_crossings(
         raise BadParameters([{"parameter": "to", "value": parameters.to, "reason": reason}])
     parameters, shown = await apply_page_day(request, connection, parameters)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
-    question = FeatureFilter(
+    question = PointFilter(
         parameters.datetime or Days.on(get_today()), knowledge.as_known_at, list(sides.values()), poe_types=BORDER_TYPES
     )
     features = await _fetch_features(connection, question, parameters)
@@ -141,7 +141,7 @@ async def get_crossings(
 
 
 async def _fetch_features(
-    connection: AsyncConnection, question: FeatureFilter, parameters: CrossingsParameters
+    connection: AsyncConnection, question: PointFilter, parameters: CrossingsParameters
 ) -> list[Row]:
     """Fetch the crossings, passable crossings first."""
     border = {"from_iso3": parameters.from_, "to_iso3": parameters.to}
@@ -197,7 +197,7 @@ async def _build_document(
     request: Request,
     connection: AsyncConnection,
     parameters: CrossingsParameters,
-    question: FeatureFilter,
+    question: PointFilter,
     knowledge: AsOf,
     features: list[Row],
 ) -> Row:

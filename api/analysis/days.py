@@ -19,7 +19,7 @@ from api.parameters.shared import Parameters, build_query_parser
 from api.parameters.types import Iso3s, MomentParameter, Values
 from api.responses.representation import build_self_links, render_document
 from api.values.datetimes import format_moment, get_today
-from models.queries.filters import FeatureFilter, build_cached_statement
+from models.queries.filters import PointFilter, build_cached_statement
 from models.queries.reported_days import ASSESSMENTS, CHANGED_LEVELS, STATUSES, count_by_week
 from models.tables.bitemporal import BEGINNING_OF_TIME, Days, shift_day
 
@@ -52,8 +52,8 @@ class DaysParameters(Parameters):
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
 
-    def build_filter(self, days: Days, as_known_at: dt.datetime | None) -> FeatureFilter:
-        return FeatureFilter(days, as_known_at, iso3s=list(self.country) or None, regions=list(self.region) or None)
+    def build_filter(self, days: Days, as_known_at: dt.datetime | None) -> PointFilter:
+        return PointFilter(days, as_known_at, iso3s=list(self.country) or None, regions=list(self.region) or None)
 
 
 @router.api_route("/days", methods=["GET", "HEAD"])
@@ -86,7 +86,7 @@ async def get_days(
     return render_document(request, "analysis/days.html", jsonable_encoder(document))
 
 
-async def _fetch_weeks(connection: AsyncConnection, question: FeatureFilter) -> list[dict[str, Any]]:
+async def _fetch_weeks(connection: AsyncConnection, question: PointFilter) -> list[dict[str, Any]]:
     """Fetch the weeks in order, each with its counts."""
     counts: defaultdict[dt.date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNT_KINDS, 0))
     for row in await connection.execute(*build_cached_statement(count_by_week, question)):

@@ -25,7 +25,7 @@ from models.analysis.freshness import (
     WEEK_CLASSES,
     count_points_by_week,
 )
-from models.queries.filters import FeatureFilter, create_statement_template
+from models.queries.filters import PointFilter, create_statement_template
 from models.tables.bitemporal import Days
 
 router = APIRouter()
@@ -58,9 +58,9 @@ class FreshnessParameters(SingleDayParameters):
         "`poe_type`, points of entry only, as in IOM's shares.",
     )
 
-    def build_filter(self) -> FeatureFilter:
+    def build_filter(self) -> PointFilter:
         """Build the query, as of now."""
-        return FeatureFilter(
+        return PointFilter(
             days=self.datetime or Days.on(get_today()),
             iso3s=list(self.country) or None,
             regions=list(self.region) or None,

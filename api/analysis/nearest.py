@@ -35,7 +35,7 @@ from geo.one_place import normalise_position
 from models.analysis.nearest import NearestRequest, NearestRow, find_nearest_points
 from models.analysis.passability import CONDITIONAL, YES
 from models.codes import list_codes
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.tables.bitemporal import Days
 
 router = APIRouter()
@@ -118,7 +118,7 @@ async def get_nearest(
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
     types = list(parameters.poe_type) or None
     days = parameters.datetime or Days.on(get_today())
-    question = FeatureFilter(days, knowledge.as_known_at, poe_types=types, is_poe=None if types else True)
+    question = PointFilter(days, knowledge.as_known_at, poe_types=types, is_poe=None if types else True)
     clocks = {"datetime": format_days(question.days), "as_known_at": format_moment(knowledge.moment)}
     near = parameters.build_near()
     rows, left_out = await find_nearest_points(partial(execute, connection), question, near)

@@ -8,7 +8,7 @@ from api.database.prepared_statements import execute
 from models.analysis.crossings import select_entry_level
 from models.analysis.passability import NOT_ASSESSED
 from models.codes import get_code_list
-from models.queries.filters import FeatureFilter, create_statement_template
+from models.queries.filters import PointFilter, create_statement_template
 
 Row = dict[str, Any]
 # Columns shown in the geometry or beside the points.
@@ -32,7 +32,7 @@ def build_missing_post(iso3: str) -> Row:
     }
 
 
-async def fetch_travel_level(connection: AsyncConnection, question: FeatureFilter, iso3: str) -> Row | None:
+async def fetch_travel_level(connection: AsyncConnection, question: PointFilter, iso3: str) -> Row | None:
     """Fetch the level of the country's international travel controls for everybody; None where nobody recorded one."""
     statement, values = create_statement_template(select_entry_level, question)
     row = (await execute(connection, statement, values | {"to_iso3": iso3})).one_or_none()

@@ -25,7 +25,7 @@ from api.responses.example_notice import fetch_example_notes
 from api.responses.representation import build_self_links, get_query_values, render_document
 from api.values.datetimes import format_moment, get_today
 from models.analysis.signals import GROUPS, count_country_changes, rank_countries
-from models.queries.filters import FeatureFilter, create_statement_template
+from models.queries.filters import PointFilter, create_statement_template
 from models.tables.bitemporal import Days
 
 router = APIRouter()
@@ -82,7 +82,7 @@ class SignalsParameters(SingleDayParameters):
     poe_type: PoeTypes = Field((), description="Types of point; points of entry only, if none is named.")
     limit: Limit = Field(100, description="Countries in the answer.")
 
-    def build_filter(self) -> FeatureFilter:
+    def build_filter(self) -> PointFilter:
         """Build the query, as of now. Raises BadParameters for days before the calendar."""
         last = self.datetime.last if self.datetime else get_today()
         try:
@@ -90,7 +90,7 @@ class SignalsParameters(SingleDayParameters):
         except OverflowError:
             reason = f"has no day {self.days} days before it"
             raise BadParameters([{"parameter": "datetime", "value": str(last), "reason": reason}]) from None
-        return FeatureFilter(
+        return PointFilter(
             Days(first, last),
             iso3s=list(self.country) or None,
             regions=list(self.region) or None,

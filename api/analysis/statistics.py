@@ -35,7 +35,7 @@ from models.analysis.statistics import (
     select_group_names,
     select_statistics_steps,
 )
-from models.queries.filters import FeatureFilter, create_statement_template
+from models.queries.filters import PointFilter, create_statement_template
 from models.tables.bitemporal import Days
 
 router = APIRouter()
@@ -130,7 +130,7 @@ async def _compute_statistics(
 def _build_response(
     request: Request,
     parameters: StatisticsParameters,
-    question: FeatureFilter,
+    question: PointFilter,
     knowledge: AsOf,
     point_counts: _PointCounts,
     example: list[str],
@@ -159,7 +159,7 @@ def _build_response(
 
 
 async def _count_points(
-    connection: AsyncConnection, parameters: StatisticsParameters, question: FeatureFilter, periods: list[Period]
+    connection: AsyncConnection, parameters: StatisticsParameters, question: PointFilter, periods: list[Period]
 ) -> _PointCounts:
     """Count the points. Raises BadParameters for too many rows, before it builds them."""
     *before, last = parameters.groups or (None,)
@@ -185,7 +185,7 @@ def _build_too_many_rows(parameters: StatisticsParameters, rows: int) -> BadPara
 
 async def _fetch_counts(
     connection: AsyncConnection,
-    question: FeatureFilter,
+    question: PointFilter,
     groups: tuple[str, ...],
     periods: list[Period],
     *,

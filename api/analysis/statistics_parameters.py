@@ -22,7 +22,7 @@ from api.values.datetimes import get_today
 from geo.bbox import ProjectedBox
 from geo.crs import CRS84
 from models.analysis.statistics import GROUPS
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.tables.bitemporal import Days
 
 
@@ -65,9 +65,9 @@ class StatisticsParameters(ClocksParameters):
         """Groups without day, week and month."""
         return tuple(group for group in self.group_by if group not in STEPS)
 
-    def build_filter(self, as_known_at: dt.datetime | None) -> FeatureFilter:
+    def build_filter(self, as_known_at: dt.datetime | None) -> PointFilter:
         """Build the query as of the moment, or as of now."""
-        return FeatureFilter(
+        return PointFilter(
             days=self.datetime or Days.on(get_today()),
             as_known_at=as_known_at,
             iso3s=list(self.country) or None,

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from api.analysis.freshness import SingleDayParameters
+from api.messages.suggestions import format_suggestions
 from api.parameters.numbers import WholeNumber
 from api.parameters.types import Text
 from api.responses.stale_after import get_stale_after_d, normalise_max_age_d
@@ -19,13 +20,9 @@ def _parse_population(value: str | None) -> str | None:
         return None
     code = find_code("affected_population", value)
     if code is None:
-        near = suggest_codes("affected_population", value)
-        hint = (
-            f"did you mean {' or '.join(near)}?"
-            if near
-            else f"known are {', '.join(list_codes('affected_population'))}"
-        )
-        raise ValueError(f"{value!r} is not a code of affected_population; {hint}")
+        known = f"; known are {', '.join(list_codes('affected_population'))}"
+        hint = format_suggestions(suggest_codes("affected_population", value), known)
+        raise ValueError(f"{value!r} is not a code of affected_population{hint}")
     return code
 
 

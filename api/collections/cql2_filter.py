@@ -1,8 +1,7 @@
-"""Conditions of the parameters `filter`, in CQL2 (OGC API - Features Part 3), and `stale`."""
+"""Conditions in CQL2: of the parameter `filter` (OGC API - Features Part 3), and of parameters of a collection."""
 
 import datetime as dt
 
-from api.collections.point_parameters import RegisterParameters
 from api.collections.property_filters import build_queryables
 from api.collections.registry import Collection
 from api.cql2.cost import check_cost
@@ -14,9 +13,7 @@ from api.cql2.sql_spatial import FilterCrs
 from api.cql2.text_parser import parse_text
 from api.parameters.errors import BadParameters
 from api.parameters.shared import FeaturesParameters
-from api.responses.stale_after import compute_stale_until
 from api.settings import get_settings
-from models.tables.bitemporal import BEGINNING_OF_TIME
 
 # GDAL sends conditions only where it finds `cql-text`; without it, GDAL sent a comparison of any date as `datetime`.
 FILTER_PARSERS = {"cql2-text": parse_text, "cql2-json": parse_json_text, "cql-text": parse_text}
@@ -39,19 +36,12 @@ def build_filter_condition(collection: Collection, parameters: FeaturesParameter
         raise build_filter_error(parameters.filter, error) from None
 
 
-def build_stale_condition(collection: Collection, parameters: FeaturesParameters, day: dt.date) -> Expression | None:
-    """Build the condition of `stale` on the collection's columns: the status is stale on the day, or it is not.
-
-    A point that nobody assessed is not stale. None where the request has no `stale`.
-    """
-    if not isinstance(parameters, RegisterParameters) or parameters.stale is None:
+def build_own_condition(collection: Collection, parameters: FeaturesParameters, day: dt.date) -> Expression | None:
+    """Build the condition that the collection's own parameters write in CQL2 for the day; None without one."""
+    condition = parameters.write_condition(day)
+    if condition is None:
         return None
-    until = f"DATE('{compute_stale_until(day) or BEGINNING_OF_TIME}')"
-    conditions = {
-        True: f"assessed = TRUE AND last_assessed <= {until}",
-        False: f"assessed = FALSE OR last_assessed IS NULL OR last_assessed > {until}",
-    }
-    return compile_filter(parse_text(conditions[parameters.stale]), build_queryables(collection), FilterCrs())
+    return compile_filter(parse_text(condition), build_queryables(collection), FilterCrs())
 
 
 def build_filter_error(text: str, error: BadFilter) -> BadParameters:

@@ -15,7 +15,6 @@ from api.collections.passed_parameters import ForwardedQuery, QueryToForward
 from api.collections.properties import CollectionProperty, get_id_property, get_properties
 from api.collections.property_filters import build_items_parameters
 from api.collections.query import filter_sortable
-from api.collections.receivables import is_writable
 from api.collections.registry import Collection, RequiredCollection
 from api.parameters.operation import HTML, Operation
 from api.parameters.property_types import PropertyType
@@ -138,7 +137,7 @@ def _get_codes(name: str) -> list[str]:
 
 def _describe_returned(field: CollectionProperty, collection: Collection) -> JsonSchema:
     role: JsonSchema = {"x-ogc-role": field.role} if field.role else {}
-    read_only = {} if is_writable(collection, field.name) else {"readOnly": True}
+    read_only = {} if collection.is_writable(field.name) else {"readOnly": True}
     return _describe_property(field) | role | read_only
 
 

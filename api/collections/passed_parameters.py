@@ -14,7 +14,6 @@ from api.collections.property_filters import build_items_parameters
 from api.collections.registry import COLLECTIONS, Collection
 from api.parameters.shared import (
     FeaturesParameters,
-    PointsParameters,
     collect_parameters,
     map_parameter_fields,
     validate_parameters,
@@ -28,14 +27,17 @@ PASSED_PARAMETERS_NOTE = "what items take may be given, and is passed on in its 
 @cache
 def build_document_parameters() -> type[FeaturesParameters]:
     """Build the model with the parameters of the items of all collections; `f` is the format of the document."""
-    form: Any = (Format | None, Field(None, description="Representation of the answer, before what `Accept` asks for."))
+    format_: Any = (
+        Format | None,
+        Field(None, description="Representation of the answer, before what `Accept` asks for."),
+    )
     fields: dict[str, Any] = {
         name: (field.annotation, field)
         for collection in COLLECTIONS.values()
         for name, field in build_items_parameters(collection).model_fields.items()
-        if name not in PointsParameters.model_fields
+        if name not in FeaturesParameters.model_fields
     }
-    return create_model("Parameters of documents", __base__=PointsParameters, f=form, **fields)
+    return create_model("Parameters of documents", __base__=FeaturesParameters, f=format_, **fields)
 
 
 async def require_forwarded_query(request: Request) -> ForwardedQuery:

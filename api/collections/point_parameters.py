@@ -1,37 +1,38 @@
-"""Parameters of the points of entry, with some that restrictions lack."""
+"""Parts that the collections with points of entry share: parameters, tile properties, and choices of the page."""
 
-from typing import Annotated, Any
+from typing import Any, ClassVar
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from api.parameters.hints import AllowedValues
-from api.parameters.shared import PointsParameters
-from api.parameters.types import BooleanParameter, Values
+from api.collections.collection import FormChoice
+from api.parameters.shared import FeaturesParameters
+from api.parameters.types import BooleanParameter, OperationalStatuses, PoeTypes, StatusGroups
+from models.queries.filters import FeatureFilter, PointFilter
 
-LISTED_LIFECYCLES = ("active", "candidate")
+POINT_TILE_PROPERTIES = ("code", "name", "poe_type", "country", "status_group", "operational_status", "measures")
+POINT_CHOICES = (
+    FormChoice("poe_type", "Type of point"),
+    FormChoice("status_group", "Status"),
+    FormChoice("is_poe", "Point of entry", ("Yes", "No: internal")),
+)
 
 
-def _refuse_unlisted(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if value not in LISTED_LIFECYCLES:
-            raise ValueError(f"{value!r} is not listed; expected {' or '.join(LISTED_LIFECYCLES)}")
-    return values
+class PointsParameters(FeaturesParameters):
+    """Parameters of the points of entry and their restrictions."""
 
+    filter_type: ClassVar[type[FeatureFilter]] = PointFilter
 
-class RegisterParameters(PointsParameters):
-    """Parameters of the points of entry. Candidates are included only on request."""
-
-    lifecycle: Annotated[Values, AfterValidator(_refuse_unlisted), AllowedValues(LISTED_LIFECYCLES)] = Field(
-        (),
-        description="`active` if not given; `candidate` lists the places where a mapped road or railway crosses a "
-        "border, of which no source says that there is a point; `active,candidate` lists both.",
-    )
-
-    stale: BooleanParameter = Field(
-        None,
-        description="true: points whose last assessment is too old on the day (28 days, if the service is set to "
-        "nothing else); false: all others, also those that nobody assessed.",
+    poe_type: PoeTypes = Field((), description="Types of point.")
+    status_group: StatusGroups = Field((), description="Groups of operational status.")
+    operational_status: OperationalStatuses = Field((), description="Operational statuses.")
+    is_poe: BooleanParameter = Field(
+        None, description="true: points of entry; false: key locations of internal mobility."
     )
 
     def _get_collection_filters(self) -> dict[str, Any]:
-        return super()._get_collection_filters() | {"lifecycles": list(self.lifecycle) or None}
+        return {
+            "poe_types": list(self.poe_type) or None,
+            "status_groups": list(self.status_group) or None,
+            "operational_statuses": list(self.operational_status) or None,
+            "is_poe": self.is_poe,
+        }

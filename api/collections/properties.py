@@ -1,4 +1,4 @@
-"""Properties of each collection's features: types from the statement that selects them, texts from `fields.toml`."""
+"""Properties of each collection: types from the statement that selects the features, texts from `properties.toml`."""
 
 import datetime as dt
 import tomllib
@@ -14,7 +14,6 @@ from api.collections.registry import Collection
 from api.parameters.property_types import PropertyType
 from geo.geojson import filter_properties
 from geo.sql_json import ExplicitTimestamp
-from models.queries.filters import FeatureFilter
 from models.tables.bitemporal import Days
 
 SQL_TYPES: tuple[tuple[type[TypeEngine[Any]], PropertyType], ...] = (
@@ -75,7 +74,7 @@ def get_id_property(collection: Collection) -> CollectionProperty:
 
 
 def _select_features(collection: Collection) -> Select[*tuple[Any, ...]]:
-    return collection.answering(FeatureFilter(Days.on(dt.date.min)))
+    return collection.answering(collection.build_filter(Days.on(dt.date.min)))
 
 
 def resolve_property_type(type_: TypeEngine[Any]) -> PropertyType:

@@ -16,6 +16,7 @@ from api.cql2.queryables import Queryable, Queryables
 from api.cql2.queryables import ValueKind as FilterKind
 from api.cql2.sql_expression import Expression, bind_value, combine, refer_to
 from api.cql2.sql_types import SQL_TYPES
+from api.formats.negotiation import FORMAT_PARAMETER
 from api.parameters.bounds import MaxCharacters
 from api.parameters.errors import BadParameters
 from api.parameters.property_types import PropertyType
@@ -58,14 +59,14 @@ PropertyText = Annotated[str, MaxCharacters(10_000)]
 
 @cache
 def build_items_parameters(collection: Collection) -> type[FeaturesParameters]:
-    """Build the parameters of the collection's items: its own, and every other property with a single value."""
+    """Build the parameters of the collection's items: its own, every other property with a single value, and `f`."""
     own = map_parameter_fields(collection.parameters)
     fields: dict[str, Any] = {
         field.name: (PropertyText | None, Parameter(None, description=f"{field.title}: equal to this value."))
         for field in get_properties(collection).values()
         if field.name not in own and field.kind != "strings"
     }
-    return create_model(f"Items of {collection.id}", __base__=collection.parameters, **fields)
+    return create_model(f"Items of {collection.id}", __base__=collection.parameters, f=FORMAT_PARAMETER, **fields)
 
 
 def build_equality_condition(collection: Collection, parameters: FeaturesParameters) -> Expression | None:

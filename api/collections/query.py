@@ -3,18 +3,19 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from fastapi import Request
 from sqlalchemy import Text, and_, cast, func, null
 
-from api.collections.cql2_filter import build_filter_condition, build_stale_condition
+from api.collections.cql2_filter import build_filter_condition, build_own_condition
 from api.collections.properties import CollectionProperty, get_default_properties, get_properties
 from api.collections.property_filters import build_equality_condition
 from api.collections.registry import Collection
 from api.concurrency.bounded_cache import BoundedCache
 from api.cql2.sql_expression import Expression, combine
 from api.database.prepared_statements import ShapedQuery
+from api.formats.format import RowKind
 from api.parameters.errors import BadParameters
 from api.parameters.pagination import BadCursor, decode_cursor
 from api.parameters.shared import FeaturesParameters, collect_parameters, validate_parameters
@@ -34,7 +35,6 @@ from models.queries.pagination import (
 )
 
 BoundQuery = tuple[ShapedQuery, dict[str, Any]]
-RowKind = Literal["features", "timed features", "binary", "table", "csv"]
 FULL_VIEW = FeatureView()
 
 
@@ -64,7 +64,7 @@ class FeatureQuery:
         optional_conditions = (
             build_equality_condition(collection, parameters),
             build_filter_condition(collection, parameters),
-            build_stale_condition(collection, parameters, question.days.last),
+            build_own_condition(collection, parameters, question.days.last),
         )
         conditions = [each for each in optional_conditions if each is not None]
         # In the order of the response, each once, so that requests with another order share the statement.
@@ -164,13 +164,17 @@ def _select_rows(
         build_order(statement.c, sort),
         null() if whole else cast(func.json_build_array(*list_cursor_columns(statement.c, sort)), Text),
     )
-    if kind == "features":
-        return select_feature_texts(statement, order, end, view)
-    if kind == "timed features":
-        return select_json_fg_texts(statement, order, end, view, interval)
-    if kind == "csv":
-        return select_csv_lines(statement, order, end, view)
-    return select_row_texts(statement, order, end, view, as_table=kind == "table")
+    match kind:
+        case "features":
+            return select_feature_texts(statement, order, end, view)
+        case "timed features":
+            return select_json_fg_texts(statement, order, end, view, interval)
+        case "csv":
+            return select_csv_lines(statement, order, end, view)
+        case "binary" | "table":
+            return select_row_texts(statement, order, end, view, as_table=kind == "table")
+        case _:
+            assert_never(kind)
 
 
 def find_interval(collection: Collection) -> tuple[str, str] | None:

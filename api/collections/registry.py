@@ -1,121 +1,38 @@
-"""Registry of the collections, with the parameters and statements of each."""
+"""Registry of the collections: the only list of them. Each is one file in `definitions`."""
 
-import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import Depends
-from sqlalchemy import Select
 
-from api.collections.point_parameters import RegisterParameters
-from api.cql2.cost import CollectionSize
+from api.collections.collection import NOTICE, Collection
+from api.collections.definitions.changes import CHANGES
+from api.collections.definitions.countries import COUNTRIES
+from api.collections.definitions.points import POINTS
+from api.collections.definitions.restrictions import RESTRICTIONS
 from api.exceptions import NotFound
-from api.parameters.shared import (
-    ChangesParameters,
-    CountriesParameters,
-    FeaturesParameters,
-    Parameters,
-    RestrictionsParameters,
-    build_query_parser,
+from api.parameters.shared import Parameters, build_query_parser
+
+__all__ = (
+    "COLLECTIONS",
+    "KEYWORDS",
+    "NOTICE",
+    "QGIS_STYLE",
+    "Collection",
+    "CommonParameters",
+    "RequiredCollection",
+    "is_editable",
+    "require_collection",
 )
-from models.queries.changes_between_days import count_changes, select_changes
-from models.queries.countries import count_countries, select_countries
-from models.queries.extent import select_country_extent, select_point_extent, select_restriction_extent
-from models.queries.filters import FeatureFilter
-from models.queries.points import count_points, select_points
-from models.queries.restrictions import count_restrictions, select_restrictions
-from models.tables.bitemporal import Days
 
 KEYWORDS = ("points of entry", "borders", "mobility restrictions", "airports", "ports", "COVID-19")
 QGIS_STYLE = "application/vnd.qgis.qml"
-NOTICE = "Boundaries and names shown do not imply official endorsement or acceptance, or any opinion on any status."
-REGISTER_SIZE = CollectionSize()
+# In the order of /collections.
+COLLECTIONS = {collection.id: collection for collection in (POINTS, RESTRICTIONS, CHANGES, COUNTRIES)}
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """A collection: its names, its parameters and its statements."""
-
-    id: str
-    title: str
-    description: str
-    parameters: type[FeaturesParameters]
-    answering: Callable[[FeatureFilter], Select[*tuple[Any, ...]]]
-    matched: Callable[[FeatureFilter], Select[int]]
-    extent: Callable[[dt.date], Select[*tuple[Any, ...]]]
-    # Name of an item in a sentence, type of its id in an address, and type of the key that pages are ordered by.
-    item: str
-    identity: type[str] | type[int]
-    key: type[str] | type[int]
-    geometry: Literal["Point", "MultiPolygon"] = "Point"
-    # For estimates of a filter's cost: sizes of the shipped register and of some months of records.
-    size: CollectionSize = REGISTER_SIZE
-
-    def resolve_default_days(self, today: dt.date) -> Days:
-        """Return the days of the query when `datetime` is not given."""
-        return self.parameters().build_filter(today, None).days
-
-
-COLLECTIONS = {
-    collection.id: collection
-    for collection in (
-        Collection(
-            "points-of-entry",
-            "Points of entry",
-            "Airports, land and blue border points and internal transit points, each with its entry in the register, "
-            "what held there on the day asked about (`datetime`, default today), and its country's measures that day.",
-            RegisterParameters,
-            select_points,
-            count_points,
-            select_point_extent,
-            "point of entry",
-            str,
-            int,
-        ),
-        Collection(
-            "restrictions",
-            "Restrictions",
-            "One feature for every record of what held at a point of entry, from `valid_from` up to and not including "
-            "`valid_to`; all days unless `datetime` asks for those that hold on some.",
-            RestrictionsParameters,
-            select_restrictions,
-            count_restrictions,
-            select_restriction_extent,
-            "restriction",
-            int,
-            int,
-            size=CollectionSize(items=30_000),
-        ),
-        Collection(
-            "changes",
-            "Changes",
-            "Points of entry where something else holds on the last of the days asked about than on the first "
-            "(`datetime=first/last`, default the last week): what held before, and what holds since.",
-            ChangesParameters,
-            select_changes,
-            count_changes,
-            select_point_extent,
-            "change",
-            str,
-            int,
-        ),
-        Collection(
-            "countries",
-            "Countries, territories and areas",
-            f"The measures in force on the day asked about and the points of entry counted by status. {NOTICE}",
-            CountriesParameters,
-            select_countries,
-            count_countries,
-            select_country_extent,
-            "country",
-            str,
-            str,
-            "MultiPolygon",
-            CollectionSize(items=250, vertices=1_300),
-        ),
-    )
-}
+def is_editable(collection_id: str) -> bool:
+    """Return whether there is such a collection, and it takes edits."""
+    return collection_id in COLLECTIONS and COLLECTIONS[collection_id].editing is not None
 
 
 async def require_collection(collection_id: str) -> Collection:

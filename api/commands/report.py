@@ -18,7 +18,8 @@ from api.parameters.errors import BadParameters
 from api.reports.document import ReportDocument, fetch_map_data, render_report_json, write_report_file
 from api.reports.editions import add_erratum, fetch_edition, freeze_edition
 from api.reports.figures import compute_figures
-from api.reports.parameters import Area, Language, Level, ReportFormat, ReportParameters
+from api.reports.output.registry import REPORT_FORMATS, ReportFormat, ReportFormatName
+from api.reports.parameters import Area, Language, Level, ReportParameters
 from api.reports.routes import refuse_unknown_area
 from api.reports.titles import build_titles
 from api.reports.translations import load_translations
@@ -39,7 +40,7 @@ LevelOption = Annotated[Level, typer.Option("--level", help="Of the world, of a 
 AreaOption = Annotated[str | None, typer.Option("--area", help="Code of the region or country.")]
 KnownAtOption = Annotated[str | None, typer.Option("--as-known-at", help="Report what was known at this moment.")]
 LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of the report.")]
-FormatOption = Annotated[ReportFormat, typer.Option("--format", help="Form of the report.")]
+FormatOption = Annotated[ReportFormatName, typer.Option("--format", help="Form of the report.")]
 DirectoryOption = Annotated[Path, typer.Option("--out", file_okay=False, help="Directory to write into.")]
 AllOption = Annotated[bool, typer.Option("--all", help="The world, every region and country, with an index page.")]
 EditionOption = Annotated[bool, typer.Option("--edition", help="Freeze the next edition of the area, and write it.")]
@@ -55,7 +56,7 @@ def report(
     area: AreaOption = None,
     as_known_at: KnownAtOption = None,
     lang: LanguageOption = "en",
-    form: FormatOption = "html",
+    format_name: FormatOption = "html",
     out: DirectoryOption = CURRENT_DIRECTORY,
     every: AllOption = False,
     edition: EditionOption = False,
@@ -67,14 +68,15 @@ def report(
     if every and area:
         raise typer.BadParameter("--all makes the reports of all areas")
     out.mkdir(parents=True, exist_ok=True)
+    format_ = REPORT_FORMATS[format_name]
     if edition:
         number = _run_in_database(lambda connection: _freeze_edition(connection, parameters), writes=True)
         console.print(f"edition {number} of {parameters.area or 'the world'} is frozen", highlight=False)
         made = parameters.model_copy(update={"edition": number, "on": None})
-        _run_in_database(lambda connection: _write_report(connection, made, form, out))
+        _run_in_database(lambda connection: _write_report(connection, made, format_, out))
     else:
         write = _write_all_reports if every else _write_report
-        _run_in_database(lambda connection: write(connection, parameters, form, out))
+        _run_in_database(lambda connection: write(connection, parameters, format_, out))
 
 
 def erratum(
@@ -120,7 +122,7 @@ async def _freeze_edition(connection: AsyncConnection, parameters: ReportParamet
 
 
 async def _write_report(
-    connection: AsyncConnection, parameters: ReportParameters, form: ReportFormat, out: Path
+    connection: AsyncConnection, parameters: ReportParameters, format_: ReportFormat, out: Path
 ) -> tuple[ReportDocument, Path]:
     place = parameters.place()
     await refuse_unknown_area(connection, place)
@@ -131,11 +133,11 @@ async def _write_report(
         knowledge = await resolve_as_of(connection, parameters.as_known_at)
         figures = await compute_figures(connection, place, parameters.days(get_today()), knowledge)
         made = ReportDocument(place, figures, parameters.lang, root.rstrip("/"))
-    path = out / f"{made.name}.{form}"
-    if form == "json":
+    path = out / f"{made.name}.{format_.name}"
+    if format_.load is None:
         path.write_bytes(render_report_json(made))
     else:
-        written = await write_report_file(made, form, await fetch_map_data(connection, made, form))
+        written = await write_report_file(made, format_, await fetch_map_data(connection, made, format_))
         shutil.move(written, path)
         shutil.rmtree(written.parent)
     console.print(str(path), highlight=False, markup=False, soft_wrap=True)
@@ -143,7 +145,7 @@ async def _write_report(
 
 
 async def _write_all_reports(
-    connection: AsyncConnection, parameters: ReportParameters, form: ReportFormat, out: Path
+    connection: AsyncConnection, parameters: ReportParameters, format_: ReportFormat, out: Path
 ) -> None:
     """Write a report of each area at one moment, and a page that lists them."""
     moment = (await resolve_as_of(connection, parameters.as_known_at)).moment
@@ -151,7 +153,7 @@ async def _write_all_reports(
         await _write_report(
             connection,
             parameters.model_copy(update={"level": area.level, "area": area.code, "as_known_at": moment}),
-            form,
+            format_,
             out,
         )
         for area in await _list_areas(connection, parameters.days(get_today()).on)

@@ -1,8 +1,10 @@
 """Errors in a filter, with their position."""
 
-import difflib
 import unicodedata
 from collections.abc import Iterable
+
+from api.messages.suggestions import format_suggestions
+from models.codes import find_similar
 
 # Position in the filter: a character of the text, from 0, or the path of a JSON value ("/args/0").
 Position = int | str
@@ -29,5 +31,5 @@ def format_excerpt(text: str) -> str:
 def format_name_hint(name: str, known: Iterable[str]) -> str:
     """Build the end of a message about an unknown name: the nearest valid name, or all valid names."""
     names = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name[:MAX_SHOWN_LENGTH].lower(), names, n=1)
-    return f"; did you mean {names[near[0]]}?" if near else f"; there are {', '.join(sorted(names.values()))}"
+    near = find_similar(name[:MAX_SHOWN_LENGTH].lower(), names, 1)
+    return format_suggestions([names[word] for word in near], f"; there are {', '.join(sorted(names.values()))}")

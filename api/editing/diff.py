@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from api.collections.receivables import EDITABLE_COLLECTIONS
-from api.collections.registry import Collection
+from api.collections.collection import EditingDefinition
 from api.editing.request_body import FeatureBody, InvalidFeature, Place
 from api.submissions.readers.strict_json import JsonNumber, serialize_json
 from api.submissions.validation.field_parsers import split_list
@@ -13,27 +12,24 @@ Json = dict[str, Any]
 SAME_PLACE_DEGREES = 1e-7
 
 
-def find_changes(collection: Collection, current: Json, sent: FeatureBody, *, is_whole: bool) -> Json:
+def find_changes(editing: EditingDefinition, current: Json, sent: FeatureBody, *, is_whole: bool) -> Json:
     """Return the properties with another value than in `current`. A property that a whole feature omits is null.
 
     Raise BadFeature for read-only properties: a client would take a silently ignored change for done.
     """
-    received = EDITABLE_COLLECTIONS[collection.id]
-    changeable = received.columns.keys() - received.create_only
+    changeable = editing.columns.keys() - editing.create_only
     left_out: Json = dict.fromkeys(changeable - sent.properties.keys()) if is_whole else {}
     changed = {
         name: value
         for name, value in (sent.properties | left_out).items()
         if not is_same_value(value, current.get(name))
     }
-    _refuse_unchangeable(
-        collection, {name: value for name, value in changed.items() if name not in changeable}, current
-    )
+    _refuse_unchangeable(editing, {name: value for name, value in changed.items() if name not in changeable}, current)
     return changed
 
 
-def _refuse_unchangeable(collection: Collection, unchangeable: Json, current: Json) -> None:
-    once = EDITABLE_COLLECTIONS[collection.id].create_only
+def _refuse_unchangeable(editing: EditingDefinition, unchangeable: Json, current: Json) -> None:
+    once = editing.create_only
     if unchangeable:
         raise InvalidFeature(
             *(

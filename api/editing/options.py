@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.exceptions import HTTPException
 
 from api.auth.dependencies import PRIVATE, Caller, Forbidden, NotAuthenticated, get_caller, has_key
-from api.collections.receivables import EDITABLE_COLLECTIONS
-from api.collections.registry import Collection, RequiredCollection
+from api.collections.collection import EditingDefinition
+from api.collections.registry import Collection, RequiredCollection, is_editable
 from api.http.allowed_methods import READ_METHODS, Narrowing
 from api.responses.representation import GEOJSON
 
@@ -22,10 +22,10 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 # takes no edits, or does not exist, has only the read methods.
 NARROWED_METHODS: dict[str, Narrowing] = {
     "/collections/{collection_id}/items": lambda found: (
-        COLLECTION_METHODS if found["collection_id"] in EDITABLE_COLLECTIONS else READ_METHODS
+        COLLECTION_METHODS if is_editable(found["collection_id"]) else READ_METHODS
     ),
     "/collections/{collection_id}/items/{item_id}": lambda found: (
-        ITEM_METHODS if found["collection_id"] in EDITABLE_COLLECTIONS else READ_METHODS
+        ITEM_METHODS if is_editable(found["collection_id"]) else READ_METHODS
     ),
 }
 
@@ -35,7 +35,7 @@ async def may_edit(request: Request, collection: RequiredCollection) -> bool:
 
     The country of the item is ignored: QGIS requests the first item it has read and applies its methods to all items.
     """
-    if collection.id not in EDITABLE_COLLECTIONS or not has_key(request):
+    if collection.editing is None or not has_key(request):
         return False
     try:
         return _can_write(await get_caller(request))
@@ -48,9 +48,15 @@ MayEdit = Annotated[bool, Depends(may_edit)]
 
 async def require_editable(collection: RequiredCollection) -> Collection:
     """Return the collection in the path (dependency), or raise HTTPException if it takes no edits, key or not."""
-    if collection.id not in EDITABLE_COLLECTIONS:
-        raise HTTPException(405)
+    get_editing(collection)
     return collection
+
+
+def get_editing(collection: Collection) -> EditingDefinition:
+    """Return how the collection is edited, or raise HTTPException if it takes no edits."""
+    if collection.editing is None:
+        raise HTTPException(405)
+    return collection.editing
 
 
 EditableCollection = Annotated[Collection, Depends(require_editable)]

@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from api.collections.receivables import EDITABLE_COLLECTIONS
-from api.collections.registry import COLLECTIONS
+from api.collections.definitions.points import POINT_EDITING
 from api.editing.diff import find_changes, has_moved
 from api.editing.request_body import FeatureBody, InvalidFeature
 from api.submissions.validation.field_parsers import CLEAR_MARK
 
 Json = dict[str, Any]
-POINTS = COLLECTIONS["points-of-entry"]
-RECEIVABLE = EDITABLE_COLLECTIONS[POINTS.id]
 CLEARABLE_PROPERTIES = {"other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours"}
 LIFECYCLE_ACTIONS = {"retired": "retire_point", "active": "reopen_point"}
 
@@ -18,10 +15,10 @@ LIFECYCLE_ACTIONS = {"retired": "retire_point", "active": "reopen_point"}
 def build_new_point(sent: FeatureBody) -> Json:
     """Build the row of a new point. The client may choose its code, as `code` or as the id of the feature."""
     values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
-    if elsewhere := values.keys() & RECEIVABLE.day_properties:
+    if elsewhere := values.keys() & POINT_EDITING.day_properties:
         reason = "is not of the register: make the point, then make an item of restrictions"
         raise InvalidFeature(*((name, values[name], reason) for name in sorted(elsewhere)))
-    columns = {RECEIVABLE.columns[name]: value for name, value in values.items() if name in RECEIVABLE.columns}
+    columns = {POINT_EDITING.columns[name]: value for name, value in values.items() if name in POINT_EDITING.columns}
     wished = {"point": sent.identifier} if isinstance(sent.identifier, str) and "point" not in columns else {}
     return {**wished, **columns, "action": "new_point", **_build_place(sent)}
 
@@ -31,9 +28,9 @@ def build_point_change(code: str, current: Json, sent: FeatureBody, *, is_whole:
     _refuse_another(code, sent)
     if is_whole and sent.place is None:
         raise InvalidFeature(("geometry", None, "a point of entry has a place"))
-    changes = find_changes(POINTS, current["properties"], sent, is_whole=is_whole)
+    changes = find_changes(POINT_EDITING, current["properties"], sent, is_whole=is_whole)
     action = _resolve_action(changes, is_whole=is_whole)
-    columns = {RECEIVABLE.columns[name]: _format_value(name, value) for name, value in changes.items()}
+    columns = {POINT_EDITING.columns[name]: _format_value(name, value) for name, value in changes.items()}
     if has_moved(current["geometry"], sent.place):
         columns |= _build_place(sent)
     return [{"point": code, "action": action, **columns}] if columns or action != "change_point" else []

@@ -6,8 +6,7 @@ A correction reports the record again on its days, and retracts the days that it
 import datetime as dt
 from typing import Any
 
-from api.collections.receivables import EDITABLE_COLLECTIONS
-from api.collections.registry import COLLECTIONS
+from api.collections.definitions.restrictions import RESTRICTION_EDITING
 from api.editing.diff import find_changes, has_moved, parse_codes
 from api.editing.request_body import FeatureBody, InvalidFeature
 from api.values.days import parse_day_or_midnight
@@ -47,8 +46,7 @@ def _filter_measures(rows: list[Json], measures: list[str], populations: list[st
     return remaining + new
 
 
-RESTRICTIONS = COLLECTIONS["restrictions"]
-RECEIVABLE = EDITABLE_COLLECTIONS[RESTRICTIONS.id]
+COLUMNS = RESTRICTION_EDITING.columns
 ONE_DAY = dt.timedelta(days=1)
 # Columns of the row that are copied from the record.
 COPIED_COLUMNS = (
@@ -74,7 +72,7 @@ def build_new_restriction(sent: FeatureBody, today: dt.date) -> list[Json]:
         _parse_end(values.pop("valid_to", None)),
     )
     _refuse_reversed(first, end)
-    columns = {RECEIVABLE.columns[name]: value for name, value in values.items() if name in RECEIVABLE.columns}
+    columns = {COLUMNS[name]: value for name, value in values.items() if name in RESTRICTION_EDITING.columns}
     return [{"action": "report", **columns, **_format_days(first, end, today)}]
 
 
@@ -84,14 +82,14 @@ def build_restriction_change(
     """Build the rows that change the record; an empty list if nothing differs."""
     if has_moved(current["geometry"], sent.place):
         raise InvalidFeature(("geometry", sent.place, PLACE_ERROR))
-    changes = find_changes(RESTRICTIONS, current["properties"], sent, is_whole=is_whole)
+    changes = find_changes(RESTRICTION_EDITING, current["properties"], sent, is_whole=is_whole)
     if not changes:
         return []
     first = _parse_day("valid_from", changes.pop("valid_from", content.valid_from.isoformat()))
     end = _parse_end(changes.pop("valid_to")) if "valid_to" in changes else content.valid_to
     _refuse_reversed(first, end)
     row = _build_correction(content) | merge_measures(content, changes)
-    row |= {RECEIVABLE.columns[name]: value for name, value in changes.items() if name not in MEASURE_PROPERTIES}
+    row |= {COLUMNS[name]: value for name, value in changes.items() if name not in MEASURE_PROPERTIES}
     return [row | _format_days(first, end, today), *_build_retractions(content, first, end, today)]
 
 

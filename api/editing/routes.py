@@ -16,14 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.dependencies import PRIVATE, AuthenticatedCaller, Caller
 from api.auth.session import PublishConnection
+from api.collections.collection import EditingDefinition
 from api.collections.operations import describe_each, format_item_schema
-from api.collections.receivables import EDITABLE_COLLECTIONS, find_property
 from api.collections.registry import Collection
-from api.editing.current_item import PointItem, RestrictionItem, find_item
-from api.editing.options import FEATURE_MEDIA_TYPES, MERGE_PATCH, EditableCollection
-from api.editing.point_rows import build_new_point
+from api.editing.current_item import ITEM_TYPES, PointItem, RestrictionItem
+from api.editing.options import FEATURE_MEDIA_TYPES, MERGE_PATCH, EditableCollection, get_editing
 from api.editing.request_body import EditParameters, RequestFeature
-from api.editing.restriction_rows import build_new_restriction
 from api.parameters.operation import JSON, ONCE_HEADERS, Operation
 from api.register.history import fetch_history_etag
 from api.register.patch import PatchParameters
@@ -32,10 +30,10 @@ from api.responses.representation import GEOJSON, build_url
 from api.submissions.limits import get_limits
 from api.submissions.posted import parse_if_match
 from api.submissions.readers.registry import read_submission
+from api.submissions.repeats import find_earlier_answer
 from api.submissions.response import STATUS_CODES, add_record_links
-from api.submissions.service import Refused, find_earlier_answer, refuse_moved_points, submit
+from api.submissions.service import Refused, refuse_moved_points, submit
 from api.submissions.submission import IncomingSubmission
-from api.values.datetimes import get_today
 from api.values.days import parse_day
 from models.queries.restriction_detail import select_current_restriction_id
 from models.recording.register import fetch_point_ids
@@ -50,6 +48,7 @@ class EditContext:
 
     request: Request
     collection: Collection
+    editing: EditingDefinition
     caller: Caller
     connection: AsyncConnection
     dry_run: bool
@@ -68,7 +67,8 @@ class EditContext:
 
     async def fetch_item(self, item_id: str) -> PointItem | RestrictionItem:
         """Return the item for editing. Raise NotFound, NoLongerBelieved or PointMoved."""
-        item = await find_item(self.connection, self.caller, self.collection, item_id)
+        item_type = ITEM_TYPES[self.editing.kind]
+        item = await item_type.find(self.connection, self.caller, self.collection, item_id)
         await refuse_moved_points(self.connection, [item.point], parse_if_match(self.request))
         return item
 
@@ -82,7 +82,7 @@ class EditContext:
         try:
             return await submit(self.connection, self.caller, incoming, raw, now, **how)
         except Refused as refused:
-            raise type(refused)(_map_properties(self.collection, refused.answer)) from None
+            raise type(refused)(_map_properties(self.editing, refused.answer)) from None
 
 
 async def get_edit(
@@ -93,15 +93,15 @@ async def get_edit(
     connection: PublishConnection,
 ) -> EditContext:
     """Return the requested edit (dependency)."""
-    return EditContext(request, collection, caller, connection, bool(parameters.dry_run))
+    return EditContext(request, collection, get_editing(collection), caller, connection, bool(parameters.dry_run))
 
 
 CurrentEdit = Annotated[EditContext, Depends(get_edit)]
 
 
-def _map_properties(collection: Collection, answer: Json) -> Json:
+def _map_properties(editing: EditingDefinition, answer: Json) -> Json:
     def rename_column(problem: Json) -> Json:
-        return problem | ({"column": find_property(collection, problem["column"])} if "column" in problem else {})
+        return problem | ({"column": editing.find_property(problem["column"])} if "column" in problem else {})
 
     rows = [row | {"problems": [rename_column(each) for each in row.get("problems", ())]} for row in answer["rows"]]
     return answer | {"rows": rows, "problems": [rename_column(each) for each in answer["problems"]]}
@@ -110,7 +110,7 @@ def _map_properties(collection: Collection, answer: Json) -> Json:
 def _describe_edit(
     collection: Collection, id_: str, verb: str, takes: Mapping[str, str], statuses: tuple[int, ...] = (200, 202)
 ) -> Operation | None:
-    if collection.id not in EDITABLE_COLLECTIONS:
+    if collection.editing is None:
         return None
     return Operation(
         id_,
@@ -146,14 +146,14 @@ NO_CHANGES: Json = {"state": "published", "counts": {"rows": 0}, "problems": [],
 )
 async def post_item(sent: RequestFeature, edit: CurrentEdit) -> Response:
     """Create a point of entry that is new to the register, or a restriction at an existing point."""
-    is_point = edit.collection.id == "points-of-entry"
-    rows = [build_new_point(sent)] if is_point else build_new_restriction(sent, get_today())
+    item_type = ITEM_TYPES[edit.editing.kind]
+    rows = item_type.build_new(sent)
     answer = await edit.submit_rows(rows, sent.identity)
     if answer["state"] != "published":
         return _build_response(edit, answer)
     created = answer["rows"][0]
     point = (await fetch_point_ids(edit.connection, [created["point"]]))[created["point"]]
-    item_id = created["point"] if is_point else await _find_record(edit, point, rows)
+    item_id = created["point"] if item_type.is_named_by_point else await _find_record(edit, point, rows)
     headers = {"Location": _build_item_address(edit, item_id), "ETag": await fetch_history_etag(edit.connection, point)}
     return JSONResponse(add_record_links(edit.request, answer), 201, PRIVATE | headers)
 
@@ -181,7 +181,7 @@ async def _change_item(sent: RequestFeature, edit: CurrentEdit, item_id: str, *,
     rows = item.changed(sent, is_whole=is_whole)
     answer = await edit.submit_rows(rows, sent.identity) if rows else NO_CHANGES
     headers = {"ETag": await fetch_history_etag(edit.connection, item.point)}
-    if isinstance(item, RestrictionItem) and rows and not edit.dry_run:
+    if rows and not item.is_named_by_point and not edit.dry_run:
         # A corrected record has another number.
         item_id = str(await _find_record(edit, item.point, rows))
     return _build_response(edit, answer, headers | {"Content-Location": _build_item_address(edit, item_id)})

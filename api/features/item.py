@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request, Response
 from api.collections.database_errors import translate_database_errors
 from api.collections.operations import describe_each, format_item_schema
 from api.collections.query import FeatureQuery
-from api.collections.receivables import EDITABLE_COLLECTIONS
 from api.collections.registry import Collection, require_collection
 from api.database.prepared_statements import Row
 from api.database.read_routing import DatabaseReader, get_reader
@@ -27,10 +26,8 @@ from api.values.datetimes import get_today
 from api.values.numbers import MAX_INT64, parse_whole
 from geo.geojson import FeatureView
 from models.queries.filters import FeatureFilter
-from models.tables.bitemporal import BEGINNING_OF_TIME, END_OF_TIME, Days
 from models.validation.point_lookup import select_point_change
 
-ALL_DAYS = Days(BEGINNING_OF_TIME, END_OF_TIME)
 router = APIRouter()
 
 
@@ -43,7 +40,7 @@ router = APIRouter()
         answer=format_item_schema(collection),
         gives=(GEOJSON, HTML),
         # A proposed point is visible to its offices, so a request may carry a key, which may be invalid.
-        fails=(401,) if collection.id == "points-of-entry" else (),
+        fails=(401,) if collection.is_register else (),
     )
 )
 async def get_item(request: Request) -> Response:
@@ -51,7 +48,7 @@ async def get_item(request: Request) -> Response:
     collection, item_id = await require_collection(request.path_params["collection_id"]), request.path_params["item_id"]
     answers = await get_reader(request)
     parameters = await build_query_parser(ItemParameters)(request)
-    question = FeatureFilter(
+    question = collection.build_filter(
         days=parameters.datetime or collection.resolve_default_days(get_today()),
         as_known_at=parameters.as_known_at,
         identity=parse_item_id(collection, item_id),
@@ -102,12 +99,11 @@ async def _choose_page_day(
     request: Request, answers: DatabaseReader, collection: Collection, parameters: ItemParameters
 ) -> PageDay | None:
     """Choose the day on which the page opens; None for JSON, with a `datetime`, and for a collection of all days."""
-    now = collection.resolve_default_days(get_today())
-    if not needs_page_day(request, parameters) or now == ALL_DAYS:
+    if not needs_page_day(request, parameters) or collection.covers_all_days(get_today()):
         return None
     async with answers.open_read_connection() as connection:
         latest = await find_page_day(connection, parameters.as_known_at)
-    return latest.add_today_link(request, now) if latest.is_past else None
+    return latest.add_today_link(request, collection.resolve_default_days(get_today())) if latest.is_past else None
 
 
 async def _get_proposed(
@@ -126,7 +122,7 @@ async def _fetch_etag_header(
     answers: DatabaseReader, collection: Collection, document: dict[str, Any]
 ) -> dict[str, str]:
     """Fetch the ETag for If-Match when an item is edited: the state of its point's history, the same for every day."""
-    if collection.id not in EDITABLE_COLLECTIONS:
+    if collection.editing is None:
         return {}
     code = document["properties"]["code"]
     row = await answers.fetch_row(select_point_change(), {"code": code})
@@ -150,7 +146,7 @@ def _build_links(request: Request, collection: Collection, item_id: str, clocks:
         *build_self_links(request, json_type=GEOJSON, **clocks),
         {"rel": "collection", "type": "application/json", "href": about, "title": collection.title},
     ]
-    if collection.id == "points-of-entry":
+    if collection.is_register:
         href = build_url(request, f"/points-of-entry/{item_id}/history")
         links.append({"rel": "version-history", "type": "application/json", "href": href, "title": "All its records"})
     return links

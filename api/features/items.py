@@ -5,7 +5,7 @@ import datetime as dt
 import json
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -20,27 +20,27 @@ from api.database.as_of import resolve_as_of
 from api.database.prepared_statements import execute
 from api.database.read_routing import DatabaseReader, get_reader
 from api.exceptions import NotFound
-from api.features.downloads.download import BINARY_FORMATS, StoreFile, download, refuse_crs
+from api.features.downloads.download import StoreFile, download, refuse_crs
 from api.features.downloads.feature_stream import FeatureStream
 from api.features.downloads.file_cache import acquire_page_slot, get_downloads
 from api.features.downloads.links import build_download_links
 from api.features.geojson_response import FeatureCollection, fetch_page_row, format_clocks
 from api.features.metadata import describe_collection
-from api.formats.csv_writer import CsvOptions
-from api.formats.registry import DOWNLOAD_FORMATS, FORMATS, Format, negotiate_format
+from api.formats.format import FileFormat, PageFormat, TextOptions
+from api.formats.negotiation import negotiate_format
+from api.formats.registry import FILE_FORMATS_BY_SUFFIX, FORMATS
 from api.http.client import get_client_address, run_until_disconnect
 from api.http.heavy_work import acquire_slot
 from api.parameters.operation import Operation
 from api.parameters.page_day import PageDay, find_page_day
 from api.parameters.places import refuse_unknown_places
-from api.parameters.shared import FeaturesParameters, RestrictionsParameters
+from api.parameters.shared import FeaturesParameters
 from api.parameters.types import DEFAULT_LIMIT
 from api.qgis.style import attach_style
-from api.responses.csv_response import MAX_PAGE_ROWS
 from api.responses.example_notice import fetch_example_notice
 from api.responses.representation import GEOJSON, build_url, get_query_values, render_page, resolve_root_url
 from api.values.datetimes import get_today
-from geo.crs import Crs
+from geo.crs import CRS84, Crs
 from models.tables.bitemporal import Days
 
 router = APIRouter()
@@ -53,7 +53,7 @@ router = APIRouter()
         collection.description,
         parameters=build_items_parameters(collection),
         answer=format_items_schema(collection),
-        gives=tuple(dict.fromkeys(form.media_type for form in FORMATS.values())),
+        gives=tuple(dict.fromkeys(each.media_type for each in FORMATS.values())),
         ranges=True,
     )
 )
@@ -61,38 +61,48 @@ async def get_items(request: Request) -> Response:
     """Return `/collections/{collection_id}/items`. Raises BadParameters, and NotFound for a collection."""
     collection = await require_collection(request.path_params["collection_id"])
     parameters, query = parse_features_request(request, collection, build_items_parameters(collection))
-    form = negotiate_format(request)
-    refuse_crs(form, parameters.crs)
-    answers = await get_reader(request)
-    if form.is_file:
-        return await run_until_disconnect(request.receive, _serve_file(request, parameters, query, form, answers))
-    shown = None
-    if form.name == "html":
+    format_ = negotiate_format(request)
+    if isinstance(format_, FileFormat):
+        refuse_crs(format_, parameters.crs)
+        answers = await get_reader(request)
+        return await run_until_disconnect(request.receive, _serve_file(request, parameters, query, format_, answers))
+    return await _serve_page(request, parameters, query, format_, await get_reader(request))
+
+
+async def _serve_page(
+    request: Request, parameters: FeaturesParameters, query: FeatureQuery, format_: PageFormat, answers: DatabaseReader
+) -> Response:
+    collection, shown = query.collection, None
+    if format_.name == "html":
         parameters, query, shown = await _open_page(request, collection, answers, parameters, query)
     limit = parameters.limit or DEFAULT_LIMIT
-    rows = min(limit, MAX_PAGE_ROWS) if form.name == "html" else limit
-    async with acquire_page_slot(request, rows, form.name):
+    rows = min(limit, format_.max_rows or limit)
+    async with acquire_page_slot(request, rows, format_):
         row = await fetch_page_row(answers, query, rows, parameters)
         content = FeatureCollection(request, collection, query.question, row).render_json()
-        if form.name == "html":
-            return await _render_html(request, collection, answers, json.loads(content), shown)
-        return Response(content, media_type=GEOJSON, headers=build_headers(parameters.crs))
+        match format_.name:
+            case "html":
+                return await _render_html(request, collection, answers, json.loads(content), shown)
+            case "json":
+                return Response(content, media_type=GEOJSON, headers=build_headers(parameters.crs))
+            case _:
+                assert_never(format_.name)
 
 
 async def _serve_file(
-    request: Request, parameters: FeaturesParameters, query: FeatureQuery, form: Format, answers: DatabaseReader
+    request: Request, parameters: FeaturesParameters, query: FeatureQuery, format_: FileFormat, answers: DatabaseReader
 ) -> Response:
     """Serve the file, from the store if no data changed since it was written. Requests wait without a connection."""
     cache = get_downloads(request).kept
     name = (
         get_today(),
         query.collection.id,
-        form.name,
+        format_.name,
         resolve_root_url(request),
         *sorted(get_query_values(request).items()),
     )
-    if form.name not in BINARY_FORMATS and "range" not in request.headers:
-        return await _write_file(request, parameters, query, form, answers, None)
+    if not format_.in_subprocess and "range" not in request.headers:
+        return await _write_file(request, parameters, query, format_, answers, None)
     async with cache.get_write_lock(name):
         async with answers.open_read_connection() as connection:
             knowledge = await resolve_as_of(connection, parameters.as_known_at)
@@ -100,34 +110,34 @@ async def _serve_file(
             return cache.response(request, file)
 
         async def store(path: Path, headers: dict[str, str]) -> Response | None:
-            is_kept = await cache.keep(name, knowledge, path, headers, form.media_type)
+            is_kept = await cache.keep(name, knowledge, path, headers, format_.media_type)
             file = cache.find(name, knowledge) if is_kept else None
             return cache.response(request, file) if file else None
 
-        return await _write_file(request, parameters, query, form, answers, store)
+        return await _write_file(request, parameters, query, format_, answers, store)
 
 
 async def _write_file(
     request: Request,
     parameters: FeaturesParameters,
     query: FeatureQuery,
-    form: Format,
+    format_: FileFormat,
     answers: DatabaseReader,
     keep: StoreFile | None,
 ) -> Response:
     async with AsyncExitStack() as stack:
-        if form.name in BINARY_FORMATS:
+        if format_.in_subprocess:
             async with acquire_slot("files", request):
-                return await _stream_file(request, parameters, query, form, answers, stack, keep)
+                return await _stream_file(request, parameters, query, format_, answers, stack, keep)
         await stack.enter_async_context(get_downloads(request).queue.acquire_place(get_client_address(request)))
-        return await _stream_file(request, parameters, query, form, answers, stack, keep)
+        return await _stream_file(request, parameters, query, format_, answers, stack, keep)
 
 
 async def _stream_file(
     request: Request,
     parameters: FeaturesParameters,
     query: FeatureQuery,
-    form: Format,
+    format_: FileFormat,
     answers: DatabaseReader,
     stack: AsyncExitStack,
     keep: StoreFile | None,
@@ -143,11 +153,18 @@ async def _stream_file(
         layer = build_layer(
             query, query.view.crs, clocks, resolve_root_url(request), await fetch_example_notice(request)
         )
-        if form.name == "gpkg":
+        if format_.has_style:
             layer = attach_style(layer, query.collection)
         headers = build_headers(parameters.crs) | {"OGC-NumberMatched": str(matched)}
-        csv_form = CsvOptions(tags=parameters.hxl is not False, mark=parameters.bom is True)
-        return await download(request, form, source, layer, headers, parameters.crs, stack.pop_all(), keep, csv_form)
+        return await download(
+            *(request, format_, source, layer, headers, parameters.crs, stack.pop_all(), keep),
+            options=_build_text_options(parameters),
+        )
+
+
+def _build_text_options(parameters: FeaturesParameters) -> TextOptions:
+    coord_ref_sys = None if parameters.crs == CRS84 else parameters.crs.uri
+    return TextOptions(coord_ref_sys, tags=parameters.hxl is not False, mark=parameters.bom is True)
 
 
 def build_headers(crs: Crs) -> dict[str, str]:
@@ -157,11 +174,11 @@ def build_headers(crs: Crs) -> dict[str, str]:
 @router.api_route("/collections/{collection_id}/items.{suffix}", methods=["GET", "HEAD"], include_in_schema=False)
 async def redirect_items_suffix(request: Request, collection: RequiredCollection, suffix: str) -> Response:
     """Redirect from an address with a suffix, by which web maps and notebooks recognise the format."""
-    form = next((form for form in DOWNLOAD_FORMATS if form.suffix == suffix), None)
-    if form is None:
-        endings = ", ".join(form.suffix for form in DOWNLOAD_FORMATS)
+    format_ = FILE_FORMATS_BY_SUFFIX.get(suffix)
+    if format_ is None:
+        endings = ", ".join(FILE_FORMATS_BY_SUFFIX)
         raise NotFound(f"there is no form of file that ends in .{suffix}; there are {endings}")
-    query = "&".join(part for part in (request.url.query, f"f={form.name}") if part)
+    query = "&".join(part for part in (request.url.query, f"f={format_.name}") if part)
     return RedirectResponse(build_url(request, f"/collections/{collection.id}/items") + f"?{query}", 307)
 
 
@@ -175,7 +192,7 @@ async def _open_page(
     """Set the parameters and the query to the day on which the page opens. Restrictions still cover all days."""
     async with answers.open_read_connection() as connection:
         latest = await find_page_day(connection, parameters.as_known_at)
-    if parameters.datetime is not None or isinstance(parameters, RestrictionsParameters):
+    if parameters.datetime is not None or collection.covers_all_days(latest.today):
         return parameters, query, latest
     (days, now) = (resolve_page_days(parameters, day) for day in (latest.day, latest.today))
     parameters = parameters.model_copy(update={"datetime": days})
@@ -199,5 +216,5 @@ async def _render_html(
     # Links from the page keep its days.
     linked = query | {"datetime": document["datetime"]} if shown and shown.today_href else query
     page = {"document": document, "collection": description, "query": query, "linked": linked}
-    context = page | {"taken": downloads, "shown": shown}
+    context = page | {"taken": downloads, "shown": shown, "shape": collection.page}
     return await asyncio.to_thread(render_page, request, "collections/items.html", context)

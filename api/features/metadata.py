@@ -21,7 +21,8 @@ from api.collections.registry import COLLECTIONS, KEYWORDS, QGIS_STYLE, Collecti
 from api.database.as_of import resolve_as_of
 from api.database.prepared_statements import execute
 from api.features.downloads.links import build_download_links
-from api.formats.registry import DOWNLOAD_FORMATS, Format
+from api.formats.format import FileFormat
+from api.formats.registry import DISTINCT_FILE_FORMATS
 from api.parameters.errors import BadParameters
 from api.parameters.operation import Operation
 from api.parameters.places import refuse_unknown_places
@@ -91,14 +92,14 @@ async def _describe_with_count(
 
 
 def _build_file_link(
-    request: Request, path: str, collection: Collection, form: Format, item_query: ForwardedQuery
+    request: Request, path: str, collection: Collection, format_: FileFormat, item_query: ForwardedQuery
 ) -> Link:
-    """Build the link to a file: `enclosure` for a GeoPackage, which has the whole collection; `items` for others."""
+    """Build the link to a file: `enclosure` if it is the whole collection; `items` for others."""
     return {
-        "rel": "enclosure" if form.name == "gpkg" else "items",
-        "type": form.media_type,
-        "title": f"{collection.title} as {form.title}",
-        "href": build_url(request, f"{path}/items", **item_query, f=form.name),
+        "rel": "enclosure" if format_.is_whole else "items",
+        "type": format_.media_type,
+        "title": f"{collection.title} as {format_.title}",
+        "href": build_url(request, f"{path}/items", **item_query, f=format_.name),
     }
 
 
@@ -186,12 +187,8 @@ def _build_links(request: Request, collection: Collection, item_query: Forwarded
             }
             for rel in SCHEMA_RELATIONS
         ),
-        # The GeoJSON file has the media type of a page, so a client that follows pages must not find a link to it.
-        *(
-            _build_file_link(request, path, collection, form, item_query)
-            for form in DOWNLOAD_FORMATS
-            if form.name != "geojson"
-        ),
+        # A client that follows pages must not find a link to a file with the media type of a page.
+        *(_build_file_link(request, path, collection, format_, item_query) for format_ in DISTINCT_FILE_FORMATS),
         {
             "rel": "style",
             "type": QGIS_STYLE,

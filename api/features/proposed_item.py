@@ -27,7 +27,7 @@ async def fetch_proposed_item(
 
     Always in longitude and latitude, without regard to `crs`. Raises NotAuthenticated if the key is invalid.
     """
-    if collection.id != "points-of-entry" or not has_key(request):
+    if not collection.is_register or not has_key(request):
         return None
     feature = await fetch_proposed_feature(connection, await identify_caller(request, connection), item_id)
     headers = PRIVATE | {"Content-Crs": f"<{CRS84.uri}>", "Vary": "Authorization, X-API-Key"}

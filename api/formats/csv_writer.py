@@ -2,8 +2,8 @@
 
 import codecs
 from collections.abc import AsyncIterable, AsyncIterator
-from dataclasses import dataclass
 
+from api.formats.format import TextOptions
 from api.formats.layer import Layer
 from api.spreadsheets.csv_writer import encode_csv_rows
 
@@ -11,25 +11,12 @@ PART_LINES = 100
 PLACE = (("longitude", "#geo+lon"), ("latitude", "#geo+lat"))
 
 
-@dataclass(frozen=True, slots=True)
-class CsvOptions:
-    """Options of a CSV file. `tags` adds the row of HXL tags, which other programs take for the first row of data.
-    `mark` adds a byte order mark, from which Excel detects UTF-8.
-    """
-
-    tags: bool = True
-    mark: bool = False
-
-
-HXL_OPTIONS = CsvOptions()
-
-
-async def stream_csv(lines: AsyncIterable[str], layer: Layer, form: CsvOptions = HXL_OPTIONS) -> AsyncIterator[bytes]:
+async def stream_csv(lines: AsyncIterable[str], layer: Layer, options: TextOptions) -> AsyncIterator[bytes]:
     """Stream the file in parts, from lines that the database has formatted (see `geo/sql_csv.py`)."""
     place = PLACE if layer.srid else ()
     names = [*(name for name, _ in place), *(column.name for column in layer.columns)]
     tags = [*(tag for _, tag in place), *(column.hxl for column in layer.columns)]
-    yield (codecs.BOM_UTF8 if form.mark else b"") + encode_csv_rows([names, tags] if form.tags else [names])
+    yield (codecs.BOM_UTF8 if options.mark else b"") + encode_csv_rows([names, tags] if options.tags else [names])
     part: list[str] = []
     async for line in lines:
         part.append(line)

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
+from api.formats.format import TextOptions
 from api.formats.layer import Layer
 
 PART_FEATURES = 100
@@ -11,24 +12,21 @@ RECORD_SEPARATOR = "\x1e"
 JSON_FG = "http://www.opengis.net/spec/json-fg-1/1.0/conf/core"
 
 
-async def stream_geojson(features: AsyncIterable[str], layer: Layer) -> AsyncIterator[bytes]:
+async def stream_geojson(features: AsyncIterable[str], layer: Layer, _: TextOptions) -> AsyncIterator[bytes]:
     members: dict[str, Any] = {"type": "FeatureCollection", "name": layer.name, **layer.about}
     async for part in _stream_collection(features, members):
         yield part
 
 
-async def stream_jsonfg(features: AsyncIterable[str], layer: Layer, coord_ref_sys: str | None) -> AsyncIterator[bytes]:
-    """Stream the parts of a JSON-FG file. `coord_ref_sys` is the system of the places, or None for the system of
-    GeoJSON.
-    """
+async def stream_jsonfg(features: AsyncIterable[str], layer: Layer, options: TextOptions) -> AsyncIterator[bytes]:
     members: dict[str, Any] = {"type": "FeatureCollection", "conformsTo": [JSON_FG], "featureType": layer.name}
-    if coord_ref_sys:
-        members["coordRefSys"] = coord_ref_sys
+    if options.coord_ref_sys:
+        members["coordRefSys"] = options.coord_ref_sys
     async for part in _stream_collection(features, members | layer.about):
         yield part
 
 
-async def stream_geojson_sequence(features: AsyncIterable[str]) -> AsyncIterator[bytes]:
+async def stream_geojson_sequence(features: AsyncIterable[str], _layer: Layer, _: TextOptions) -> AsyncIterator[bytes]:
     async for several in _group_features(features):
         yield "".join(f"{RECORD_SEPARATOR}{feature}\n" for feature in several).encode()
 

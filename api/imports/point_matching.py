@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from api.parameters.likely_names import suggest_names
+from api.messages.suggestions import suggest_names
 from geo.distance import LonLat, compute_distance_km
 from models.codes import fold_text
 from models.validation.point_names import PointIdentifiers

@@ -6,10 +6,11 @@ from collections.abc import Collection
 from api.imports.errors import RowError
 from api.messages.message import MessageError
 from api.parameters.country_hints import describe_unknown_country
+from api.parameters.types import format_code_hint
 from api.values.days import FIRST_YEAR, OUTSIDE_YEARS_TEXT, YearOutOfRange, parse_record_day
 from api.values.numbers import parse_number
 from api.values.opening_hours import parse_opening_hours
-from models.codes import list_codes, suggest_codes
+from models.codes import list_codes
 
 
 class RowReader:
@@ -63,10 +64,8 @@ class RowReader:
     def _check_code(self, column: str, code_list: str, value: str) -> None:
         if value in list_codes(code_list):
             return
-        near = suggest_codes(code_list, value)
-        known = f"did you mean {' or '.join(near)}?" if near else f"its codes are {', '.join(list_codes(code_list))}"
         one = "" if value == self.values[column] else f"has {value!r}, which "
-        self.add_error(column, f"{one}is not a code of {code_list}; {known}")
+        self.add_error(column, f"{one}is not a code of {code_list}{format_code_hint(code_list, value)}")
 
     def read_code_or_default(self, column: str, code_list: str, otherwise: str) -> str:
         """Return the code, or the default if the column is empty."""

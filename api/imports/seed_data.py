@@ -2,11 +2,8 @@
 
 import asyncio
 import gc
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +12,8 @@ from rich.progress import Progress
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.concurrency.child_processes import exit_with_parent
+from api.concurrency.child_processes import run_child
+from api.concurrency.parent_process import open_input
 from api.database.engine import build_engine
 from api.imports.basemap import BASEMAP_FILES
 from api.imports.corrections import load_register_corrections
@@ -116,13 +114,16 @@ async def seed_database(address: str) -> None:
     finally:
         await engine.dispose()
     if is_wanted:
-        with ProcessPoolExecutor(1, get_context("spawn")) as apart:
-            await asyncio.get_running_loop().run_in_executor(apart, _run_seeding, address, os.getpid())
+        await run_child("api.imports.seed_data", parts=_yield_address(address))
 
 
-def _run_seeding(address: str, parent: int) -> None:
-    exit_with_parent(parent)
-    asyncio.run(_seed_database(address))
+async def _yield_address(address: str) -> AsyncIterator[bytes]:
+    """Yield the address as a line: it may have a password, which arguments would show to other users."""
+    yield f"{address}\n".encode()
+
+
+def main() -> None:
+    asyncio.run(_seed_database(open_input().readline().rstrip("\n")))
 
 
 async def _seed_database(address: str) -> None:
@@ -136,3 +137,7 @@ async def _seed_database(address: str) -> None:
         await update_basemap(engine)
     finally:
         await engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

@@ -15,7 +15,7 @@ from api.parameters.errors import BadParameters
 from api.parameters.numbers import RowNumber
 from api.parameters.shared import Parameters, build_query_parser
 from api.parameters.types import DEFAULT_LIMIT, Limit
-from api.responses.representation import build_current_url
+from api.responses.representation import build_page_links
 from api.values.datetimes import format_moment
 from models.accounts.audit_trail import select_audit_trail
 from models.accounts.offices import select_office_id
@@ -48,11 +48,7 @@ async def read_audit(
     statement = select_audit_trail(**parameters.model_dump(include={"action", "subject", "office", "after"}))
     rows = (await connection.execute(statement.limit(parameters.limit + 1))).mappings().all()
     page = [_format_entry(dict(row)) for row in rows[: parameters.limit]]
-    links = [{"rel": "self", "type": "application/json", "href": build_current_url(request)}]
-    if len(rows) > parameters.limit:
-        links.append(
-            {"rel": "next", "type": "application/json", "href": build_current_url(request, after=page[-1]["id"])}
-        )
+    links = build_page_links(request, page[-1]["id"] if len(rows) > len(page) else None)
     return JSONResponse({"entries": page, "links": links}, headers=PRIVATE)
 
 

@@ -17,12 +17,13 @@ from api.exceptions import NotFound
 from api.offices.routes import OfficeOperation
 from api.parameters.shared import build_query_parser
 from api.parameters.types import Limit, Text
-from api.responses.representation import Link, build_current_url
+from api.responses.representation import build_page_links
 from api.settings import get_settings
 from api.values.datetimes import format_days, format_moment, get_today
 from models.accounts.offices import fetch_office
-from models.analysis.freshness import count_active_points, find_reporting_week, select_due_points
-from models.queries.filters import FeatureFilter
+from models.analysis.freshness import count_active_points, select_due_points
+from models.queries.due_points import find_reporting_week
+from models.queries.filters import PointFilter
 from models.tables.bitemporal import Days
 from models.tables.point_of_entry import PointOfEntry
 
@@ -55,7 +56,7 @@ async def list_due_points(
     """List the office's active points that nobody has assessed yet in the reporting week."""
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
     day = parameters.datetime or Days.on(get_today())
-    question = FeatureFilter(day, knowledge.moment, iso3s=await _fetch_countries(connection, caller, code))
+    question = PointFilter(day, knowledge.moment, iso3s=await _fetch_countries(connection, caller, code))
     week = find_reporting_week(day.last, WEEKDAYS.index(get_settings().crossings_week_ends_on))
     due = select_due_points(question, week.first)
     page = due if parameters.after is None else due.where(PointOfEntry.code > parameters.after)
@@ -69,9 +70,7 @@ async def list_due_points(
         "active_points": await connection.scalar(count_active_points(question)),
         "due_points": await connection.scalar(select(func.count()).select_from(due.order_by(None).subquery())),
         "due": [dict(row) for row in shown],
-        "links": _build_links(
-            request, clocks, rows[parameters.limit - 1]["code"] if len(rows) > parameters.limit else None
-        ),
+        "links": build_page_links(request, shown[-1]["code"] if len(rows) > len(shown) else None, **clocks),
     }
     return JSONResponse(jsonable_encoder(document), headers=PRIVATE)
 
@@ -84,13 +83,3 @@ async def _fetch_countries(connection: AsyncConnection, caller: Caller, code: st
     if office is None:
         raise NotFound(f"there is no office {code!r}")
     return office.countries
-
-
-def _build_links(request: Request, clocks: dict[str, str], last: str | None) -> list[Link]:
-    """Build the links of a page. `last` is the code after which the next page begins; None on the last page."""
-    links = [{"rel": "self", "type": "application/json", "href": build_current_url(request, **clocks)}]
-    if last is not None:
-        links.append(
-            {"rel": "next", "type": "application/json", "href": build_current_url(request, **clocks, after=last)}
-        )
-    return links

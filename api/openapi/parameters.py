@@ -21,7 +21,7 @@ from api.parameters.hints import AllowedValues, ValuePattern
 from api.parameters.operation import Operation
 from api.parameters.shared import map_parameter_fields
 from api.parameters.types import DEFAULT_LIMIT, MAX_LIMIT
-from api.tiles.routes import EXTENSIONS
+from api.tiles.formats import EXTENSIONS
 from api.values.numbers import MAX_INT64
 
 Document = dict[str, Any]

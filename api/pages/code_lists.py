@@ -18,6 +18,8 @@ from models.queries.regions import select_regions, select_sources
 from models.tables.bitemporal import Days
 
 router = APIRouter()
+# Members of an item that no response shows.
+INTERNAL_MEMBERS = {"denies_passage"}
 
 
 @router.api_route("/codes", methods=["GET", "HEAD"])
@@ -73,11 +75,11 @@ async def list_sources(request: Request, connection: ReadConnection, _: CommonPa
 
 
 def _describe_code_list(code_list: CodeList) -> dict[str, Any]:
-    """Describe the list, without empty members of its items."""
+    """Describe the list, without empty and internal members of its items."""
     document = asdict(code_list)
-    document["items"] = [_drop_blanks(item) for item in document["items"]]
-    return _drop_blanks(document)
+    document["items"] = [_select_shown(item) for item in document["items"]]
+    return _select_shown(document)
 
 
-def _drop_blanks(members: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value not in (None, {})}
+def _select_shown(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value not in (None, {}) and name not in INTERNAL_MEMBERS}

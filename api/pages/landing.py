@@ -18,7 +18,7 @@ from api.responses.example_notice import fetch_example_notes
 from api.responses.representation import OPENAPI, build_self_links, build_url, is_html_requested, render_document
 from api.values.datetimes import parse_moment
 from models.queries.extent import count_register
-from models.queries.filters import FeatureFilter, build_cached_statement
+from models.queries.filters import PointFilter, build_cached_statement
 from models.tables.bitemporal import Days
 
 SPEC_URL = "http://www.opengis.net/spec"
@@ -117,13 +117,13 @@ async def read_landing_page(request: Request, passed: QueryToForward) -> Respons
         there = (
             None
             if found.has_reports
-            else await _count_register(connection, FeatureFilter(Days.on(found.day), as_known_at))
+            else await _count_register(connection, PointFilter(Days.on(found.day), as_known_at))
         )
     shown = None if day else found.add_today_link(request, Days.on(found.today))
     return render_document(request, "pages/landing.html", document, shown=shown, day=day, found=found, there=there)
 
 
-async def _count_register(connection: AsyncConnection, question: FeatureFilter) -> Row[*tuple[Any, ...]]:
+async def _count_register(connection: AsyncConnection, question: PointFilter) -> Row[*tuple[Any, ...]]:
     """Count the register's `points` and `countries`."""
     return (await connection.execute(*build_cached_statement(count_register, question))).one()
 

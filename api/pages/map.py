@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.auth.session import ReadConnection
 from api.http.content_policy import ANYBODY, POLICY_HEADER, build_page_policy
 from api.messages.message import Language
+from api.messages.suggestions import format_suggestions, suggest_names
 from api.parameters.bounds import can_be_code
 from api.parameters.errors import BadParameters
-from api.parameters.likely_names import suggest_names
 from api.parameters.operation import HTML, Operation
 from api.parameters.page_day import PageDay, choose_page_day, read_reported_box, read_spans
 from api.parameters.places import refuse_unknown_places
@@ -22,7 +22,7 @@ from api.parameters.types import BooleanParameter, Iso3s, Measures, PoeTypes, Po
 from api.responses.representation import render_page
 from api.values.datetimes import format_days, get_today
 from models.codes import fold_text
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.history import select_point_id
 from models.tables.bitemporal import BEGINNING_OF_TIME, Days
 from models.validation.point_lookup import select_point_names, select_points_by_code
@@ -55,7 +55,7 @@ async def _refuse_unknown_point(connection: AsyncConnection, code: str | None) -
     if code is None or (can_be_code(code) and await connection.scalar(select_point_id(code))):
         return
     near = await _suggest_points(connection, code)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    hint = format_suggestions(near)
     raise _build_error("point", code, f"there is no point {code!r}{hint}")
 
 
@@ -136,10 +136,10 @@ class MapDays(NamedTuple):
 
 async def _fetch_map_days(connection: AsyncConnection, as_known_at: dt.datetime | None) -> MapDays:
     on = get_today()
-    reports, levels = await read_spans(connection, FeatureFilter(Days(BEGINNING_OF_TIME, on), as_known_at))
+    reports, levels = await read_spans(connection, PointFilter(Days(BEGINNING_OF_TIME, on), as_known_at))
     opened = choose_page_day(reports.last_day, levels.last_day, on)
     firsts = [span.first_day for span in (reports, levels) if span.first_day]
     lasts = [span.last_day for span in (reports, levels) if span.last_day]
-    latest = FeatureFilter(Days(BEGINNING_OF_TIME, opened.day), as_known_at)
+    latest = PointFilter(Days(BEGINNING_OF_TIME, opened.day), as_known_at)
     box = await read_reported_box(connection, latest) if opened.has_reports else None
     return MapDays(min(firsts, default=on - YEAR), on, max(lasts, default=on), opened, box)

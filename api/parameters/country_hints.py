@@ -4,6 +4,7 @@ import csv
 import gzip
 from functools import cache
 
+from api.messages.suggestions import format_suggestions
 from api.shipped_data import REGIONS
 from models.codes import fold_text
 
@@ -31,7 +32,7 @@ def describe_unknown_country(value: str) -> str:
 
 def format_country_hint(value: str) -> str:
     """Format the end of a message, "did you mean", with the suggested alpha-3 code; empty without a suggestion."""
-    return "".join(f"; did you mean {code}?" for code in suggest_country(value))
+    return format_suggestions(suggest_country(value))
 
 
 def suggest_country(value: str) -> list[str]:

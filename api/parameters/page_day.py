@@ -12,7 +12,7 @@ from api.database.read_routing import DatabaseReader
 from api.parameters.shared import ClocksParameters
 from api.responses.representation import build_current_url, is_html_requested
 from api.values.datetimes import format_days, get_today
-from models.queries.filters import FeatureFilter, build_cached_statement
+from models.queries.filters import PointFilter, build_cached_statement
 from models.queries.reported_days import select_latest_report_box, select_level_span, select_report_span
 from models.tables.bitemporal import BEGINNING_OF_TIME, Days
 
@@ -48,17 +48,17 @@ class PageDay(NamedTuple):
 async def find_page_day(connection: AsyncConnection, as_known_at: dt.datetime | None) -> PageDay:
     """Find the day on which pages as of the moment open; None means now."""
     on = get_today()
-    reports, levels = await read_spans(connection, FeatureFilter(Days(BEGINNING_OF_TIME, on), as_known_at))
+    reports, levels = await read_spans(connection, PointFilter(Days(BEGINNING_OF_TIME, on), as_known_at))
     return choose_page_day(reports.last_day, levels.last_day, on)
 
 
-async def read_spans(connection: AsyncConnection, question: FeatureFilter) -> tuple[Span, Span]:
+async def read_spans(connection: AsyncConnection, question: PointFilter) -> tuple[Span, Span]:
     """Read `first_day` and `last_day` of the reports of points, and of the levels of countries; null without any."""
     reports = (await connection.execute(*build_cached_statement(select_report_span, question))).one()
     return reports, (await connection.execute(*build_cached_statement(select_level_span, question))).one()
 
 
-async def read_reported_box(connection: AsyncConnection, question: FeatureFilter) -> list[float] | None:
+async def read_reported_box(connection: AsyncConnection, question: PointFilter) -> list[float] | None:
     """Read west, south, east and north of the points reported in the last week of the query; None without any."""
     box: list[float] | None = await connection.scalar(*build_cached_statement(select_latest_report_box, question))
     return box

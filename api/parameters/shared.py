@@ -2,12 +2,11 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from functools import cache
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -23,23 +22,18 @@ from api.parameters.types import (
     CrsParameter,
     DaysParameter,
     Format,
-    FormatName,
     Iso3s,
     Limit,
     MomentParameter,
-    OperationalStatuses,
-    PoeTypes,
     Sorts,
-    StatusGroups,
     Values,
 )
 from api.responses.representation import KEY_IN_QUERY
 from geo.bbox import ProjectedBox
 from geo.crs import CRS84
 from models.queries.filters import FeatureFilter
-from models.tables.bitemporal import BEGINNING_OF_TIME, END_OF_TIME, Days
+from models.tables.bitemporal import Days
 
-WEEK = dt.timedelta(days=7)
 # A cursor holds the values of the sort keys, and a comment may be long.
 MAX_CURSOR_CHARACTERS = 20_000
 
@@ -89,10 +83,12 @@ class ItemParameters(GeometryParameters):
 class FeaturesParameters(GeometryParameters):
     """Parameters of every collection.
 
-    Every property is a parameter too: `iata=NAN` selects the features with this value.
+    Every property is a parameter too: `iata=NAN` selects the features with this value. A collection with filters of its
+    own has a subclass, with a `filter_type` that has fields for them.
     """
 
-    f: FormatName | None = Field(None, description="Form of the answer, before what `Accept` asks for.")  # type: ignore[assignment]
+    filter_type: ClassVar[type[FeatureFilter]] = FeatureFilter
+
     limit: Limit | None = Field(
         None,
         description=f"Features in a page, at most {MAX_LIMIT:,}; {DEFAULT_LIMIT}, or all of a file, if not given.",
@@ -139,7 +135,7 @@ class FeaturesParameters(GeometryParameters):
 
     def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
         """Build the query as of the moment, or as of now."""
-        return FeatureFilter(
+        return self.filter_type(
             days=self.datetime or Days.on(today),
             as_known_at=as_known_at,
             iso3s=list(self.country) or None,
@@ -150,57 +146,12 @@ class FeaturesParameters(GeometryParameters):
         )
 
     def _get_collection_filters(self) -> dict[str, Any]:
-        """Build the further filters of the collection."""
+        """Build the further filters of the collection, fields of its `filter_type`."""
         return {}
 
-
-class CountriesParameters(FeaturesParameters):
-    """Parameters of the countries."""
-
-
-class PointsParameters(FeaturesParameters):
-    """Parameters of the points of entry and their restrictions."""
-
-    poe_type: PoeTypes = Field((), description="Types of point.")
-    status_group: StatusGroups = Field((), description="Groups of operational status.")
-    operational_status: OperationalStatuses = Field((), description="Operational statuses.")
-    is_poe: BooleanParameter = Field(
-        None, description="true: points of entry; false: key locations of internal mobility."
-    )
-
-    def _get_collection_filters(self) -> dict[str, Any]:
-        return {
-            "poe_types": list(self.poe_type) or None,
-            "status_groups": list(self.status_group) or None,
-            "operational_statuses": list(self.operational_status) or None,
-            "is_poe": self.is_poe,
-        }
-
-
-class ChangesParameters(PointsParameters):
-    """Parameters of the changes: within an interval, since the day before a single day, or by default in a week."""
-
-    @field_validator("datetime")
-    @classmethod
-    def _check_day_before(cls, days: Days | None) -> Days | None:
-        if days is not None and days.first == days.last == BEGINNING_OF_TIME:
-            raise ValueError("there is no day before the first one, to compare it with")
-        return days
-
-    def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
-        question = super().build_filter(today, as_known_at)
-        days = question.days if self.datetime else Days(today - WEEK, today)
-        if days.first == days.last:
-            days = Days(days.first - dt.timedelta(days=1), days.last)
-        return replace(question, days=days)
-
-
-class RestrictionsParameters(PointsParameters):
-    """Parameters of the restrictions, which cover all days by default."""
-
-    def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
-        question = super().build_filter(today, as_known_at)
-        return question if self.datetime else replace(question, days=Days(BEGINNING_OF_TIME, END_OF_TIME))
+    def write_condition(self, day: dt.date) -> str | None:  # noqa: ARG002 - of a parameter that some collections have
+        """Write the collection's own condition on its properties on the day, in CQL2; None without one."""
+        return None
 
 
 P = TypeVar("P", bound=Parameters)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from api.messages.suggestions import format_suggestions
 from api.parameters.bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, MaxCharacters
 from api.parameters.hints import AllowedValues, ValuePattern
 from api.parameters.shorten import shorten
@@ -75,15 +76,15 @@ def _build_code_check(code_list: str) -> Callable[[tuple[str, ...]], tuple[str, 
     def check_codes(values: tuple[str, ...]) -> tuple[str, ...]:
         for value in values:
             if value not in list_codes(code_list):
-                raise ValueError(f"{value!r} is not a code of {code_list}{_suggest_codes(code_list, value)}")
+                raise ValueError(f"{value!r} is not a code of {code_list}{format_code_hint(code_list, value)}")
         return values
 
     return check_codes
 
 
-def _suggest_codes(code_list: str, value: str) -> str:
-    near = suggest_codes(code_list, value)
-    return f"; did you mean {' or '.join(near)}?" if near else f"; its codes are {', '.join(list_codes(code_list))}"
+def format_code_hint(code_list: str, value: str) -> str:
+    """Format the end of a message about an unknown code: the most similar codes, or all codes of the list."""
+    return format_suggestions(suggest_codes(code_list, value), f"; its codes are {', '.join(list_codes(code_list))}")
 
 
 def _normalise_iso3s(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -150,6 +151,3 @@ Sorts = Annotated[
 ]
 BooleanParameter = Annotated[bool | None, BeforeValidator(_parse_boolean)]
 Format = Literal["json", "html"]
-FormatName = Literal[
-    "json", "html", "geojson", "geojsonseq", "jsonfg", "csv", "xlsx", "gpkg", "fgb", "parquet", "kml", "shp", "ods"
-]

@@ -20,10 +20,9 @@ from api.collections.registry import COLLECTIONS, NOTICE, Collection
 from api.database.as_of import AsOf
 from api.database.prepared_statements import execute
 from api.features.downloads.feature_stream import FeatureStream
-from api.formats.geojson_writer import stream_geojson
+from api.formats.files import iterate_parts, write_file
 from api.formats.layer import Layer
-from api.formats.registry import FORMATS, Format
-from api.formats.subprocess_writer import group_rows, write_file
+from api.formats.registry import FILE_FORMATS
 from api.publishing.asset import SnapshotAsset
 from api.publishing.snapshot import Snapshot
 from api.settings import get_settings
@@ -143,29 +142,22 @@ def _build_metadata(collection: Collection, layer: Layer) -> Mapping[str, Any]:
     return layer.about | described | {"attribution": attribution, "vector_layers": [vector_layer]}
 
 
-FORMAT_NAMES = ("geojson", "fgb", "parquet")
+PUBLISHED_FORMATS = tuple(each for each in FILE_FORMATS if each.is_published)
 
 
 async def write_layer_files(
     connection: AsyncConnection, query: FeatureQuery, layer: Layer, directory: Path
 ) -> AsyncIterator[SnapshotAsset]:
     """Write each of the files into the directory. Memory stays bounded: features are streamed."""
-    for form in (FORMATS[name] for name in FORMAT_NAMES):
+    for format_ in PUBLISHED_FORMATS:
         result = FeatureStream(connection, query)
-        path = directory / f"{layer.name}.{form.suffix}"
-        await _write_format(form, result, layer, path)
-        yield SnapshotAsset.describe(path, f"{layer.title} as {form.title}", form.media_type, features=result.count)
-
-
-async def _write_format(form: Format, result: FeatureStream, layer: Layer, path: Path) -> None:
-    if form.name == "geojson":
-        with path.open("wb") as file:
-            async for part in stream_geojson(result.stream_rows("features"), layer):
-                file.write(part)
-        return
-    written = await write_file(group_rows(result.stream_rows("binary")), layer, form.suffix)
-    shutil.move(written, path)
-    written.parent.rmdir()
+        parts = iterate_parts(result.stream_rows(format_.writer.rows), format_, layer)
+        written = await write_file(parts, format_, layer)
+        path = directory / written.name
+        shutil.move(written, path)
+        written.parent.rmdir()
+        title = f"{layer.title} as {format_.title}"
+        yield SnapshotAsset.describe(path, title, format_.media_type, features=result.count)
 
 
 SOURCES_FILE = "sources.json"

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from api.collections.registry import COLLECTIONS, NOTICE, Collection
 from api.qgis.metadata import LayerExtent, add_metadata, format_day_start
 from api.qgis.style import add_style
-from api.qgis.temporal import add_moments, build_moment_parameters, is_temporal
+from api.qgis.temporal import add_moments, build_moment_parameters
 from api.qgis.xml import VERSION, WEB_MERCATOR, WGS84, add, add_crs, serialize_xml
 from api.responses.attribution import ATTRIBUTION, DESCRIPTION, TITLE
 
@@ -37,8 +37,8 @@ def add_layer(layers: ET.Element, collection: Collection, root: str, reach: Laye
     add_crs(add(layer, "srs"), WGS84)
     add_metadata(layer, collection, root, reach)
     add(layer, "provider", PROVIDER, encoding="UTF-8")
-    if is_temporal(collection):
-        add_moments(layer)
+    if collection.qgis.time:
+        add_moments(layer, collection.qgis.time)
     add_style(layer, collection)
 
 
@@ -53,7 +53,8 @@ def format_data_source(collection: Collection, root: str) -> str:
     The address names no day and no moment: the layer shows the current data. The service stores CRS84, so that no
     coordinates are transformed.
     """
-    query = f"?{urlencode(build_moment_parameters(), safe=',')}" if is_temporal(collection) else ""
+    time = collection.qgis.time
+    query = f"?{urlencode(build_moment_parameters(collection, time), safe=',')}" if time else ""
     address = f"{root}/{query}".replace("'", "%27")
     return f"url='{address}' typename='{collection.id}' srsname='OGC:CRS84' restrictToRequestBBOX='1'"
 
@@ -62,11 +63,8 @@ def format_data_source(collection: Collection, root: str) -> str:
 CRS = WEB_MERCATOR
 # From 60 degrees south to 80 degrees north, in metres.
 WORLD = {"xmin": -20037508, "ymin": -8399738, "xmax": 20037508, "ymax": 15538711}
-LAYER_ORDER = tuple(COLLECTIONS[each] for each in ("points-of-entry", "changes", "restrictions", "countries"))
-# The layer of each view over the countries; the project opens with the first view. Without the temporal controller,
-# restrictions of all days overlap, so the first view does not show them.
-VIEWS = {"Today": "points-of-entry", "Step through time": "restrictions", "Changes of the last week": "changes"}
-INITIAL_LAYERS = ("points-of-entry", "countries")
+LAYER_ORDER = tuple(sorted(COLLECTIONS.values(), key=lambda collection: collection.qgis.place))
+BACKGROUND = tuple(collection for collection in LAYER_ORDER if collection.qgis.is_background)
 # A fixed time makes equal files from equal content.
 ARCHIVE_TIME = (2020, 1, 1, 0, 0, 0)
 
@@ -99,7 +97,7 @@ def build_project_document(
     _add_views(project)
     _add_project_metadata(project, root, notice)
     add_crs(add(add(project, "ProjectViewSettings"), "DefaultViewExtent", **WORLD), CRS)
-    _add_time(project, reaches["restrictions"], today)
+    _add_time(project, _find_stepped_reach(reaches), today)
     return project
 
 
@@ -116,7 +114,7 @@ def _add_crs(project: ET.Element) -> None:
 def _add_legend(project: ET.Element, root: str, notice: str) -> None:
     tree = add(project, "layer-tree-group")
     for collection in LAYER_ORDER:
-        is_shown = collection.id in INITIAL_LAYERS
+        is_shown = collection.qgis.is_shown
         add(
             tree,
             "layer-tree-layer",
@@ -147,9 +145,11 @@ def _add_order(project: ET.Element) -> None:
 def _add_views(project: ET.Element) -> None:
     """Add map themes: the layers shown together, by one click on the eye above the legend."""
     presets = add(project, "visibility-presets")
-    for name, shown in VIEWS.items():
-        preset = add(presets, "visibility-preset", name=name)
-        for collection in (COLLECTIONS[shown], COLLECTIONS["countries"]):
+    for shown in COLLECTIONS.values():
+        if shown.qgis.view is None:
+            continue
+        preset = add(presets, "visibility-preset", name=shown.qgis.view)
+        for collection in (shown, *BACKGROUND):
             add(preset, "layer", id=format_layer_id(collection), visible=1)
 
 
@@ -158,6 +158,11 @@ def _add_project_metadata(project: ET.Element, root: str, notice: str) -> None:
     add(metadata, "identifier", f"{root}/")
     add(metadata, "title", _format_title(TITLE, notice))
     add(metadata, "abstract", "\n\n".join(filter(None, [notice, DESCRIPTION, NOTICE])))
+
+
+def _find_stepped_reach(reaches: Mapping[str, LayerExtent]) -> LayerExtent:
+    """Find the extent of the first layer that the temporal controller steps through."""
+    return next((reaches[each.id] for each in LAYER_ORDER if each.qgis.time), LayerExtent())
 
 
 def _add_time(project: ET.Element, reach: LayerExtent, today: dt.date) -> None:

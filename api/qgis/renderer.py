@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from xml.etree import ElementTree as ET
 
+from api.collections.collection import Collection, LevelSymbols, PlainSymbol, StatusSymbols
 from api.collections.properties import get_default_properties
-from api.collections.registry import Collection
 from api.qgis.xml import add, add_options
 from api.responses.stale_after import get_stale_after_d
 from api.tiles.symbols import NoLevel, StatusSymbol, load_symbols
@@ -165,7 +165,6 @@ def _format_rgba(colour: str) -> str:
     return ",".join(str(part) for part in (*bytes.fromhex(colour.removeprefix("#")), 255))
 
 
-TRAVEL = "international_travel"
 SOURCE = "layer_property(@layer, 'source')"
 # The day in the layer's address; today for an address without a day. A file does not contain its day.
 LAYER_DAY = f"""to_date(coalesce(nullif(regexp_substr({SOURCE}, 'datetime=([0-9-]{{10}})'), ''),
@@ -173,17 +172,31 @@ LAYER_DAY = f"""to_date(coalesce(nullif(regexp_substr({SOURCE}, 'datetime=([0-9-
 
 
 def add_renderer(layer: ET.Element, collection: Collection) -> None:
-    if collection.geometry == "Point":
-        _add_rules(layer, collection)
-    else:
-        _add_categories(layer)
+    match collection.symbols:
+        case StatusSymbols() as symbols:
+            _add_rules(layer, collection, symbols)
+        case LevelSymbols() as symbols:
+            _add_categories(layer, symbols)
+        case PlainSymbol() as symbol:
+            _add_single(layer, collection, symbol)
 
 
-def _add_rules(layer: ET.Element, collection: Collection) -> None:
+def _add_single(layer: ET.Element, collection: Collection, symbol: PlainSymbol) -> None:
+    """Add one symbol for all features."""
+    drawings = add(add(layer, "renderer-v2", type="singleSymbol", forceraster=0, symbollevels=0), "symbols")
+    if collection.geometry != "Point":
+        add_fill(drawings, "0", symbol.colour)
+        return
+    body = {"name": "circle", "size": str(SIZES_MM["circle"]), "color": _format_rgba(symbol.colour)}
+    line = {"outline_color": _format_rgba(symbol.line), "outline_width": str(LINE_MM)}
+    _add_layer(_add_symbol(drawings, "0", "marker"), "SimpleMarker", body | line, 0)
+
+
+def _add_rules(layer: ET.Element, collection: Collection, symbols: StatusSymbols) -> None:
     """Add a rule for each status group, and under it a rule for each type: the legend switches each on and off."""
     renderer = add(layer, "renderer-v2", type="RuleRenderer", forceraster=0, symbollevels=1, enableorderby=0)
     rules, drawings = add(renderer, "rules", key="all"), add(renderer, "symbols")
-    for drawn, group, condition in reversed(list(_iterate_groups(collection))):
+    for drawn, group, condition in reversed(list(_iterate_groups(collection, symbols))):
         key = str(group.value or "not_assessed")
         rule = add(rules, "rule", key=key, filter=condition, label=group.label)
         of_shape = partial(Marker, status=group, drawn=drawn, is_old=_build_age_condition(collection, group))
@@ -208,7 +221,7 @@ def _build_age_condition(collection: Collection, group: StatusSymbol) -> str | N
     return f"to_date(\"last_assessed\") <= {LAYER_DAY} - to_interval('{get_stale_after_d()} days')" if is_told else None
 
 
-def _iterate_groups(collection: Collection) -> Iterator[tuple[int, StatusSymbol, str]]:
+def _iterate_groups(collection: Collection, symbols: StatusSymbols) -> Iterator[tuple[int, StatusSymbol, str]]:
     """Yield place in the drawing order, group, and the condition of its rule.
 
     A point with `assessed` false has the status "unknown" too. In changes, points without an assessment have no status
@@ -217,16 +230,16 @@ def _iterate_groups(collection: Collection) -> Iterator[tuple[int, StatusSymbol,
     says_assessed = "assessed" in get_default_properties(collection)
     if says_assessed:
         yield 0, load_symbols().not_assessed, 'NOT "assessed"'
-    elif collection.id == "changes":
+    elif symbols.missing_status:
         yield 0, load_symbols().not_assessed, '"status_group" IS NULL'
     for drawn, group in enumerate(load_symbols().status_groups, start=1):
         condition = f"\"status_group\" = '{group.value}'"
         yield drawn, group, f'"assessed" AND {condition}' if says_assessed else condition
 
 
-def _add_categories(layer: ET.Element) -> None:
+def _add_categories(layer: ET.Element, symbols: LevelSymbols) -> None:
     """Add a category for each level. QGIS compares values as texts, so it may read an empty field as text."""
-    renderer = add(layer, "renderer-v2", type="categorizedSymbol", attr=TRAVEL, forceraster=0, symbollevels=0)
+    renderer = add(layer, "renderer-v2", type="categorizedSymbol", attr=symbols.property, forceraster=0, symbollevels=0)
     categories, fills = add(renderer, "categories"), add(renderer, "symbols")
     for number, level in enumerate((*load_symbols().travel_levels, load_symbols().no_level)):
         value = "" if level.value is None else str(level.value)

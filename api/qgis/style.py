@@ -6,12 +6,12 @@ The service's files use the same field names, so a style fits a downloaded layer
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-from api.collections.properties import get_default_properties
+from api.collections.properties import get_default_properties, get_id_property
 from api.collections.registry import Collection
 from api.formats.layer import Layer
 from api.qgis.field_aliases import add_aliases, add_choices
 from api.qgis.renderer import add_renderer
-from api.qgis.temporal import add_days, is_temporal
+from api.qgis.temporal import add_days
 from api.qgis.xml import VERSION, add, serialize_xml
 
 GEOMETRY_TYPES = {"Point": "0", "MultiPolygon": "2"}
@@ -20,8 +20,8 @@ GEOMETRY_TYPES = {"Point": "0", "MultiPolygon": "2"}
 def build_style_document(collection: Collection) -> bytes:
     """Build the style as a .qml file."""
     document = ET.Element("qgis", version=VERSION, styleCategories="AllStyleCategories", labelsEnabled="0")
-    if is_temporal(collection):
-        add_days(document)
+    if collection.qgis.time:
+        add_days(document, collection.qgis.time)
     add_style(document, collection)
     add(document, "layerGeometryType", GEOMETRY_TYPES[collection.geometry])
     return serialize_xml(document)
@@ -40,4 +40,5 @@ def add_style(layer: ET.Element, collection: Collection) -> None:
     add_renderer(layer, collection)
     add_choices(layer, collection)
     add_aliases(layer, collection)
-    add(layer, "previewExpression", '"name"')
+    named = "name" if "name" in get_default_properties(collection) else get_id_property(collection).name
+    add(layer, "previewExpression", f'"{named}"')

@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections.registry import NOTICE
+from api.concurrency.child_processes import write_in_child
 from api.concurrency.temporary import create_temporary_directory
-from api.formats.subprocess_writer import write_in_subprocess
 from api.reports.images.map_data import build_map_data
-from api.reports.parameters import Area, ReportFormat
+from api.reports.output.registry import REPORT_FORMATS, ReportFormat
+from api.reports.parameters import Area
 from api.reports.sections import Report
 from api.reports.summary import build_summary
 from api.reports.titles import build_titles
@@ -25,15 +26,6 @@ from models.report.status_counts import Figures
 from models.tables.bitemporal import Days
 
 PATH = "/reports/points-of-entry"
-MEDIA_TYPES: dict[ReportFormat, str] = {
-    "html": "text/html",
-    "json": "application/json",
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-
-ALTERNATE_FORMATS: tuple[ReportFormat, ...] = ("html", "pdf", "xlsx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +82,14 @@ def render_report_json(made: ReportDocument) -> bytes:
     """Render sentences, figures and sources as JSON; equal figures give equal bytes."""
     headings = build_titles(made.report)
     words = made.report.words
-    forms = [
+    links = [
         {
-            "rel": "alternate",
-            "type": MEDIA_TYPES[form],
-            "title": f"This report as {form.upper()}",
-            "href": made.address(f=form),
+            "rel": "alternate" if each.load else "self",
+            "type": each.media_type,
+            **({"title": f"This report as {each.name.upper()}"} if each.load else {}),
+            "href": made.address(f=each.name),
         }
-        for form in ALTERNATE_FORMATS
+        for each in REPORT_FORMATS.values()
     ]
     document = {
         "title": f"{headings.title}: {headings.area}",
@@ -112,39 +104,36 @@ def render_report_json(made: ReportDocument) -> bytes:
         "figures": made.figures,
         "methodology": words.said["method"]["paragraphs"],
         "notice": NOTICE,
-        "links": [{"rel": "self", "type": MEDIA_TYPES["json"], "href": made.address(f="json")}, *forms],
+        "links": links,
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def write_report_file(made: ReportDocument, form: ReportFormat, ground: Mapping[str, Any] | None) -> Path:
-    """Write the report as a file into its own directory, which the caller removes, or raise NotWritten.
+async def write_report_file(made: ReportDocument, format_: ReportFormat, maps: Mapping[str, Any]) -> Path:
+    """Write the report as a file into its own directory, which the caller removes. Raises ChildFailed.
 
     A cancelled call leaves no file behind. Writing takes half a minute and needs no connection to the database:
-    `ground` is the result of `fetch_map_data`.
+    `maps` is the result of `fetch_map_data`.
     """
     content = {"figures": made.figures, "language": made.language, "addresses": made.addresses, "edition": made.edition}
     directory = create_temporary_directory()
-    path = directory / f"{made.name}.{form}"
+    path = directory / f"{made.name}.{format_.name}"
     try:
-        await write_in_subprocess(
-            "api.reports.output.worker", path, _yield_line(json.dumps(content | {"ground": ground}))
-        )
+        line = json.dumps(content | {"format": format_.name, "maps": maps})
+        await write_in_child("api.reports.output.worker", path, _yield_line(line))
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
     return path
 
 
-async def fetch_map_data(
-    connection: AsyncConnection, made: ReportDocument, form: ReportFormat
-) -> dict[str, Any] | None:
-    """Fetch the data of the report's maps; None if the format has no maps.
+async def fetch_map_data(connection: AsyncConnection, made: ReportDocument, format_: ReportFormat) -> dict[str, Any]:
+    """Fetch the data of the report's maps; empty if the format has no maps.
 
     Points are as of the moment of the report, so that a map shows the points that the figures count.
     """
-    if form not in {"html", "pdf"}:
-        return None
+    if not format_.has_maps:
+        return {}
     day = Days.on(parse_day(made.figures["on"]))
     known_at = parse_moment(made.figures["known_at"])
     return await build_map_data(connection, made.area.build_filter(day, known_at), is_world=made.area.level == "global")

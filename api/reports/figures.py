@@ -15,9 +15,9 @@ from api.database.read_connections import run_concurrently
 from api.reports.parameters import Area, ReportDays, get_week_end
 from api.responses.stale_after import compute_stale_until
 from api.values.datetimes import format_moment
-from models.analysis.freshness import find_reporting_week
+from models.queries.due_points import find_reporting_week
 from models.queries.example_data import EXAMPLE_OFFICE
-from models.queries.filters import FeatureFilter, build_cached_statement
+from models.queries.filters import PointFilter, build_cached_statement
 from models.queries.points import select_points
 from models.report.counts import GROUPING_SETS, count_points_by_group, select_weekly_steps
 from models.report.figures import POE_TYPES, build_day_figures
@@ -110,7 +110,7 @@ async def _fetch_rows(connection: AsyncConnection, statement: Any, values: dict[
 
 
 async def _compute_day(
-    connection: AsyncConnection, question: FeatureFilter, regions: Sequence[str], *, most_changes: int | None
+    connection: AsyncConnection, question: PointFilter, regions: Sequence[str], *, most_changes: int | None
 ) -> tuple[dict[str, list[Mapping[str, Any]]], Figures]:
     """Return the counts of the last of the days, by part, and the figures computed from them.
 
@@ -129,7 +129,7 @@ async def _compute_day(
 
 async def _compute_compared_day(
     connection: AsyncConnection,
-    question: FeatureFilter,
+    question: PointFilter,
     regions: Sequence[str],
     days: ReportDays,
     published: Figures | None,
@@ -142,7 +142,7 @@ async def _compute_compared_day(
     return figures
 
 
-async def _compute_weeks(connection: AsyncConnection, question: FeatureFilter) -> list[Figures]:
+async def _compute_weeks(connection: AsyncConnection, question: PointFilter) -> list[Figures]:
     on = question.days.last
     days = [on - WEEK * back for back in reversed(range(WEEKS))]
     rows = await _fetch_rows(
@@ -157,7 +157,7 @@ def _summarize_changes(parts: Mapping[str, Rows]) -> Figures:
     return {"points": points, "listed": [row["listed"] for row in parts["changed"]]}
 
 
-async def _fetch_points(connection: AsyncConnection, question: FeatureFilter) -> Figures:
+async def _fetch_points(connection: AsyncConnection, question: PointFilter) -> Figures:
     on = replace(question, days=Days.on(question.days.last))
     rows = await _fetch_rows(connection, *build_cached_statement(_select_points, on))
     return {
@@ -167,7 +167,7 @@ async def _fetch_points(connection: AsyncConnection, question: FeatureFilter) ->
     }
 
 
-def _select_points(question: FeatureFilter) -> Any:  # noqa: ANN401 - a statement
+def _select_points(question: PointFilter) -> Any:  # noqa: ANN401 - a statement
     point = select_points(question).subquery("point")
     columns = (*(point.c[name] for name in POINT_COLUMNS), func.count().over().label("matched"))
     return select(*columns).order_by(point.c.is_poe.desc(), point.c.poe_type, point.c.code).limit(MAX_POINTS)
@@ -183,7 +183,7 @@ def _has_note_for(member: Mapping[str, Any], area: Area) -> bool:
 
 
 async def _fetch_sources(
-    connection: AsyncConnection, question: FeatureFilter, parts: Mapping[str, Rows], day: Figures
+    connection: AsyncConnection, question: PointFilter, parts: Mapping[str, Rows], day: Figures
 ) -> Figures:
     """Return the sources of the report, with counts for each; sources of assessments get their names.
 

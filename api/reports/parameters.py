@@ -12,14 +12,14 @@ from api.parameters.hints import INSTANT_SCHEMA
 from api.parameters.numbers import EditionNumber
 from api.parameters.shared import Parameters
 from api.parameters.types import MomentParameter, Text
+from api.reports.output.registry import ReportFormatName
 from api.settings import get_settings
 from api.values.days import FIRST_YEAR, parse_day
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.tables.bitemporal import Days
 
 Level = Literal["global", "region", "country"]
 Language = Literal["en", "fr", "es"]
-ReportFormat = Literal["html", "json", "pdf", "xlsx"]
 WEEK = dt.timedelta(days=7)
 DAY_SCHEMA: dict[str, Any] = {"type": "string", "format": "date"}
 
@@ -34,7 +34,7 @@ DayParameter = Annotated[dt.date | None, BeforeValidator(_parse_day_value)]
 class ReportParameters(Parameters):
     """Parameters of a report."""
 
-    f: ReportFormat | None = Field(None, description="Form of the report, before what `Accept` asks for.")  # type: ignore[assignment]
+    f: ReportFormatName | None = Field(None, description="Form of the report, before what `Accept` asks for.")  # type: ignore[assignment]
     level: Level = Field("global", description="Of the world, of one region or of one country.")
     area: Text | None = Field(None, description="Code of the region, as in /regions, or of the country (ISO alpha-3).")
     on: DayParameter = Field(
@@ -84,8 +84,8 @@ class Area:
     level: Level
     code: str | None
 
-    def build_filter(self, days: Days, as_known_at: dt.datetime | None) -> FeatureFilter:
-        return FeatureFilter(
+    def build_filter(self, days: Days, as_known_at: dt.datetime | None) -> PointFilter:
+        return PointFilter(
             days,
             as_known_at,
             iso3s=[self.code] if self.code and self.level == "country" else None,

@@ -20,8 +20,6 @@ from api.parameters.page_day import find_page_day
 from api.parameters.places import find_unknown_places
 from api.parameters.shared import build_query_parser
 from api.reports.document import (
-    ALTERNATE_FORMATS,
-    MEDIA_TYPES,
     PATH,
     ReportDocument,
     fetch_map_data,
@@ -31,7 +29,8 @@ from api.reports.document import (
 from api.reports.editions import fetch_edition, list_editions
 from api.reports.figures import compute_figures
 from api.reports.output.html import hash_stylesheet
-from api.reports.parameters import Area, ReportFormat, ReportParameters, build_parameter_error, compute_last_cut_off
+from api.reports.output.registry import REPORT_FORMATS, ReportFormat
+from api.reports.parameters import Area, ReportParameters, build_parameter_error, compute_last_cut_off
 from api.responses.accept import choose_offer
 from api.responses.etag import build_tagged_response
 from api.responses.representation import (
@@ -48,8 +47,8 @@ from models.queries.regions import select_regions
 from models.tables.bitemporal import Days
 
 router = APIRouter()
-REPORT_FORMATS: tuple[ReportFormat, ...] = ("json", *ALTERNATE_FORMATS)
-OFFERS = tuple((MEDIA_TYPES[form],) for form in REPORT_FORMATS)
+FORMAT_ORDER = tuple(REPORT_FORMATS.values())
+OFFERS = tuple((each.media_type,) for each in FORMAT_ORDER)
 
 
 @router.api_route("/reports", methods=["GET", "HEAD"])
@@ -78,7 +77,7 @@ async def list_reports(request: Request, connection: ReadConnection, _: CommonPa
     "getPointsOfEntryReport",
     "A report on points of entry",
     answer="Report",
-    gives=tuple(MEDIA_TYPES[form] for form in REPORT_FORMATS),
+    gives=tuple(each.media_type for each in FORMAT_ORDER),
     statuses=(200, 304),
     fails=(404,),
     ranges=True,
@@ -91,35 +90,37 @@ async def get_report(
     """Return a report on points of entry. The slots for files limit concurrent reports: a report of the world takes 340
     MB.
     """
-    form = parameters.f or _negotiate_format(request)
+    format_ = REPORT_FORMATS[parameters.f] if parameters.f else _negotiate_format(request)
     async with acquire_slot("files", request):
-        return await run_until_disconnect(request.receive, _build_response(request, answers, parameters, form))
+        return await run_until_disconnect(request.receive, _build_response(request, answers, parameters, format_))
 
 
 async def _build_response(
-    request: Request, answers: DatabaseReader, parameters: ReportParameters, form: ReportFormat
+    request: Request, answers: DatabaseReader, parameters: ReportParameters, format_: ReportFormat
 ) -> Response:
     """Build the response, after the connection to the database is released."""
     async with answers.open_read_connection() as connection:
         made = await _build_document(request, connection, parameters)
-        ground = await fetch_map_data(connection, made, form)
-    if form == "json":
+        maps = await fetch_map_data(connection, made, format_)
+    if format_.load is None:
         content = await asyncio.to_thread(render_report_json, made)
-        return build_tagged_response(request, content, MEDIA_TYPES["json"], {"Vary": "Accept"})
-    path = await write_report_file(made, form, ground)
-    if form == "html":
+        return build_tagged_response(request, content, format_.media_type, {"Vary": "Accept"})
+    path = await write_report_file(made, format_, maps)
+    if format_.is_page:
         try:
             policy = {POLICY_HEADER: build_standalone_policy(hash_stylesheet())}
-            return build_tagged_response(request, path.read_bytes(), MEDIA_TYPES["html"], {"Vary": "Accept"} | policy)
+            return build_tagged_response(request, path.read_bytes(), format_.media_type, {"Vary": "Accept"} | policy)
         finally:
             shutil.rmtree(path.parent, ignore_errors=True)
     named = {"Content-Disposition": f'attachment; filename="{path.name}"'}
-    return SpooledFileResponse(get_downloads(request).room, get_client_address(request), path, named, MEDIA_TYPES[form])
+    return SpooledFileResponse(
+        get_downloads(request).room, get_client_address(request), path, named, format_.media_type
+    )
 
 
 def _negotiate_format(request: Request) -> ReportFormat:
     """Return the best match for `Accept`; JSON if `Accept` matches no format."""
-    return REPORT_FORMATS[choose_offer(get_accept_header(request), OFFERS)]
+    return FORMAT_ORDER[choose_offer(get_accept_header(request), OFFERS)]
 
 
 async def _build_document(

@@ -90,11 +90,23 @@ def build_current_url(request: Request, **changed: object) -> str:
 def build_self_links(request: Request, *, json_type: str = "application/json", **changed: object) -> list[Link]:
     """Build links to this document, with some parameters changed, and to its other representation."""
     path, query = request.scope["path"], get_query_values(request) | changed
-    json_address, html_address = (build_url(request, path, **(query | {"f": form})) for form in ("json", "html"))
+    json_address, html_address = (build_url(request, path, **(query | {"f": name})) for name in ("json", "html"))
     as_json = {"href": json_address, "type": json_type, "title": "This document as JSON"}
     as_html = {"href": html_address, "type": "text/html", "title": "This document as a page"}
     current, other = (as_html, as_json) if is_html_requested(request) else (as_json, as_html)
     return [{"rel": "self", **current}, {"rel": "alternate", **other}]
+
+
+def build_page_links(request: Request, last: object, **changed: object) -> list[Link]:
+    """Build the links of a page of a list: to itself, and to the page after `last`; None on the last page.
+
+    `last` identifies the last item of the page, as the parameter `after` has it.
+    """
+    links = [{"rel": "self", "type": "application/json", "href": build_current_url(request, **changed)}]
+    if last is not None:
+        href = build_current_url(request, **changed, after=last)
+        links.append({"rel": "next", "type": "application/json", "href": href})
+    return links
 
 
 def build_base_path(request: Request) -> str:

@@ -1,6 +1,5 @@
 """Columns that a weekly update may have, read once from the TOML files in this folder."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
-from models.codes import Identifier, Labels, TrimmedText, fold_text
+from models.codes import Identifier, Labels, TrimmedText, fold_text, suggest_meanings
 
 Kind = Literal["text", "day", "code", "country", "count", "number", "url", "yes_or_no"]
 # Real headers are shorter; comparing longer texts would only take time.
@@ -29,7 +28,8 @@ class InvalidColumns(ValueError):
 class Column:
     """Column of a weekly update: `list` is the code list of its values, `several` whether it takes several values.
 
-    `headings` are other headers that people use for the column, if they can mean no other column.
+    `rows` are the kinds of rows that have the column: names of `row_kinds.py`. `headings` are other headers that people
+    use for the column, if they can mean no other column.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -38,6 +38,7 @@ class Column:
     kind: Kind
     labels: Labels
     says: TrimmedText
+    rows: tuple[Identifier, ...] = ()
     several: bool = False
     list: Identifier | None = None
     headings: tuple[TrimmedText, ...] = ()
@@ -55,6 +56,12 @@ def _load_columns(name: str) -> dict[str, Column]:
 
 COLUMNS: Mapping[str, Column] = _load_columns("columns.toml")
 """Columns of the sheet or list of points."""
+
+
+def list_kind_columns(kind: str) -> frozenset[str]:
+    """List the names of the columns that rows of the kind have."""
+    return frozenset(column.name for column in COLUMNS.values() if kind in column.rows)
+
 
 LIST_COLUMNS = frozenset(column.name for column in COLUMNS.values() if column.several)
 """Names of the columns that take several values."""
@@ -94,8 +101,8 @@ class HeaderNames:
 
     def find_nearest(self, header: str, limit: int = 3) -> tuple[str, ...]:
         """Return up to `limit` names of columns with a name or label similar to the header; the most similar first."""
-        near = difflib.get_close_matches(fold_text(header[:MAX_HEADER_CHARACTERS]), self._words, n=len(self._words))
-        return tuple(dict.fromkeys(self._words[word].name for word in near))[:limit]
+        names = {word: column.name for word, column in self._words.items()}
+        return tuple(suggest_meanings(header[:MAX_HEADER_CHARACTERS], names, limit))
 
     def find_column(self, header: str) -> Column | None:
         """Return the column of the header, or None. A text longer than LONGEST_HEADER is not cached."""

@@ -1,4 +1,4 @@
-"""Detection of repeated submissions: a client without an answer sends an addition again."""
+"""Detection of repeated submissions: by their Idempotency-Key, or by their bytes if they added something."""
 
 import datetime as dt
 from typing import Any
@@ -6,16 +6,41 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.dependencies import Caller
+from api.messages.message import MessageError
+from api.submissions.row_kinds import ROW_KINDS
 from api.submissions.submission import IncomingSubmission
-from models.accounts.submissions import (
-    select_has_current_point,
-    select_has_current_restriction,
-    select_latest_submission,
-)
+from models.accounts.submissions import select_idempotent_submission, select_latest_submission
 
 Json = dict[str, Any]
 # Programs repeat within a minute, people within a few minutes. Later, an equal body is a new submission.
 REPEAT_WINDOW = dt.timedelta(minutes=10)
+MAX_KEY_CHARACTERS = 255
+
+
+class KeyTooLong(MessageError):
+    """Error of an Idempotency-Key that is too long to store."""
+
+
+class KeyReused(MessageError):
+    """Error of an Idempotency-Key that was used before with another body."""
+
+
+async def find_earlier_answer(connection: AsyncConnection, caller: Caller, incoming: IncomingSubmission) -> Json | None:
+    """Return the first answer to the body with this Idempotency-Key, or None.
+
+    Raises KeyTooLong, KeyReused.
+    """
+    if not incoming.idempotency_key:
+        return None
+    if len(incoming.idempotency_key) > MAX_KEY_CHARACTERS:
+        raise KeyTooLong("key_too_long", length=len(incoming.idempotency_key), most=MAX_KEY_CHARACTERS)
+    found = (await connection.execute(select_idempotent_submission(caller.office_id, incoming.idempotency_key))).first()
+    if found is None:
+        return None
+    if found.body_sha256 != incoming.digest:
+        raise KeyReused("key_reused", key=incoming.idempotency_key)
+    before: Json = found.first_answer
+    return before
 
 
 async def find_repeated(
@@ -38,13 +63,13 @@ async def find_repeated(
 
 async def _is_addition_current(connection: AsyncConnection, incoming: IncomingSubmission, answer: Json) -> bool:
     """Return whether any record that the answer lists as added is current, or waits for review."""
-    points = [row["point"] for row in answer["rows"] if row["outcome"] == "added" and "lifecycle" in row]
+    kinds = [kind for kind in ROW_KINDS if kind.repeats_in_files or incoming.adds_item]
+    added = [(kind, additions) for kind in kinds if (additions := kind.list_additions(answer["rows"]))]
     if answer["state"] == "waiting":
-        return bool(points) or incoming.adds_item
+        return bool(added) or incoming.adds_item
     if answer["state"] != "published":
         return False
-    records = [row["record"] for row in answer["rows"] if "record" in row] if incoming.adds_item else []
-    return bool(
-        (points and await connection.scalar(select_has_current_point(points)))
-        or (records and await connection.scalar(select_has_current_restriction(records)))
-    )
+    for kind, additions in added:
+        if await connection.scalar(kind.select_has_current(additions)):
+            return True
+    return False

@@ -2,7 +2,6 @@
 
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request
 
@@ -10,6 +9,7 @@ from api.parameters.operation import JSON, Operation
 from api.responses.language import negotiate_language
 from api.responses.representation import resolve_root_url
 from api.submissions.result import translate_answer
+from api.submissions.row_kinds import ROW_KINDS
 
 Json = dict[str, Any]
 STATUS_CODES = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}
@@ -29,10 +29,5 @@ def add_record_links(request: Request, answer: Json) -> Json:
 
 
 def _add_record_link(root: str, row: Json) -> Json:
-    if "record" in row:
-        return row | {"href": f"{root}/collections/restrictions/items/{row['record']}"}
-    if "lifecycle" in row:
-        is_public = row["lifecycle"] != "proposed"
-        path = f"{quote(row['point'])}/history" if is_public else "proposed"
-        return row | {"href": f"{root}/points-of-entry/{path}"}
-    return row
+    path = next((path for kind in ROW_KINDS if (path := kind.build_record_path(row)) is not None), None)
+    return row if path is None else row | {"href": root + path}

@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.messages.message import Language, render_message
-from api.submissions.diff import Differences
-from api.submissions.rows import Problem
-from api.submissions.validation.result import ValidatedRow, ValidatedSubmission
-from models.recording.bitemporal_update import Outcome
-from models.recording.register_changes import ChangeOutcome
+from api.submissions.row_kinds import RowKind, UpdateOutcome, list_update_kinds
+from api.submissions.rows import Problem, ValidatedRow, ValidatedSubmission
 
 Json = dict[str, Any]
-RowOutcomes = Mapping[int, Outcome | ChangeOutcome]
+Differences = Mapping[int, Json]
+RowOutcomes = Mapping[int, tuple[RowKind, UpdateOutcome]]
 OUTCOMES = ("added", "superseded", "unchanged", "rejected")
 
 
@@ -35,19 +33,19 @@ def build_answer(
 
 
 def _build_row(
-    row: ValidatedRow, became: Outcome | ChangeOutcome | None, differences: Differences | None, *, shows_record: bool
+    row: ValidatedRow,
+    became: tuple[RowKind, UpdateOutcome] | None,
+    differences: Differences | None,
+    *,
+    shows_record: bool,
 ) -> Json:
     result: Json = {"row": row.raw.number, "point": row.point.code if row.point else row.raw.values.get("point")}
     if row.point:
         result["name"] = row.point.name
-    if row.errors:
-        result["outcome"] = "rejected"
-    else:
-        result["outcome"] = became.outcome if became else "unchanged"
-    if isinstance(became, ChangeOutcome):
-        result |= {"point": became.code, "lifecycle": became.lifecycle}
-    elif shows_record and became is not None and became.record_id is not None:
-        result["record"] = became.record_id
+    result["outcome"] = "rejected" if row.errors else "unchanged"
+    if became is not None:
+        kind, outcome = became
+        result |= {"outcome": outcome.outcome} | kind.describe_outcome(outcome, shows_record)
     if differences is not None:
         result |= _build_difference(row, result["outcome"], differences)
     if row.problems:
@@ -56,12 +54,10 @@ def _build_row(
 
 
 def _build_difference(row: ValidatedRow, outcome: str, differences: Differences) -> Json:
-    """Return the row as submitted for a change of the register, and nothing for an unchanged row."""
-    if row.change is not None and row.report is None:
-        return {"given": row.raw.values}
-    if outcome == "unchanged":
+    """Return the row's differences, and nothing for an unchanged row of a kind that does not show it."""
+    if outcome == "unchanged" and not all(kind.shows_unchanged for kind in list_update_kinds(row)):
         return {}
-    return ({"given": row.raw.values} if row.change else {}) | differences.get(row.raw.number, {})
+    return differences.get(row.raw.number, {})
 
 
 def serialize_problem(problem: Problem) -> Json:

@@ -12,11 +12,10 @@ from api.exceptions import NotFound
 from api.messages.message import MessageError
 from api.submissions.limits import get_limits
 from api.submissions.readers.registry import read_submission
-from api.submissions.rows import RawSubmission
+from api.submissions.rows import RawSubmission, ValidatedSubmission
 from api.submissions.service import Json, record_decision, record_submission, refuse_errors, try_submission
 from api.submissions.upload_space import ByteCounter
-from api.submissions.validation.context import validate_against_register
-from api.submissions.validation.result import ValidatedSubmission
+from api.submissions.validate import validate_submission
 from models.accounts.offices import select_writable_countries
 from models.accounts.submissions import (
     ensure_office_source,
@@ -110,4 +109,4 @@ async def _validate_again(
     """Check the rows against the current records, with the day of receipt. Publishing a new point accepts it."""
     writable = frozenset((await connection.scalars(select_writable_countries(found.office_id))).all())
     accepting = {iso3 for iso3 in writable if caller.may_review(iso3)}
-    return await validate_against_register(connection, raw, writable, accepting, found.received_at.date())
+    return await validate_submission(connection, raw, writable, accepting, found.received_at.date())

@@ -12,31 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.auth.dependencies import Caller
 from api.messages.message import MessageError
 from api.responses.etag import build_history_etag
-from api.submissions.diff import fetch_differences
-from api.submissions.repeats import find_repeated
+from api.submissions.repeats import find_earlier_answer, find_repeated
 from api.submissions.result import RowOutcomes, build_answer
-from api.submissions.rows import RawSubmission
+from api.submissions.row_kinds import ROW_KINDS, RowKind, UpdateOutcome
+from api.submissions.rows import RawSubmission, ValidatedRow, ValidatedSubmission
 from api.submissions.submission import IncomingSubmission
-from api.submissions.validation.context import validate_against_register
-from api.submissions.validation.result import ValidatedRow, ValidatedSubmission
+from api.submissions.validate import validate_submission
 from api.subscriptions.webhooks.outbox import queue_deliveries
 from api.values.datetimes import format_moment
 from models.accounts.audit_trail import record_audit
 from models.accounts.submissions import (
     ensure_office_source,
-    select_idempotent_submission,
     store_decision,
     store_submission,
     store_submission_rows,
 )
-from models.recording.bitemporal_update import Outcome
-from models.recording.register_changes import ChangeOutcome, record_register_changes
-from models.recording.weekly_update import record_reports
 from models.tables.revision import acquire_write_lock, begin_revision
 from models.validation.point_lookup import select_change_moments
 
 Json = dict[str, Any]
-MAX_KEY_CHARACTERS = 255
 
 
 class Refused(MessageError):
@@ -49,14 +43,6 @@ class Refused(MessageError):
 
 class RefusedForeign(Refused):
     """Error of a submission with rows about countries for which the key may not write."""
-
-
-class KeyTooLong(MessageError):
-    """Error of an Idempotency-Key that is too long to store."""
-
-
-class KeyReused(MessageError):
-    """Error of an Idempotency-Key that was used before with another body."""
 
 
 class PointMoved(MessageError):
@@ -85,7 +71,7 @@ async def submit(
     if may_be_repeated and (repeated := await find_repeated(connection, caller, incoming, now)) is not None:
         return repeated
     accepting = {iso3 for iso3 in caller.countries if caller.may_review(iso3)}
-    checked = await validate_against_register(connection, raw, caller.countries, accepting, now.date())
+    checked = await validate_submission(connection, raw, caller.countries, accepting, now.date())
     refuse_errors(checked, partial=incoming.partial)
     await refuse_moved_points(connection, sorted({row.point.id for row in checked.rows if row.point}), if_match)
     if dry_run:
@@ -123,12 +109,22 @@ async def record_submission(
 async def try_submission(connection: AsyncConnection, caller: Caller, checked: ValidatedSubmission, state: str) -> Json:
     """Record the rows, roll back, and return the answer with the changes of each row."""
     undone = await connection.begin_nested()
-    differences = await fetch_differences(connection, checked)
+    differences = await _fetch_differences(connection, checked.rows)
     recorded_at = await begin_revision(connection, "tried")
     source = await ensure_office_source(connection, caller.office_code, caller.office_name)
     became = await _record_rows(connection, checked, source, None, recorded_at)
     await undone.rollback()
     return build_answer(checked, became, differences, state=state)
+
+
+async def _fetch_differences(connection: AsyncConnection, rows: Sequence[ValidatedRow]) -> dict[int, Json]:
+    """Return the differences of each row, of all its kinds. Call this before the rows are recorded."""
+    differences: dict[int, Json] = {}
+    for kind in ROW_KINDS:
+        of_kind = [row for row in rows if row.get_update(kind.update) is not None]
+        for row, members in (await kind.fetch_differences(connection, of_kind)).items():
+            differences.setdefault(row, {}).update(members)
+    return differences
 
 
 async def _record_rows(
@@ -138,37 +134,19 @@ async def _record_rows(
     submission_id: int | None,
     recorded_at: dt.datetime,
 ) -> RowOutcomes:
-    """Record the changes of the register and the reports, and return their outcomes by row."""
-    entered = await record_register_changes(
-        connection, checked.changes, source_id=source_id, submission_id=submission_id, recorded_at=recorded_at
-    )
-    outcomes = await record_reports(
-        connection, checked.reports, source_id=source_id, submission_id=submission_id, recorded_at=recorded_at
-    )
-    return {**entered, **{row: _merge_outcomes(outcome, entered.get(row)) for row, outcome in outcomes.items()}}
+    """Record the updates of each kind, and return the outcomes by row.
 
-
-def _merge_outcomes(reported: Outcome, entered: ChangeOutcome | None) -> Outcome | ChangeOutcome:
-    """Return the outcome of the row's report, or of its opening hours if only the hours changed."""
-    return reported if entered is None or reported.outcome != "unchanged" else entered
-
-
-async def find_earlier_answer(connection: AsyncConnection, caller: Caller, incoming: IncomingSubmission) -> Json | None:
-    """Return the first answer to the body with this Idempotency-Key, or None.
-
-    Raises KeyTooLong, KeyReused.
+    A row with two updates, such as a report with opening hours, has the outcome of the later kind; if that one is
+    unchanged, of the earlier.
     """
-    if not incoming.idempotency_key:
-        return None
-    if len(incoming.idempotency_key) > MAX_KEY_CHARACTERS:
-        raise KeyTooLong("key_too_long", length=len(incoming.idempotency_key), most=MAX_KEY_CHARACTERS)
-    found = (await connection.execute(select_idempotent_submission(caller.office_id, incoming.idempotency_key))).first()
-    if found is None:
-        return None
-    if found.body_sha256 != incoming.digest:
-        raise KeyReused("key_reused", key=incoming.idempotency_key)
-    before: Json = found.first_answer
-    return before
+    outcomes: dict[int, tuple[RowKind, UpdateOutcome]] = {}
+    for kind in ROW_KINDS:
+        updates = checked.list_updates(kind.update)
+        about = {"source_id": source_id, "submission_id": submission_id, "recorded_at": recorded_at}
+        for row, outcome in (await kind.record(connection, updates, **about)).items():
+            if row not in outcomes or outcome.outcome != "unchanged":
+                outcomes[row] = kind, outcome
+    return outcomes
 
 
 def refuse_errors(checked: ValidatedSubmission, *, partial: bool) -> None:

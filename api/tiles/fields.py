@@ -7,19 +7,6 @@ from api.collections.registry import Collection
 from api.parameters.property_types import PropertyType
 from models.codes import list_codes
 
-POINT_PROPERTIES = ("code", "name", "poe_type", "country", "status_group", "operational_status", "measures")
-TILE_PROPERTIES = {
-    "points-of-entry": (
-        *(*POINT_PROPERTIES, "is_poe", "iata", "unlocode", "assessed", "valid_from", "last_assessed"),
-        *("evidence", "side"),
-    ),
-    "restrictions": ("record", *POINT_PROPERTIES, "valid_from", "valid_to"),
-    "changes": (*POINT_PROPERTIES, "status_group_before", "status_before", "since"),
-    "countries": (
-        *("iso3", "name", "international_travel", "internal_movement", "public_transport", "poe_count"),
-        *("fully_operational", "partially_operational", "fully_closed", "unknown", "not_assessed"),
-    ),
-}
 # Up to this zoom level tiles have clusters, because a tile has thousands of points.
 MAX_CLUSTER_ZOOM = 3
 MAX_ZOOM = 12
@@ -31,12 +18,12 @@ TYPES: dict[PropertyType, str] = {"integer": "Number", "number": "Number", "bool
 
 def get_tile_properties(collection: Collection) -> tuple[str, ...]:
     """Return the names of the properties of a tile if the request names none."""
-    return TILE_PROPERTIES[collection.id]
+    return collection.tile.properties
 
 
-def list_groups() -> tuple[str, ...]:
-    """List the groups by which the points of a cluster are counted."""
-    return (*list_codes("status_group"), NOT_ASSESSED)
+def list_groups(collection: Collection) -> tuple[str, ...]:
+    """List the groups by which the points of a cluster are counted; empty if only all points are counted."""
+    return (*list_codes("status_group"), NOT_ASSESSED) if collection.tile.clusters == "status" else ()
 
 
 def get_stale_counts(collection: Collection) -> dict[str, str]:
@@ -46,7 +33,7 @@ def get_stale_counts(collection: Collection) -> dict[str, str]:
 
 
 def is_clustered(collection: Collection, z: int) -> bool:
-    return collection.geometry == "Point" and z <= MAX_CLUSTER_ZOOM
+    return collection.tile.clusters is not None and z <= MAX_CLUSTER_ZOOM
 
 
 def get_fields(collection: Collection, names: tuple[str, ...]) -> Iterator[CollectionProperty]:
@@ -61,8 +48,8 @@ def describe_vector_fields(collection: Collection) -> dict[str, str]:
         field.name: TYPES.get(field.kind, "String") for field in get_fields(collection, get_tile_properties(collection))
     }
     counted = (
-        dict.fromkeys(("points", *list_groups(), *get_stale_counts(collection).values()), "Number")
-        if collection.geometry == "Point"
+        dict.fromkeys(("points", *list_groups(collection), *get_stale_counts(collection).values()), "Number")
+        if collection.tile.clusters
         else {}
     )
     return own | counted

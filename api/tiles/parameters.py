@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import Request
 from pydantic import Field, create_model
@@ -13,13 +13,9 @@ from api.collections.registry import Collection, RequiredCollection
 from api.parameters.errors import BadParameters
 from api.parameters.shared import ClocksParameters, FeaturesParameters
 from api.responses.accept import choose_offer
-from api.responses.representation import GEOJSON, get_accept_header
-from api.tiles.query import TileFormat
+from api.responses.representation import get_accept_header
+from api.tiles.formats import FORMAT_ORDER, OFFERS, TILE_FORMATS, TileFormat, TileFormatName
 
-MVT = "application/vnd.mapbox-vector-tile"
-MEDIA_TYPES: dict[TileFormat, str] = {"mvt": MVT, "geojson": GEOJSON}
-TILE_FORMATS: tuple[TileFormat, ...] = ("mvt", "geojson")
-OFFERS = ((MVT,), (GEOJSON, "application/json"))
 # Prefix of the operationIds that OGC API - Tiles Part 1 requires (requirement /req/oas30/operation-id).
 TILES_PREFIX = "collection.vector"
 FILTERS_NOTE = "every filter of the items applies"
@@ -30,14 +26,14 @@ LIST_PARAMETERS = ("limit", "after", "sortby", "crs", "skipGeometry", "hxl", "bo
 class TileParameters(ClocksParameters):
     """Parameters that all tiles have, beside the filters of the items."""
 
-    f: Literal["mvt", "geojson"] | None = Field(None, description="Form of the tile.")  # type: ignore[assignment]
+    f: TileFormatName | None = Field(None, description="Form of the tile.")  # type: ignore[assignment]
 
 
 @cache
 def build_tile_parameters(collection: Collection) -> type[FeaturesParameters]:
     """Build the parameters of the collection's items, with the formats of tiles in place of the formats of items."""
-    form: Any = (Literal["mvt", "geojson"] | None, Field(None, description="Form of the tile; mvt without it."))
-    return create_model(f"Tiles of {collection.id}", __base__=build_items_parameters(collection), f=form)
+    format_: Any = (TileFormatName | None, Field(None, description="Form of the tile; mvt without it."))
+    return create_model(f"Tiles of {collection.id}", __base__=build_items_parameters(collection), f=format_)
 
 
 def remove_list_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -63,6 +59,4 @@ def refuse_list_parameters(request: Request) -> None:
 def negotiate_tile_format(request: Request) -> TileFormat:
     """Return the format that `f` names, or the best match for `Accept`; a vector tile if `Accept` matches no format."""
     name = request.query_params.get("f")
-    if name:
-        return "geojson" if name == "geojson" else "mvt"
-    return TILE_FORMATS[choose_offer(get_accept_header(request), OFFERS)]
+    return TILE_FORMATS[name] if name else FORMAT_ORDER[choose_offer(get_accept_header(request), OFFERS)]

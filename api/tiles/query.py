@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
-from sqlalchemy import ColumnElement, Date, Float, Select, bindparam, case, literal, select
+from sqlalchemy import ColumnElement, Date, Float, Select, bindparam, case, literal, null, select
 
 from api.collections.property_filters import build_queryables
 from api.collections.query import BoundQuery, FeatureQuery, combine_conditions
@@ -12,6 +12,7 @@ from api.cql2.sql_expression import Expression, bind_value, combine, refer_to
 from api.database.prepared_statements import ShapedQuery
 from api.responses.stale_after import compute_stale_until
 from api.tiles.fields import NOT_ASSESSED, get_stale_counts, get_tile_properties, is_clustered, list_groups
+from api.tiles.formats import TileFormatName
 from geo.bbox import BoxParts, intersects_box
 from geo.tile_encoding import select_geojson_features, select_mvt_layer
 from geo.tile_matrix import BUFFER
@@ -21,12 +22,13 @@ from models.queries.filters import FeatureFilter, create_statement_template
 from models.queries.pagination import build_metadata_columns, select_rows
 from models.queries.points import is_last_assessed_by
 
-TileFormat = Literal["mvt", "geojson"]
 TileKind = Literal["gathered", "single", "shapes"]
 CLUSTER_COLUMNS = ("name", "points")
 
 
-def build_tile_query(query: FeatureQuery, tile: Tile, form: TileFormat, *, in_order: bool = False) -> BoundQuery:
+def build_tile_query(
+    query: FeatureQuery, tile: Tile, format_name: TileFormatName, *, in_order: bool = False
+) -> BoundQuery:
     """Build the statement and its values. It returns one row of `content`, the bytes of a vector tile or the features
     of GeoJSON as text, and of `circumstances`.
 
@@ -44,7 +46,8 @@ def build_tile_query(query: FeatureQuery, tile: Tile, form: TileFormat, *, in_or
     condition = _combine_conditions(query)
     statement, values = create_statement_template(
         *(_select_tile, question, collection.answering, condition is not None),
-        *(kind, form, names, collection.id, key, in_order, tuple(get_stale_counts(collection).items())),
+        *(kind, format_name, names, collection.id, key, in_order),
+        *(list_groups(collection), tuple(get_stale_counts(collection).items())),
     )
     shaped_query = ShapedQuery(statement, condition)
     values |= tile.values | (build_shape_values(tile) if is_shape else {})
@@ -77,26 +80,31 @@ def _select_tile(
     answering: Any,  # noqa: ANN401
     conditional: bool,  # noqa: FBT001 - a part of the shape, the key of cached statements
     kind: TileKind,
-    form: TileFormat,
+    format_name: TileFormatName,
     names: tuple[str, ...],
     layer: str,
     key: str | None,
     in_order: bool,  # noqa: FBT001
+    groups: tuple[str, ...],
     old: tuple[tuple[str, str], ...],
 ) -> Select[Any]:
     features = select_rows(answering(question), conditional=conditional)
     if kind == "gathered":
-        counts = ClusterCounts(_build_group(features), list_groups(), old, partial(_build_stale_condition, question))
+        group = _build_group(features) if groups else null()
+        counts = ClusterCounts(group, groups, old, partial(_build_stale_condition, question))
         rows, names = (
             select_clusters(features, counts).subquery("tile"),
-            (*CLUSTER_COLUMNS, *list_groups(), *dict(old).values()),
+            (*CLUSTER_COLUMNS, *groups, *dict(old).values()),
         )
     else:
         rows = (select_shapes(features) if kind == "shapes" else select_single_points(features)).subquery("tile")
-    if form == "geojson":
-        content: Any = select_geojson_features(rows, names)
-    else:
-        content = select_mvt_layer(rows, names, layer=layer, key=key, in_order=in_order)
+    match format_name:
+        case "geojson":
+            content: Any = select_geojson_features(rows, names)
+        case "mvt":
+            content = select_mvt_layer(rows, names, layer=layer, key=key, in_order=in_order)
+        case _:
+            assert_never(format_name)
     return select(content.scalar_subquery().label("content"), *build_metadata_columns(question))
 
 

@@ -14,25 +14,24 @@ from api.parameters.operation import Operation
 from api.parameters.places import refuse_unknown_codes
 from api.settings import get_settings
 from api.tiles.fields import MAX_ZOOM
+from api.tiles.formats import EXTENSIONS, FORMAT_ORDER, TileFormat
 from api.tiles.parameters import (
     FILTERS_NOTE,
-    MEDIA_TYPES,
     TILES_PREFIX,
     TileParameters,
     negotiate_tile_format,
     parse_tile_request,
 )
-from api.tiles.query import TileFormat, build_tile_query
+from api.tiles.query import build_tile_query
 from api.values.numbers import parse_whole
 from geo.tile_matrix import NoSuchTile
 from geo.tile_points import Tile
 
-EXTENSIONS: dict[str, TileFormat] = {"mvt": "mvt", "pbf": "mvt", "geojson": "geojson"}
 TILE: dict[str, Any] = {
     "summary": f"A tile; {FILTERS_NOTE}",
     "parameters": TileParameters,
     "answer": "TileFeatures",
-    "gives": tuple(MEDIA_TYPES.values()),
+    "gives": tuple(each.media_type for each in FORMAT_ORDER),
     "statuses": (200, 204),
 }
 router = APIRouter()
@@ -83,19 +82,19 @@ def _parse_number(text: str) -> int:
 
 
 async def _build_response(
-    answers: DatabaseReader, tile_request: FeaturesRequest, tile: Tile, form: TileFormat
+    answers: DatabaseReader, tile_request: FeaturesRequest, tile: Tile, format_: TileFormat
 ) -> Response:
     with translate_database_errors(tile_request.parameters):
-        row = await _fetch_row(answers, tile_request.query, tile, form)
+        row = await _fetch_row(answers, tile_request.query, tile, format_)
     refuse_unknown_codes(row["unknown_countries"], row["unknown_regions"])
     content = row["content"]
     headers = {"Vary": "Accept"}
     if not content:
         return Response(status_code=204, headers=headers)
     body = content if isinstance(content, bytes) else f'{{"type":"FeatureCollection","features":[{content}]}}'
-    return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
+    return Response(body, media_type=format_.media_type, headers=headers)
 
 
-async def _fetch_row(answers: DatabaseReader, query: FeatureQuery, tile: Tile, form: TileFormat) -> Row:
+async def _fetch_row(answers: DatabaseReader, query: FeatureQuery, tile: Tile, format_: TileFormat) -> Row:
     time_limit_s = get_settings().crossings_public_statement_timeout_s if query.condition else None
-    return await answers.fetch_row(*build_tile_query(query, tile, form), time_limit_s=time_limit_s)
+    return await answers.fetch_row(*build_tile_query(query, tile, format_.name), time_limit_s=time_limit_s)

@@ -11,9 +11,10 @@ from api.exceptions import NotFound
 from api.parameters.operation import JSON, Operation
 from api.parameters.shared import Parameters
 from api.responses.example_notice import fetch_example_notes
-from api.responses.representation import GEOJSON, Link, build_self_links, build_url, render_document
+from api.responses.representation import Link, build_self_links, build_url, render_document
 from api.tiles.fields import MAX_CLUSTER_ZOOM, MAX_ZOOM
-from api.tiles.parameters import MVT, TILES_PREFIX, remove_list_parameters
+from api.tiles.formats import FORMAT_ORDER
+from api.tiles.parameters import TILES_PREFIX, remove_list_parameters
 from geo.crs import EPSG_URI
 from geo.tile_matrix import build_tile_matrices
 
@@ -104,15 +105,14 @@ def _build_links(request: Request, collection: Collection, passed: ForwardedQuer
     scheme = {"rel": SCHEME, "type": "application/json", "href": build_url(request, f"/tileMatrixSets/{QUAD}")}
     path, numbers = f"/collections/{collection.id}/tiles/{QUAD}", "/{tileMatrix}/{tileRow}/{tileCol}"
     drawn = remove_list_parameters(filter_forwarded_query(collection, passed))
-    forms = (("Vector tiles", MVT, "mvt"), ("GeoJSON tiles", GEOJSON, "geojson"))
     tiles: list[Any] = [
         {
             "rel": "item",
-            "type": media_type,
-            "title": title,
-            "href": build_url(request, path, f=form, **drawn).replace("?", f"{numbers}?", 1),
+            "type": each.media_type,
+            "title": each.title,
+            "href": build_url(request, path, f=each.name, **drawn).replace("?", f"{numbers}?", 1),
             "templated": True,
         }
-        for title, media_type, form in forms
+        for each in FORMAT_ORDER
     ]
     return [scheme, *tiles]

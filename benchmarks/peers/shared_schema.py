@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.geojson import filter_properties
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.points import select_points
 from models.tables.bitemporal import Days
 
@@ -65,7 +65,7 @@ async def create_schema(connection: AsyncConnection, day: dt.date) -> None:
 def _build_answer(day: str) -> str:
     """Our own statement as text, the day being this SQL expression; built for all points of the view."""
     asked: Any = literal_column(day, Date)
-    answer = select_points(FeatureFilter(Days(asked, asked)), one_by_one=True).subquery("answer")
+    answer = select_points(PointFilter(Days(asked, asked)), one_by_one=True).subquery("answer")
     # Not the columns themselves, or GeoAlchemy would write the geometry as bytes.
     named = ("id", "geometry", *(each.name for each in filter_properties(answer.c)))
     names: list[Any] = [column(name) for name in named]

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.recording.json_rows import encode_json_rows
+from models.recording.bulk_rows import encode_json_rows
 from models.tables.bitemporal import is_current
 from models.tables.office import ApiKey, Office
 from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion

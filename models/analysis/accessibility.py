@@ -18,7 +18,7 @@ from models.analysis.spans import count_spans, join_restrictions, select_entries
 from models.analysis.staleness import compute_last_stale_day, is_stale, select_stale_days
 from models.analysis.statistics import Period
 from models.analysis.traveller import Traveller
-from models.queries.filters import FeatureFilter, RunStatement, create_statement_template
+from models.queries.filters import PointFilter, RunStatement, create_statement_template
 from models.queries.points import matches_filter, select_last_assessment, select_state
 from models.tables.bitemporal import Days, ends_after
 from models.tables.point_of_entry import PointOfEntryVersion
@@ -27,7 +27,7 @@ from models.tables.restriction import Restriction
 KEY_COLUMNS = ("country", "poe_type", "passable")
 
 
-def select_passability_steps(question: FeatureFilter, direction: str) -> Select[*tuple[Any, ...]]:
+def select_passability_steps(question: PointFilter, direction: str) -> Select[*tuple[Any, ...]]:
     """Select `country`, `poe_type`, `passable`, `place` and `points`: steps of the counts of `points_by_answer`.
 
     The series is a list to bind, `days`; the days of the question are its first and its last. Further parameters are
@@ -53,7 +53,7 @@ def select_passability_steps(question: FeatureFilter, direction: str) -> Select[
 
 
 def _select_restriction_spans(
-    question: FeatureFilter, entry: Subquery, *, is_stale: bool = False
+    question: PointFilter, entry: Subquery, *, is_stale: bool = False
 ) -> Select[*tuple[Any, ...]]:
     """Select spans on which a restriction held; `kind` is equal for restrictions that let the same people pass.
 
@@ -124,7 +124,7 @@ class CountryAccessibility:
 
 
 async def compute_accessibility(
-    run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest
+    run: RunStatement, question: PointFilter, periods: Sequence[Period], access: AccessibilityRequest
 ) -> list[CountryAccessibility]:
     """Compute the figures of each country that has points, by period and country, ignoring the days of `question`.
 
@@ -135,7 +135,7 @@ async def compute_accessibility(
 
 
 async def _count_single_period(
-    run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest
+    run: RunStatement, question: PointFilter, periods: Sequence[Period], access: AccessibilityRequest
 ) -> Iterable[DailyCount]:
     of_period = replace(question, days=periods[0].days)
     statement, values = create_statement_template(select_passability_counts, of_period, access.direction)
@@ -145,7 +145,7 @@ async def _count_single_period(
 
 
 async def _count_by_day(
-    run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest
+    run: RunStatement, question: PointFilter, periods: Sequence[Period], access: AccessibilityRequest
 ) -> Iterable[DailyCount]:
     days = [period.days.last for period in periods]
     statement, values = create_statement_template(
@@ -169,7 +169,7 @@ def _group_by_country(
     return figures_by_country
 
 
-def select_passability_counts(question: FeatureFilter, direction: str) -> Select[*tuple[Any, ...]]:
+def select_passability_counts(question: PointFilter, direction: str) -> Select[*tuple[Any, ...]]:
     """Select `country`, `poe_type`, `passable` and the number of `points`, by the last state of the days.
 
     Further parameters are the values of a Traveller, and `stale_until`. Passability is computed once per status,
@@ -191,7 +191,7 @@ def select_passability_counts(question: FeatureFilter, direction: str) -> Select
     return counted.group_by(*keys)
 
 
-def _select_alike_points(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
+def _select_alike_points(question: PointFilter) -> Select[*tuple[Any, ...]]:
     """Select the points counted by all that decides; `id` is the record of one point, null without a record."""
     state, assessed = select_state(question), select_last_assessment(question)
     # A record whose measures nobody identified equals no other record.

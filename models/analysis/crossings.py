@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.analysis.passability import ENTRY, EXIT
 from models.analysis.passability_query import PassabilityQuery, build_travel_level
-from models.queries.filters import FeatureFilter, is_one_of
+from models.queries.filters import PointFilter, is_one_of
 from models.queries.points import matches_filter
 from models.tables.bitemporal import ends_after, select_latest
 from models.tables.border import Border
@@ -58,7 +58,7 @@ class CrossingPair(NamedTuple):
     distance_m: float | None
 
 
-def select_crossing_pairs(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
+def select_crossing_pairs(question: PointFilter) -> Select[*tuple[Any, ...]]:
     """Select a Pair for each crossing from `from_iso3` to `to_iso3`, parameters to bind.
 
     `question` selects both countries and border points. Two land points are paired by place where each is the other's
@@ -85,7 +85,7 @@ def select_crossing_pairs(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     return select(every).order_by(func.coalesce(every.c.leaving, every.c.arriving), every.c.arriving)
 
 
-def _select_posts(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
+def _select_posts(question: PointFilter) -> Select[*tuple[Any, ...]]:
     """Select the border points of the two countries that may be at their border. A port must name the other country."""
     names_one_of_them = is_one_of(version.other_iso3, question.iso3s)
     may_be = and_(version.other_iso3.is_(None), version.poe_type == LAND)
@@ -146,7 +146,7 @@ def _select_pair_points(pairs: Any) -> Any:  # noqa: ANN401 - a common table; a 
     return union_all(*(select(side).where(side.is_not(None)) for side in sides))
 
 
-def select_crossing_sides(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
+def select_crossing_sides(question: PointFilter) -> Select[*tuple[Any, ...]]:
     """Select the points of the numbers `points`, a list to bind, as a PassingPoints describes them.
 
     Points of `from_iso3` are tested for exit, the others for entry. The day `stale_until` is a parameter, too.
@@ -163,7 +163,7 @@ def select_has_land_border() -> Select[bool]:
     return select(select(Border.id).where(Border.iso3 == sides[0], Border.other_iso3 == sides[1]).exists())
 
 
-def select_entry_level(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
+def select_entry_level(question: PointFilter) -> Select[*tuple[Any, ...]]:
     """Select `level`, the level of international travel that the country `to_iso3` imposes on all, or null."""
     return select(build_travel_level(question).label("level")).select_from(Country).where(Country.iso3 == TO_ISO3)
 
@@ -172,7 +172,7 @@ INTERNAL_BORDER_CONTROL = "internal_border_control"
 measure = CountryMeasure
 
 
-def select_border_control(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
+def select_border_control(question: PointFilter) -> Select[*tuple[Any, ...]]:
     """Select the control on the day that `to_iso3` has at its borders with `from_iso3`; no row without any.
 
     `level`, `first` and `last` day (null: no end is announced), `notifications`, `comment`, `source` and its `url`.

@@ -3,11 +3,12 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, and_, case, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, case, cast, func, select, true
 
-from models.queries.filters import FeatureFilter, matches_register
+from models.queries.due_points import is_due
+from models.queries.filters import PointFilter, matches_register
 from models.queries.points import select_last_assessment, select_state
-from models.tables.bitemporal import Days, ends_after, shift_day
+from models.tables.bitemporal import ends_after
 from models.tables.country import Country
 from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
 
@@ -21,7 +22,7 @@ NEVER = "never"
 LAST_FINITE_DAY = dt.date.max - dt.timedelta(days=1)
 
 
-def count_points_by_week(question: FeatureFilter) -> Statement:
+def count_points_by_week(question: PointFilter) -> Statement:
     """Count the points of each country that has any, by whole weeks from the last assessment to the last day.
 
     The columns are `country`, `name`, `points`, and a count for each of WEEKS and NEVER. An assessment on the last day
@@ -49,7 +50,7 @@ def count_points_by_week(question: FeatureFilter) -> Statement:
     )
 
 
-def select_due_points(question: FeatureFilter, week_begins: dt.date) -> Statement:
+def select_due_points(question: PointFilter, week_begins: dt.date) -> Statement:
     """Select the active points that nobody assessed from `week_begins` to the last day of the question.
 
     By `code`, each with its last status (null: none recorded) and the day of its last assessment.
@@ -71,27 +72,18 @@ def select_due_points(question: FeatureFilter, week_begins: dt.date) -> Statemen
         .outerjoin(state, ends_after(state.c.valid_during, question.days.first))
         .outerjoin(assessed, true())
         .where(matches_register(question), _is_active_entry(question.days.last))
-        .where(or_(assessed.c.assessed_on.is_(None), assessed.c.assessed_on < week_begins))
+        .where(is_due(assessed.c.assessed_on, week_begins))
         .order_by(PointOfEntry.code)
     )
 
 
-def count_active_points(question: FeatureFilter) -> Select[int]:
+def count_active_points(question: PointFilter) -> Select[int]:
     """Count the active points, due or not."""
     return (
         select(func.count())
         .select_from(version)
         .where(matches_register(question), _is_active_entry(question.days.last))
     )
-
-
-def find_reporting_week(on: dt.date, ends_on: int) -> Days:
-    """Return the reporting week that contains the day; `ends_on` is its last weekday, Monday being 0.
-
-    At the ends of the calendar a week has fewer days.
-    """
-    days_left = (ends_on - on.weekday()) % 7
-    return Days(shift_day(on, days_left - 6), shift_day(on, days_left))
 
 
 def _is_active_entry(on: dt.date) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from models.analysis.passability_query import PassabilityQuery
 from models.analysis.staleness import compute_last_stale_day
 from models.analysis.traveller import Traveller
 from models.codes import list_codes
-from models.queries.filters import FeatureFilter, RunStatement, create_statement_template, is_one_of
+from models.queries.filters import PointFilter, RunStatement, create_statement_template, is_one_of
 from models.tables.point_of_entry import PointOfEntryVersion
 
 version = PointOfEntryVersion
@@ -63,7 +63,7 @@ class NearestResult(NamedTuple):
     left_out: list[NearestRow]
 
 
-async def find_nearest_points(run: RunStatement, question: FeatureFilter, near: NearestRequest) -> NearestResult:
+async def find_nearest_points(run: RunStatement, question: PointFilter, near: NearestRequest) -> NearestResult:
     """Find the points nearest on the ellipsoid, with the columns of `PassabilityQuery` and their `distance_m`.
 
     Examine a few of the nearest register entries, and more only if these are not enough.
@@ -83,7 +83,7 @@ async def find_nearest_points(run: RunStatement, question: FeatureFilter, near: 
     return NearestResult(matches, old)
 
 
-def select_nearest(question: FeatureFilter, direction: str, is_bounded: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
+def select_nearest(question: PointFilter, direction: str, is_bounded: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
     """Select the nearest `limit` of the points among the `looked_at` nearest entries of the register.
 
     Entries beyond `reach_m`, on a sphere, were not examined. Only the place narrows the entries, so that PostgreSQL

@@ -24,6 +24,7 @@ from models.analysis.traveller import (
     is_with_cargo,
     match_target_group,
 )
+from models.codes import get_code_list
 from models.tables.restriction import RestrictionMeasure
 
 YES, CONDITIONAL, NO, UNKNOWN, NOT_ASSESSED = "yes", "conditional", "no", "unknown", "not_assessed"
@@ -31,8 +32,8 @@ YES, CONDITIONAL, NO, UNKNOWN, NOT_ASSESSED = "yes", "conditional", "no", "unkno
 NOT_KNOWN_LATELY = "not_known_lately"
 ENTRY, EXIT = literal("entry", Text), literal("exit", Text)
 DIRECTIONS = {"entry": ENTRY, "exit": EXIT}
-# Measures that deny passage; all others are conditions.
-DENYING_MEASURES = ("movement_restricted", "nationality_restricted")
+# All other measures are conditions.
+DENYING_MEASURES = tuple(item.code for item in get_code_list("measure").items if item.denies_passage)
 # The status for returning people, and the populations that it lets pass.
 RETURNING_ONLY = "returning_nationals_and_residents_only"
 RETURNING_POPULATIONS = ("returning_migrants", "repatriated_migrants")

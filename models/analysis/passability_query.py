@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Date, Float, Integer, Select, case, cast, 
 from models.analysis.passability import NOT_KNOWN_LATELY, select_passability
 from models.analysis.staleness import is_stale
 from models.queries.country_columns import select_country_level
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.history import select_measure_rows
 from models.queries.points import matches_filter, select_last_assessment, select_state
 from models.tables.bitemporal import ends_after
@@ -25,7 +25,7 @@ class PassabilityQuery:
     state is stale. The statement has the parameters of a `Traveller`, and `stale_until`.
     """
 
-    def __init__(self, question: FeatureFilter, direction: Any) -> None:  # noqa: ANN401 - ENTRY, EXIT or an expression
+    def __init__(self, question: PointFilter, direction: Any) -> None:  # noqa: ANN401 - ENTRY, EXIT or an expression
         self.question = question
         self.direction = direction
         self.state = select_state(question)
@@ -86,7 +86,7 @@ class PassabilityQuery:
         )
 
 
-def build_travel_level(question: FeatureFilter) -> ColumnElement[int]:
+def build_travel_level(question: PointFilter) -> ColumnElement[int]:
     """Build the SQL expression of the level of international travel that Country imposes on everybody, null without a
     record.
 

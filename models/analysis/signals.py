@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from models.codes import list_codes
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.points import matches_filter, select_state
 from models.tables.bitemporal import Days, ends_after
 from models.tables.country import Country
@@ -20,7 +20,7 @@ GROUPS = list_codes("status_group")
 OPENNESS = {"fully_closed": 0, "partially_operational": 1, "fully_operational": 2}
 
 
-def count_country_changes(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
+def count_country_changes(question: PointFilter) -> Select[*tuple[Any, ...]]:
     """Count, per country with points, how many changed from the first of the days to the last.
 
     Only `compared` points count, which were assessed on both days. `changed` went from one operational status to

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, array
 
-from models.queries.filters import FeatureFilter, is_one_of, matches_register
+from models.queries.filters import PointFilter, is_one_of, matches_register
 from models.tables.bitemporal import is_current, overlaps
 from models.tables.country import Region, RegionMember
 from models.tables.point_of_entry import PointOfEntryVersion
@@ -41,7 +41,7 @@ SERIES_DAYS: Any = bindparam("days", type_=ARRAY(Date))
 Statement = Select[*tuple[Any, ...]]
 
 
-def select_entries(question: FeatureFilter, *, by_region: bool = False) -> Subquery:
+def select_entries(question: PointFilter, *, by_region: bool = False) -> Subquery:
     """Select the entries in the register that match, with `days`, the range of days on which they do.
 
     The columns are `point_of_entry_id`, `iso3`, `poe_type`, `days`, and with `by_region` also `region`: an entry then
@@ -60,21 +60,21 @@ def select_entries(question: FeatureFilter, *, by_region: bool = False) -> Subqu
     return answering.subquery("entry")
 
 
-def _select_memberships(question: FeatureFilter) -> Subquery:
+def _select_memberships(question: PointFilter) -> Subquery:
     of_iom = RegionMember.region_code.in_(select(Region.code).where(Region.kind == IOM_KIND))
     wanted = of_iom if question.regions is None else is_one_of(RegionMember.region_code, question.regions)
     columns = (RegionMember.region_code.label("region"), RegionMember.iso3, RegionMember.valid_during.label("days"))
     return select(*columns).where(wanted).subquery("member")
 
 
-def _select_region_days(question: FeatureFilter) -> Subquery:
+def _select_region_days(question: PointFilter) -> Subquery:
     """Select the days on which a country is in some requested region: ranges that do not overlap."""
     ranges = func.unnest(func.range_agg(RegionMember.valid_during), type_=DATERANGE())
     wanted = is_one_of(RegionMember.region_code, question.regions)
     return select(RegionMember.iso3, ranges.label("days")).where(wanted).group_by(RegionMember.iso3).subquery("member")
 
 
-def join_restrictions(entry: Subquery, question: FeatureFilter) -> tuple[FromClause, ColumnElement[Any]]:
+def join_restrictions(entry: Subquery, question: PointFilter) -> tuple[FromClause, ColumnElement[Any]]:
     """Join the entries with the restrictions of their points; also return the days on which both hold, maybe empty."""
     both = (
         (restriction.point_of_entry_id == entry.c.point_of_entry_id)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import DATERANGE
 
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.tables.assessment import Assessment
 from models.tables.bitemporal import shift_day
 
@@ -35,7 +35,7 @@ def is_stale(state: Any, last_assessed: Any) -> ColumnElement[bool]:  # noqa: AN
     return func.coalesce(and_(state.c.id.is_not(None), last_assessed <= STALE_UNTIL), False)
 
 
-def select_stale_days(question: FeatureFilter, points: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a select of numbers
+def select_stale_days(question: PointFilter, points: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a select of numbers
     """Select `point_of_entry_id` and `days`, a range of days on which a status of the point is stale.
 
     There is one range for each assessment without a successor within `max_age_d` days, a parameter to bind: from that

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, Text, cast, func, null, select, true
 
 from models.analysis.spans import IOM_KIND, count_spans, join_restrictions, select_entries, select_steps
-from models.queries.filters import FeatureFilter, is_one_of
+from models.queries.filters import PointFilter, is_one_of
 from models.queries.points import matches_filter, matches_state, select_state
 from models.tables.bitemporal import Days, ends_after, overlaps
 from models.tables.country import Country, Region, RegionMember
@@ -29,7 +29,7 @@ class Period:
     days: Days
 
 
-def count_grouped_points(question: FeatureFilter, groups: tuple[str, ...], assessed: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
+def count_grouped_points(question: PointFilter, groups: tuple[str, ...], assessed: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
     """Count `points` by the groups, in the last state of the days; `assessed`: only points with an assessment.
 
     A point is in the row of each of its regions (IOM's regions without a region filter), measures and populations; a
@@ -50,7 +50,7 @@ def count_grouped_points(question: FeatureFilter, groups: tuple[str, ...], asses
 
 def _join_groups(
     groups: tuple[str, ...],
-    question: FeatureFilter,
+    question: PointFilter,
     points: FromClause,
     state: Any,  # noqa: ANN401
 ) -> tuple[list[tuple[str, ColumnElement[Any]]], FromClause]:
@@ -76,7 +76,7 @@ def _join_groups(
     return columns, points
 
 
-def _select_members(question: FeatureFilter) -> Any:  # noqa: ANN401 - a lateral subquery
+def _select_members(question: PointFilter) -> Any:  # noqa: ANN401 - a lateral subquery
     columns = (RegionMember.region_code, RegionMember.iso3)
     member = select(*columns).where(overlaps(RegionMember.valid_during, question.days)).distinct()
     if question.regions is not None:
@@ -106,7 +106,7 @@ UNASSESSED_STATE = SimpleNamespace(c=SimpleNamespace(status_group=NULL_TEXT, ope
 
 
 def select_statistics_steps(
-    question: FeatureFilter,
+    question: PointFilter,
     groups: tuple[str, ...],
     assessed: bool,  # noqa: FBT001 - part of the key of a cached statement
 ) -> Select[*tuple[Any, ...]]:
@@ -133,7 +133,7 @@ def _list_entry_columns(groups: tuple[str, ...], entry: Subquery) -> list[Any]:
     return [entry.c[ENTRY_COLUMNS[group]].label(group) for group in groups if group in ENTRY_COLUMNS]
 
 
-def _select_group_spans(question: FeatureFilter, groups: tuple[str, ...], entry: Subquery) -> Select[*tuple[Any, ...]]:
+def _select_group_spans(question: PointFilter, groups: tuple[str, ...], entry: Subquery) -> Select[*tuple[Any, ...]]:
     """Select spans on which a restriction held, by the groups, measures and populations as lists; and `is_wanted`."""
     both, days = join_restrictions(entry, question)
     keys = _list_entry_columns(groups, entry)
@@ -154,7 +154,7 @@ def _expand_lists(groups: tuple[str, ...], restricted: Any) -> Subquery:  # noqa
     return rows.where(restricted.c.is_wanted).subquery("by_value")
 
 
-def _select_unassessed_spans(question: FeatureFilter, groups: tuple[str, ...], part: Any, name: str) -> Subquery:  # noqa: ANN401 - spans
+def _select_unassessed_spans(question: PointFilter, groups: tuple[str, ...], part: Any, name: str) -> Subquery:  # noqa: ANN401 - spans
     """Select the spans as spans of points without an assessment, if the request includes such points."""
     columns = [(part.c[group] if group in ENTRY_COLUMNS else NULL_TEXT).label(group) for group in groups]
     rows = select(*columns, part.c.start, part.c.stop, part.c.points)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, func, or_, select
 
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.points import matches_filter, select_state
 from models.tables.bitemporal import Days, ends_after
 from models.tables.country import Country
@@ -15,7 +15,7 @@ from models.tables.source import Source
 version = PointOfEntryVersion
 
 
-def select_changes(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
+def select_changes(question: PointFilter) -> Select[*tuple[Any, ...]]:
     """Select one row per point where status or measures differ: `key`, `id`, `geometry` and properties.
 
     A missing status means that no restriction was recorded for that day. A change that was reversed in between is no
@@ -45,20 +45,20 @@ def select_changes(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     return joined.join(Country, Country.iso3 == version.iso3).outerjoin(Source, Source.id == after.c.source_id)
 
 
-def count_changes(question: FeatureFilter) -> Select[int]:
+def count_changes(question: PointFilter) -> Select[int]:
     """Count the points that match."""
     before, after = _select_states(question)
     matched: Select[int] = _join_states(select(func.count()), question, before, after)
     return matched
 
 
-def _select_states(question: FeatureFilter) -> tuple[Any, Any]:
+def _select_states(question: PointFilter) -> tuple[Any, Any]:
     """Select the state on the first of the days, and on the last."""
     first, last = (replace(question, days=Days.on(day)) for day in (question.days.first, question.days.last))
     return select_state(first, "before"), select_state(last, "after")
 
 
-def _join_states(statement: Any, question: FeatureFilter, before: Any, after: Any) -> Any:  # noqa: ANN401 - a statement
+def _join_states(statement: Any, question: PointFilter, before: Any, after: Any) -> Any:  # noqa: ANN401 - a statement
     """Join the statement with both states; a state that ended before its day does not count."""
     return (
         statement.select_from(version)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Date, Float, Select, case, func, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import array
 
-from models.queries.filters import FeatureFilter, matches_register
+from models.queries.filters import PointFilter, matches_register
 from models.tables.bitemporal import ends_after, is_current
 from models.tables.country_measure import CountryMeasure
 from models.tables.point_of_entry import PointOfEntryVersion
@@ -78,7 +78,7 @@ def _build_bbox(geometry: Any) -> Any:  # noqa: ANN401 - a geometry column; an a
     return case((func.count() > 0, corners)).label("box")
 
 
-def count_register(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
+def count_register(question: PointFilter) -> Select[*tuple[Any, ...]]:
     """Count `points`, active on the filter's last day, and `countries` with such a point."""
     version = PointOfEntryVersion
     return (

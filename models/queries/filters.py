@@ -1,13 +1,14 @@
-"""Filter of the points of entry, the restrictions and the countries, and its conditions in SQL."""
+"""Filters of collections, as shapes of statements and values, and their conditions in SQL."""
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, fields
-from functools import lru_cache
+from dataclasses import dataclass, field, fields
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     CursorResult,
     Date,
@@ -30,34 +31,30 @@ from models.tables.bitemporal import Days, is_current, overlaps
 from models.tables.country import Country, Region, RegionMember
 from models.tables.point_of_entry import PointOfEntryVersion
 
+# Metadata of the fields of a filter that are bound as one value: its type in SQL.
+SQL_TYPE = "sql_type"
+CODES = {SQL_TYPE: ARRAY(Text)}
+MOMENT, WHOLE, TRUTH = {SQL_TYPE: DateTime(timezone=True)}, {SQL_TYPE: Integer()}, {SQL_TYPE: Boolean()}
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureFilter:
-    """Filter, checked and typed; None does not filter, except `lifecycles`: None means active points only.
+    """Filter of every collection, checked and typed; None does not filter.
 
     Values in one field are alternatives; fields narrow one another. `box` holds the halves of a `Box`, or, with
     `box_srid`, of a box in that system; `identity` is the public code of a point or country, or the number of a
-    restriction; `most` is the number of wanted rows, if any rows will do.
+    restriction; `most` is the number of wanted rows, if any rows will do. A collection with filters of its own has a
+    subclass, whose fields have such metadata.
     """
 
     days: Days
-    as_known_at: dt.datetime | None = None
-    iso3s: list[str] | None = None
-    regions: list[str] | None = None
-    poe_types: list[str] | None = None
-    lifecycles: list[str] | None = None
-    status_groups: list[str] | None = None
-    operational_statuses: list[str] | None = None
-    is_poe: bool | None = None
+    as_known_at: dt.datetime | None = field(default=None, metadata=MOMENT)
+    iso3s: list[str] | None = field(default=None, metadata=CODES)
+    regions: list[str] | None = field(default=None, metadata=CODES)
     box: BoxParts | None = None
-    box_srid: int | None = None
+    box_srid: int | None = field(default=None, metadata=WHOLE)
     identity: str | int | None = None
-    most: int | None = None
-
-    @property
-    def has_state_filter(self) -> bool:
-        """True if the restriction of the day decides which points match."""
-        return self.status_groups is not None or self.operational_statuses is not None
+    most: int | None = field(default=None, metadata=WHOLE)
 
     @property
     def is_narrow(self) -> bool:
@@ -66,11 +63,25 @@ class FeatureFilter:
         return any(part is not None for part in narrowed)
 
 
-FILTER_FIELDS = tuple(field.name for field in fields(FeatureFilter))
-LIST_FIELDS = ("iso3s", "regions", "poe_types", "lifecycles", "status_groups", "operational_statuses")
-VALUE_FIELDS = (*LIST_FIELDS, "as_known_at", "is_poe", "identity", "box_srid", "most")
+@dataclass(frozen=True, slots=True)
+class PointFilter(FeatureFilter):
+    """Filter of points of entry; `lifecycles` None means active points only."""
+
+    poe_types: list[str] | None = field(default=None, metadata=CODES)
+    lifecycles: list[str] | None = field(default=None, metadata=CODES)
+    status_groups: list[str] | None = field(default=None, metadata=CODES)
+    operational_statuses: list[str] | None = field(default=None, metadata=CODES)
+    is_poe: bool | None = field(default=None, metadata=TRUTH)
+
+    @property
+    def has_state_filter(self) -> bool:
+        """True if the restriction of the day decides which points match."""
+        return self.status_groups is not None or self.operational_statuses is not None
+
+
 CORNERS = ("west", "south", "east", "north")
-FilterShape = tuple[frozenset[str], int, type]
+# The class of the filter is Any: mypy takes the hash of its instances for its own.
+FilterShape = tuple[Any, frozenset[str], int, type]
 # Each takes up to 1.7 MB. Only trees with shapes that clients cannot vary at will are cached.
 MAX_TREES = 32
 
@@ -131,34 +142,42 @@ def _build_cached(build: Callable[..., Any], shape: FilterShape, *more: Any) -> 
 
 
 def _get_shape(question: FeatureFilter) -> FilterShape:
-    field_names = frozenset(name for name in FILTER_FIELDS if getattr(question, name) is not None)
-    return field_names, len(question.box or ()), type(question.identity)
+    kind: Any = type(question)
+    field_names = frozenset(name for name in _list_field_names(kind) if getattr(question, name) is not None)
+    return kind, field_names, len(question.box or ()), type(question.identity)
+
+
+@cache
+def _list_field_names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - a class of filters
+    return tuple(each.name for each in fields(kind))
+
+
+@cache
+def _map_value_types(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a class of filters
+    """Map the fields that are bound as one value to the SQL types of their values."""
+    return {each.name: each.metadata[SQL_TYPE] for each in fields(kind) if SQL_TYPE in each.metadata}
 
 
 def _build_template(shape: FilterShape) -> FeatureFilter:
     """Build a filter of this shape with bound parameters in place of its values."""
-    field_names, halves, identity = shape
+    kind, field_names, halves, identity = shape
     first: Any = bindparam("first_day", type_=Date)
     last: Any = bindparam("last_day", type_=Date)
-    parts: dict[str, Any] = {name: bindparam(name, type_=ARRAY(Text)) for name in LIST_FIELDS if name in field_names}
-    if "as_known_at" in field_names:
-        parts["as_known_at"] = bindparam("as_known_at", type_=DateTime(timezone=True))
-    if "is_poe" in field_names:
-        parts["is_poe"] = bindparam("is_poe")
+    parts: dict[str, Any] = {
+        name: bindparam(name, type_=type_) for name, type_ in _map_value_types(kind).items() if name in field_names
+    }
     if halves:
-        if "box_srid" in field_names:
-            parts["box_srid"] = bindparam("box_srid", type_=Integer)
         parts["box"] = tuple(tuple(bindparam(f"{c}_{half}", type_=Float) for c in CORNERS) for half in range(halves))
     if "identity" in field_names:
         parts["identity"] = bindparam("identity", type_=BigInteger if identity is int else Text)
-    if "most" in field_names:
-        parts["most"] = bindparam("most", type_=Integer)
-    return FeatureFilter(Days(first, last), **parts)
+    template: FeatureFilter = kind(Days(first, last), **parts)
+    return template
 
 
 def _collect_values(question: FeatureFilter) -> dict[str, Any]:
     values = {"first_day": question.days.first, "last_day": question.days.last}
-    plain = {name: getattr(question, name) for name in VALUE_FIELDS}
+    kind: Any = type(question)
+    plain = {name: getattr(question, name) for name in (*_map_value_types(kind), "identity")}
     corners = {
         f"{name}_{half}": degrees
         for half, corners in enumerate(question.box or ())
@@ -189,7 +208,7 @@ def is_in_countries(iso3: Any, question: FeatureFilter) -> ColumnElement[bool]: 
     return condition
 
 
-def matches_register(question: FeatureFilter) -> ColumnElement[bool]:
+def matches_register(question: PointFilter) -> ColumnElement[bool]:
     """Build the SQL condition on PointOfEntryVersion that the point's entry matches, on any day."""
     version = PointOfEntryVersion
     condition = is_current(version.recorded_during, question.as_known_at) & is_in_countries(version.iso3, question)

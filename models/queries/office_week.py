@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, null, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from models.queries.filters import FeatureFilter, matches_register
+from models.queries.filters import PointFilter, matches_register
 from models.queries.points import select_last_assessment, select_state
 from models.recording.restrictions import MeasureRow
 from models.tables.bitemporal import Days, ends_after
@@ -30,7 +30,7 @@ def select_office_week(iso3s: Sequence[str], day: dt.date) -> Select[*tuple[Any,
     restriction, its days (`valid_to` is excluded) and `measure_rows`, a list of objects. A point without an assessment
     has nulls and an empty list.
     """
-    question = FeatureFilter(Days.on(day), iso3s=list(iso3s))
+    question = PointFilter(Days.on(day), iso3s=list(iso3s))
     state, assessed = select_state(question), select_last_assessment(question)
     return (
         select(

@@ -22,33 +22,24 @@ def cast_code(column: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column, in
 
 
 def build_register_columns(question: FeatureFilter, entry: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subquery's columns
-    return [
-        cast_code(entry.code).label("code"),
-        entry.name.label("name"),
-        entry.poe_type.label("poe_type"),
-        is_poe(entry.poe_type).label("is_poe"),
-        entry.subtype.label("subtype"),
-        entry.iso3.label("country"),
-        build_country_name(question, entry).label("country_name"),
-        entry.other_iso3.label("other_country"),
-        entry.admin1_name.label("admin1_name"),
-        entry.admin1_code.label("admin1_code"),
-        entry.municipality.label("municipality"),
-        entry.iata.label("iata"),
-        entry.icao.label("icao"),
-        entry.unlocode.label("unlocode"),
-        entry.official_status.label("official_status"),
-        entry.ihr_designated.label("ihr_designated"),
-        entry.opening_hours.label("opening_hours"),
-        entry.lifecycle.label("lifecycle"),
-        entry.coordinate_precision.label("coordinate_precision"),
-        entry.evidence.label("evidence"),
-        type_coerce(entry.transport, ARRAY(CodeText)).label("transport"),
-        cast_code(entry.counterpart).label("counterpart"),
-        entry.side.label("side"),
-        build_source_name(entry.source_id).label("source"),
-        entry.licence.label("licence"),
-    ]
+    """Build the properties of the register: the `PROPERTY_COLUMNS`, and those that are computed, each at its place."""
+    computed: dict[str, ColumnElement[Any]] = {
+        "poe_type": is_poe(entry.poe_type).label("is_poe"),
+        "country": build_country_name(question, entry).label("country_name"),
+        "side": build_source_name(entry.source_id).label("source"),
+    }
+    columns: list[ColumnElement[Any]] = [cast_code(entry.code).label("code")]
+    for name, column in PROPERTY_COLUMNS.items():
+        columns.append(_build_register_column(getattr(entry, column)).label(name))
+        columns += [computed[name]] if name in computed else []
+    return columns
+
+
+def _build_register_column(column: Any) -> Any:  # noqa: ANN401 - a column; a column
+    """Build the column of a property: codes need no escaping in JSON."""
+    if column.name == "counterpart":
+        return cast_code(column)
+    return type_coerce(column, ARRAY(CodeText)) if isinstance(column.type, ARRAY) else column
 
 
 def build_opening(entry: Any) -> ColumnElement[str]:  # noqa: ANN401

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, lateral, or_, select, true
 
 from models.queries.country_columns import build_country_levels, build_country_members
-from models.queries.filters import FeatureFilter, is_one_of, matches_register
+from models.queries.filters import FeatureFilter, PointFilter, is_one_of, matches_register
 from models.queries.point_columns import (
     build_opening,
     build_register_columns,
@@ -33,7 +33,7 @@ ENTRY_COLUMNS = ("point_of_entry_id", "code", "geometry", "source_id", "opening"
 RECENT_DAYS = 31
 
 
-def select_points(question: FeatureFilter, *, one_by_one: bool = False) -> Select[*tuple[Any, ...]]:
+def select_points(question: PointFilter, *, one_by_one: bool = False) -> Select[*tuple[Any, ...]]:
     """Select one row per point: `key` for paging, `id`, `geometry`, its properties, and most properties again in pieces
     of JSON.
 
@@ -64,7 +64,7 @@ def select_points(question: FeatureFilter, *, one_by_one: bool = False) -> Selec
     )
 
 
-def _join_per_point(question: FeatureFilter, entry: Any) -> tuple[Any, Any, ColumnElement[dt.date]]:  # noqa: ANN401 - a subquery's columns
+def _join_per_point(question: PointFilter, entry: Any) -> tuple[Any, Any, ColumnElement[dt.date]]:  # noqa: ANN401 - a subquery's columns
     """Build the FROM clause, the state to join to it on `reaches`, and the day of the last assessment, point
     by point.
     """
@@ -73,7 +73,7 @@ def _join_per_point(question: FeatureFilter, entry: Any) -> tuple[Any, Any, Colu
     return entry.code.table, select_state(question, point=entry), last
 
 
-def _join_recent_changes(question: FeatureFilter, entry: Any) -> tuple[Any, Any, ColumnElement[dt.date]]:  # noqa: ANN401
+def _join_recent_changes(question: PointFilter, entry: Any) -> tuple[Any, Any, ColumnElement[dt.date]]:  # noqa: ANN401
     """Build the parts of `_join_per_point`, with this week's changes read in one pass."""
     recent_states, assessed = select_recent_states(question), select_recent_assessments(question)
     from_clause = entry.code.table.outerjoin(assessed, assessed.c.point_of_entry_id == entry.point_of_entry_id)
@@ -82,7 +82,7 @@ def _join_recent_changes(question: FeatureFilter, entry: Any) -> tuple[Any, Any,
     return from_clause, select_recent_or_earlier_state(question, entry, recent_states), last
 
 
-def count_points(question: FeatureFilter) -> Select[int]:
+def count_points(question: PointFilter) -> Select[int]:
     """Count the points that match; join restrictions only if the filter needs them."""
     matched = select(func.count()).select_from(version)
     state = select_state(question)
@@ -91,7 +91,7 @@ def count_points(question: FeatureFilter) -> Select[int]:
     return matched.where(matches_filter(question, state))
 
 
-def _select_entries(question: FeatureFilter) -> Any:  # noqa: ANN401 - the columns of a subquery
+def _select_entries(question: PointFilter) -> Any:  # noqa: ANN401 - the columns of a subquery
     """Select the matching entries of the register, without their state.
 
     If codes narrow them, the entries are a CTE: in a plan for any country, the planner walked through all points in the
@@ -149,12 +149,12 @@ def _is_assessed(question: FeatureFilter, point_id: Any) -> ColumnElement[bool]:
     return condition
 
 
-def matches_filter(question: FeatureFilter, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
+def matches_filter(question: PointFilter, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
     """Build the SQL condition that the point matches, by its register entry and by `state`, its state of the day."""
     return _matches_register_filter(question) & matches_state(question, state)
 
 
-def _matches_register_filter(question: FeatureFilter) -> ColumnElement[bool]:
+def _matches_register_filter(question: PointFilter) -> ColumnElement[bool]:
     """Build the SQL condition on PointOfEntryVersion that the entry matches.
 
     Proposals are never public. A retired or merged point is returned by its code, but not listed.
@@ -168,14 +168,14 @@ def _matches_register_filter(question: FeatureFilter) -> ColumnElement[bool]:
     return condition & and_(version.point_of_entry_id == point, version.lifecycle != "proposed")
 
 
-def _matches_lifecycle(question: FeatureFilter) -> ColumnElement[bool]:
+def _matches_lifecycle(question: PointFilter) -> ColumnElement[bool]:
     """Build the SQL condition on the lifecycle: unconfirmed candidates match only on request."""
     if question.lifecycles is None:
         return version.lifecycle == "active"
     return is_one_of(version.lifecycle, question.lifecycles)
 
 
-def matches_state(question: FeatureFilter, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
+def matches_state(question: PointFilter, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
     """Build the SQL condition that the state matches, a subquery or table with the columns of a restriction; null is
     unknown.
     """

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Float, column, func, lateral, literal_column, select, table, true, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.tables.assessment import Assessment
 from models.tables.bitemporal import is_current, select_latest, subtract_days
 from models.tables.restriction import Restriction
@@ -23,7 +23,7 @@ RESTRICTION_COLUMNS = (
 )
 
 
-def select_recent_states(question: FeatureFilter) -> Any:  # noqa: ANN401 - a subquery
+def select_recent_states(question: PointFilter) -> Any:  # noqa: ANN401 - a subquery
     """Select each point's last restriction to start within the week that ends with the days."""
     started = func.lower(Restriction.valid_during, type_=Date)
     return (
@@ -35,7 +35,7 @@ def select_recent_states(question: FeatureFilter) -> Any:  # noqa: ANN401 - a su
     )
 
 
-def select_recent_assessments(question: FeatureFilter) -> Any:  # noqa: ANN401 - a subquery
+def select_recent_assessments(question: PointFilter) -> Any:  # noqa: ANN401 - a subquery
     """Select each point's day of the last assessment within the week that ends with the days."""
     return (
         select(Assessment.point_of_entry_id, func.max(Assessment.assessed_on).label("assessed_on"))
@@ -45,7 +45,7 @@ def select_recent_assessments(question: FeatureFilter) -> Any:  # noqa: ANN401 -
     )
 
 
-def select_recent_or_earlier_state(question: FeatureFilter, point: Any, begun: Any) -> Any:  # noqa: ANN401 - lateral subqueries
+def select_recent_or_earlier_state(question: PointFilter, point: Any, begun: Any) -> Any:  # noqa: ANN401 - lateral subqueries
     """Select the last restriction to start by the end of the days, to join on `reaches`: looked up if
     `begun` has none.
     """
@@ -63,13 +63,13 @@ def _get_restriction_columns(columns: Any) -> list[ColumnElement[Any]]:  # noqa:
     return [getattr(columns, name) for name in RESTRICTION_COLUMNS]
 
 
-def _is_within_week(day: Any, question: FeatureFilter) -> ColumnElement[bool]:  # noqa: ANN401 - a column
+def _is_within_week(day: Any, question: PointFilter) -> ColumnElement[bool]:  # noqa: ANN401 - a column
     last = question.days.last
     within: ColumnElement[bool] = (day <= last) & (day > subtract_days(last, WEEK_DAYS)) & _is_worthwhile(question)
     return within
 
 
-def _is_worthwhile(question: FeatureFilter) -> ColumnElement[bool]:
+def _is_worthwhile(question: PointFilter) -> ColumnElement[bool]:
     """Build the SQL condition that the query touches most points, by PostgreSQL's estimate (an exact count would be
     slow).
     """

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 
 from models.queries.country_columns import LEVEL_INDICATORS
-from models.queries.filters import FeatureFilter, is_in_countries, matches_register
+from models.queries.filters import PointFilter, is_in_countries, matches_register
 from models.tables.assessment import Assessment
 from models.tables.bitemporal import END_OF_TIME_SQL, ends_after, is_current, subtract_days
 from models.tables.country_measure import CountryMeasure
@@ -33,7 +33,7 @@ ASSESSMENTS, STATUSES, CHANGED_LEVELS = "assessments", "statuses_begun", "levels
 WEEK_DAYS = 7
 
 
-def select_report_span(question: FeatureFilter) -> Statement:
+def select_report_span(question: PointFilter) -> Statement:
     """Select `first_day` and `last_day` of reports among the filter's days; null without reports.
 
     A point was reported on the day of an assessment, and on the first day of a reported status. Each end is looked up
@@ -46,7 +46,7 @@ def select_report_span(question: FeatureFilter) -> Statement:
     )
 
 
-def select_level_span(question: FeatureFilter) -> Statement:
+def select_level_span(question: PointFilter) -> Statement:
     """Select `first_day` and `last_day` as `select_report_span` does, of the days with levels of countries; an open end
     is the last day.
 
@@ -66,7 +66,7 @@ def select_level_span(question: FeatureFilter) -> Statement:
     return select(func.min(of_country.c.first).label("first_day"), half.label("last_day"))
 
 
-def count_by_week(question: FeatureFilter) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
+def count_by_week(question: PointFilter) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
     """Count assessments, statuses that began, and changed levels of countries, on the filter's days: `week`, the first
     day of an ISO week, `kind` and `number`.
     """
@@ -78,7 +78,7 @@ def count_by_week(question: FeatureFilter) -> Any:  # noqa: ANN401 - SQLAlchemy'
     return union_all(*(_group_by_week(days, kind) for kind, days in kinds.items()))
 
 
-def select_latest_report_box(question: FeatureFilter) -> Statement:
+def select_latest_report_box(question: PointFilter) -> Statement:
     """Select `box` (west, south, east, north) of the points reported in the week up to the filter's last day; null
     without reports. East is beyond 180 if the box crosses the antimeridian.
     """
@@ -103,7 +103,7 @@ def select_latest_report_box(question: FeatureFilter) -> Statement:
     return select(case((boxes.c.flat.is_not(None), corners)).label("box"))
 
 
-def _select_assessed_days(question: FeatureFilter) -> Statement:
+def _select_assessed_days(question: PointFilter) -> Statement:
     known = true() if question.as_known_at is None else Assessment.recorded_at <= question.as_known_at
     day = Assessment.assessed_on
     days = day.between(question.days.first, question.days.last)
@@ -111,20 +111,20 @@ def _select_assessed_days(question: FeatureFilter) -> Statement:
     return select(day.label("day"), point.label("point")).where(known, days, _matches_countries(point, question))
 
 
-def _select_status_starts(question: FeatureFilter) -> Statement:
+def _select_status_starts(question: PointFilter) -> Statement:
     day, point = func.lower(Restriction.valid_during), Restriction.point_of_entry_id
     is_known = is_current(Restriction.recorded_during, question.as_known_at)
     days = day.between(question.days.first, question.days.last)
     return select(day.label("day"), point.label("point")).where(is_known, days, _matches_countries(point, question))
 
 
-def _select_level_starts(question: FeatureFilter) -> Statement:
+def _select_level_starts(question: PointFilter) -> Statement:
     day = func.lower(CountryMeasure.valid_during)
     days = day.between(question.days.first, question.days.last)
     return select(day.label("day"), CountryMeasure.id.label("point")).where(_is_level(question), days)
 
 
-def _is_level(question: FeatureFilter) -> ColumnElement[bool]:
+def _is_level(question: PointFilter) -> ColumnElement[bool]:
     """Build the SQL condition on CountryMeasure that it is a level imposed on everybody, as on maps and in reports."""
     measure = CountryMeasure
     return and_(
@@ -135,7 +135,7 @@ def _is_level(question: FeatureFilter) -> ColumnElement[bool]:
     )
 
 
-def _matches_countries(point: Any, question: FeatureFilter) -> ColumnElement[bool]:  # noqa: ANN401 - a column
+def _matches_countries(point: Any, question: PointFilter) -> ColumnElement[bool]:  # noqa: ANN401 - a column
     """Build the SQL condition that the point is in a country of the filter; true without a country filter."""
     if question.iso3s is None and question.regions is None:
         return true()

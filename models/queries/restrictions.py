@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, DateTime, Select, case, cast, func, select
 
 from geo.sql_json import ExplicitTimestamp
-from models.queries.filters import FeatureFilter, is_one_of, matches_register
+from models.queries.filters import PointFilter, is_one_of, matches_register
 from models.tables.bitemporal import is_current, overlaps
 from models.tables.country import Country
 from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
@@ -16,7 +16,7 @@ version = PointOfEntryVersion
 restriction = Restriction
 
 
-def select_restrictions(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
+def select_restrictions(question: PointFilter) -> Select[*tuple[Any, ...]]:
     """Select one row per restriction that holds on one of the days: `key`, `id`, `geometry`, properties.
 
     The geometry of a restriction is the location of its point on the day it began.
@@ -38,7 +38,7 @@ def select_restrictions(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     )
 
 
-def count_restrictions(question: FeatureFilter) -> Select[int]:
+def count_restrictions(question: PointFilter) -> Select[int]:
     """Count the restrictions that match."""
     return select(func.count()).select_from(_join_point()).where(_matches_filter(question))
 
@@ -49,7 +49,7 @@ def _join_point() -> Any:  # noqa: ANN401 - a join
     return Restriction.__table__.join(PointOfEntryVersion.__table__, same_point & at_its_start)
 
 
-def _matches_filter(question: FeatureFilter) -> ColumnElement[bool]:
+def _matches_filter(question: PointFilter) -> ColumnElement[bool]:
     condition = matches_register(question) & (version.lifecycle != "proposed")
     if question.identity is not None:
         # A superseded record can still be looked up by its number.
@@ -76,7 +76,7 @@ def _build_point_columns() -> list[ColumnElement[Any]]:
     ]
 
 
-def _build_restriction_columns(question: FeatureFilter) -> list[ColumnElement[Any]]:
+def _build_restriction_columns(question: PointFilter) -> list[ColumnElement[Any]]:
     closed_at: ColumnElement[Any] = func.upper(restriction.recorded_during, type_=DateTime(timezone=True))
     if question.as_known_at is not None:
         # As of a moment before it was superseded, the record has no end.

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import Table, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.recording.json_rows import encode_json_rows
+from models.recording.bulk_rows import encode_json_rows
 
 Row = Mapping[str, Any]
 

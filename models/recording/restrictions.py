@@ -15,8 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.recording.bitemporal_tables import RESTRICTIONS
 from models.recording.bitemporal_update import Outcome, record_updates
-from models.recording.cooperative import map_cooperatively
-from models.recording.json_rows import encode_json_rows
+from models.recording.bulk_rows import encode_json_rows, map_cooperatively
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 
 from models.queries.changes_between_days import has_state_changed
-from models.queries.filters import FeatureFilter, is_in_countries, is_poe
+from models.queries.due_points import is_due
+from models.queries.filters import PointFilter, is_in_countries, is_poe
 from models.queries.points import matches_filter, select_state
 from models.tables.assessment import Assessment
 from models.tables.bitemporal import Days, ends_after
@@ -51,7 +52,7 @@ CHANGE_COLUMNS = ("code", "name", "poe_type", "country", "status_before", "opera
 
 
 def count_points_by_group(
-    question: FeatureFilter, most_changes: int | None
+    question: PointFilter, most_changes: int | None
 ) -> Statement | CompoundSelect[*tuple[Any, ...]]:
     """Count the active points of the last day by the groupings in PARTS: `part`, their columns and `points`.
 
@@ -74,7 +75,7 @@ def count_points_by_group(
         "measures": state.c.measures,
         "affected_populations": state.c.affected_populations,
         "assessed_month": case((state.c.id.is_not(None), _truncate_to_month(assessed.c.assessed_on))),
-        "is_due": func.coalesce(assessed.c.assessed_on < bindparam("week_begins", type_=Date), True),
+        "is_due": is_due(assessed.c.assessed_on, bindparam("week_begins", type_=Date)),
         "assessor": assessed.c.source_id,
         "source": state.c.source_id,
         "register_source": version.source_id,
@@ -128,7 +129,7 @@ def _compute_grouping_mask(keys: Sequence[str], part: Sequence[str]) -> int:
     return int("".join("0" if key in part else "1" for key in keys), 2)
 
 
-def _select_last_assessment(question: FeatureFilter) -> Any:  # noqa: ANN401 - a lateral subquery
+def _select_last_assessment(question: PointFilter) -> Any:  # noqa: ANN401 - a lateral subquery
     """Select the last assessment by the end of the days, with its source; on equal days, the one recorded first.
 
     That is the order of the index. All records of one moment come from one source.
@@ -150,7 +151,7 @@ step = StatusDelta
 WEEK_DAYS = 7
 
 
-def select_weekly_steps(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
+def select_weekly_steps(question: PointFilter) -> Select[*tuple[Any, ...]]:
     """Select `poe_type`, `status_group`, `first_week` and `points`: the change in points from that week on.
 
     Weeks count from 0, the week of the first day; each is identified by its day, seven days from the next. A point of
@@ -164,7 +165,7 @@ def select_weekly_steps(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     return select(*keys, points).where(condition).group_by(*keys)
 
 
-def _compute_first_week(question: FeatureFilter) -> ColumnElement[int]:
+def _compute_first_week(question: PointFilter) -> ColumnElement[int]:
     """Compute the first week with a day not before the step's. Steps may precede all other days, at -infinity."""
     first: Any = question.days.first
     days = func.greatest(step.day, first, type_=Date) - first

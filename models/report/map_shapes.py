@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Float, LargeBinary, Select, case, cast, exists, func, literal, select, true, union_all
 
 from geo.bbox import BoxParts, intersects_box
-from models.queries.filters import FeatureFilter, is_one_of, is_poe
+from models.queries.filters import PointFilter, is_one_of, is_poe
 from models.queries.points import matches_filter, select_state
 from models.tables.bitemporal import ends_after
 from models.tables.border import Border
@@ -19,7 +19,7 @@ ANTARCTICA = "ATA"
 DEGREE_M = 111_000.0
 
 
-def select_map_extent(question: FeatureFilter) -> Statement:
+def select_map_extent(question: PointFilter) -> Statement:
     """Select the corners, in degrees, of the area's active points of entry and of the land around them.
 
     The land is each island or mainland of the requested countries with a point within its bounds. Null without points.
@@ -52,7 +52,7 @@ def _shift_longitude(longitude: Any) -> Any:  # noqa: ANN401 - an expression
     return case((longitude < 0, longitude + 360), else_=longitude)
 
 
-def select_map_points(question: FeatureFilter, projection: str, cell_m: float) -> Statement:
+def select_map_points(question: PointFilter, projection: str, cell_m: float) -> Statement:
     """Select `x`, `y`, `status_group` (null: not assessed) and `poe_type` of the points of entry of the day.
 
     In metres of the projection, to the middle of a cell of `cell_m`; points of equal group and type in one cell are one

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, func, select
 
 from models.analysis.spans import IOM_KIND
 from models.queries.country_columns import select_country_level
-from models.queries.filters import FeatureFilter, is_in_countries
+from models.queries.filters import PointFilter, is_in_countries
 from models.tables.bitemporal import Days, ends_after, is_current, overlaps
 from models.tables.country import Country, Region, RegionMember
 from models.tables.country_measure import CountryMeasure
@@ -19,7 +19,7 @@ Statement = Select[*tuple[Any, ...]]
 INDICATORS = ("international_travel", "internal_movement")
 
 
-def select_area_countries(question: FeatureFilter) -> Statement:
+def select_area_countries(question: PointFilter) -> Statement:
     """Select each country of the area: its names, the note on them, its levels at both ends of the days.
 
     A level is named like its indicator, with the suffix `_before` for the first day. Null: none recorded.
@@ -34,13 +34,13 @@ def select_area_countries(question: FeatureFilter) -> Statement:
     return select(*names, *levels).where(is_in_countries(Country.iso3, here)).order_by(Country.iso3)
 
 
-def _select_level(indicator: str, question: FeatureFilter) -> ColumnElement[int]:
+def _select_level(indicator: str, question: PointFilter) -> ColumnElement[int]:
     last = select_country_level(indicator, question)
     level = select(cast(last.c.level, Integer)).where(ends_after(last.c.valid_during, question.days.first))
     return level.correlate(Country).scalar_subquery()
 
 
-def select_iom_members(question: FeatureFilter) -> Statement:
+def select_iom_members(question: PointFilter) -> Statement:
     """Select `region`, `label`, `iso3` and `note` of the members of IOM's regions on the last of the days.
 
     A region without a member has one row, without `iso3`.
@@ -56,7 +56,7 @@ def select_iom_members(question: FeatureFilter) -> Statement:
     )
 
 
-def select_level_sources(question: FeatureFilter) -> Statement:
+def select_level_sources(question: PointFilter) -> Statement:
     """Select `source`, a number, and the count of the levels on the last of the days that come from it."""
     m, on = CountryMeasure, Days.on(question.days.last)
     condition = m.indicator.in_(INDICATORS) & (func.coalesce(m.origin_iso3, "*") == "*")

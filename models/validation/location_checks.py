@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.distance import compute_distance_km
-from models.recording.json_rows import encode_json_rows
+from models.recording.bulk_rows import encode_json_rows
 from models.tables.bitemporal import ends_after, is_current
 from models.tables.restriction import Restriction
 

@@ -6,7 +6,7 @@ from helpers.factories import day
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.points import select_points
 from models.tables.bitemporal import Days
 
@@ -22,6 +22,6 @@ async def fetch_status(
 async def fetch_status_within(
     database: AsyncConnection, point: int, days: Days, as_known_at: dt.datetime | None = None
 ) -> str | None:
-    answers = select_points(FeatureFilter(days, as_known_at)).subquery()
+    answers = select_points(PointFilter(days, as_known_at)).subquery()
     row = (await database.execute(select(answers).where(answers.c.key == point))).one()
     return row.operational_status if row.assessed else None

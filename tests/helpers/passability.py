@@ -13,7 +13,7 @@ from models.analysis.passability import DIRECTIONS, select_passability
 from models.analysis.passability_query import PassabilityQuery, version
 from models.analysis.staleness import compute_last_stale_day
 from models.analysis.traveller import Traveller
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.filters import build_cached_statement as asked_of_points
 from models.recording.restrictions import MeasureRow, RestrictionUpdate, record_restrictions
 from models.tables.assessment import Assessment
@@ -101,13 +101,13 @@ async def fetch_recent_answers(
     database: AsyncConnection, direction: str, traveller: Traveller, max_age_d: int | None
 ) -> list[tuple[str, str | None, list[str] | None]]:
     """Return answer, last known answer if it is too old, and conditions, for each point in order."""
-    statement, values = asked_of_points(_select_answers, FeatureFilter(Days.on(START)), direction)
+    statement, values = asked_of_points(_select_answers, PointFilter(Days.on(START)), direction)
     stale = {"stale_until": compute_last_stale_day(START, max_age_d)}
     found = await database.execute(statement, values | stale | traveller.values())
     return [(row.passable, row.last_known, row.conditions) for row in found]
 
 
-def _select_answers(question: FeatureFilter, direction: str) -> Select[*tuple[Any, ...]]:
+def _select_answers(question: PointFilter, direction: str) -> Select[*tuple[Any, ...]]:
     return PassabilityQuery(question, DIRECTIONS[direction]).select_described().order_by(version.point_of_entry_id)
 
 

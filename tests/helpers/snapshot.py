@@ -17,13 +17,14 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.collections import registry
 from api.database.engine import build_engine
 from api.publishing.object_store import ObjectStore
 from api.publishing.publish import PublishResult, publish
 from api.publishing.snapshot import Snapshot
 
 Json = dict[str, Any]
-COLLECTIONS = ("points-of-entry", "restrictions", "changes", "countries")
+COLLECTIONS = tuple(registry.COLLECTIONS)
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 POINTS = {"FJ-NAN": (177.4, -17.8), "FJ-EAST": (180.0, -16.5), "FJ-POLE": (10.0, 89.9)}
 

@@ -20,7 +20,7 @@ from models.analysis.counts import DailyCount, TooManyCounts, iterate_daily_coun
 from models.analysis.staleness import compute_last_stale_day
 from models.analysis.statistics import GROUPS, MAX_ROWS, MAX_STEPS, count_grouped_points, select_statistics_steps
 from models.analysis.traveller import Traveller
-from models.queries.filters import FeatureFilter, build_cached_statement
+from models.queries.filters import PointFilter, build_cached_statement
 from models.recording.restrictions import MeasureRow
 from models.tables.assessment import Assessment
 from models.tables.bitemporal import Days
@@ -121,7 +121,7 @@ async def moments(database: AsyncConnection) -> Sequence[dt.datetime]:
 
 
 async def day_by_day(
-    database: AsyncConnection, build: Any, question: FeatureFilter, days: Iterable[dt.date], *more: Any, **bound: Any
+    database: AsyncConnection, build: Any, question: PointFilter, days: Iterable[dt.date], *more: Any, **bound: Any
 ) -> list[tuple[Any, ...]]:
     """Return the counts of the statement for a single day, for each day in turn."""
     found = []
@@ -133,7 +133,7 @@ async def day_by_day(
 
 
 async def by_spans(
-    database: AsyncConnection, build: Any, question: FeatureFilter, days: list[dt.date], *more: Any, **bound: Any
+    database: AsyncConnection, build: Any, question: PointFilter, days: list[dt.date], *more: Any, **bound: Any
 ) -> list[DailyCount]:
     statement, values = build_cached_statement(build, replace(question, days=Days(days[0], days[-1])), *more)
     steps = (await database.execute(statement, values | {"days": days} | bound)).all()
@@ -167,7 +167,7 @@ async def test_statistics_by_spans_are_those_of_each_day(
             await tell(database, code, told, known)
         passed = await moments(database)
         moment = None if known_at is None else passed[min(known_at, len(passed) - 1)]
-        question = FeatureFilter(Days.on(START), moment, **asked_for)
+        question = PointFilter(Days.on(START), moment, **asked_for)
         wanted = await day_by_day(database, count_grouped_points, question, days, groups, assessed)
         assert await by_spans(database, select_statistics_steps, question, days, groups, assessed) == wanted
         await database.rollback()
@@ -202,7 +202,7 @@ async def test_accessibility_by_spans_is_that_of_each_day(
             await tell(database, code, told, known)
         passed = await moments(database)
         moment = None if known_at is None else passed[min(known_at, len(passed) - 1)]
-        question = FeatureFilter(Days.on(START), moment, **asked_for)
+        question = PointFilter(Days.on(START), moment, **asked_for)
         person: Any = traveller.values()
         wanted = []
         for place, each in enumerate(days):
@@ -236,7 +236,7 @@ async def test_statistics_of_the_register_by_weeks_are_those_of_each_week(
     assessed: bool,  # noqa: FBT001 - parametrized
 ) -> None:
     days = [dt.date(2019, 9, 20) + dt.timedelta(20 * number) for number in range(12)]
-    question = FeatureFilter(Days.on(days[0]), is_poe=True)
+    question = PointFilter(Days.on(days[0]), is_poe=True)
     async with filled.connect() as database:
         wanted = await day_by_day(database, count_grouped_points, question, days, groups, assessed)
         assert await by_spans(database, select_statistics_steps, question, days, groups, assessed) == wanted

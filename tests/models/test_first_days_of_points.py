@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.server.lifecycle import migrate_database
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.restrictions import select_restrictions
 from models.tables.bitemporal import Days
 
@@ -34,7 +34,7 @@ async def entries(connection: AsyncConnection) -> list[object]:
 
 
 async def restrictions(connection: AsyncConnection) -> list[str]:
-    asked = select_restrictions(FeatureFilter(Days.on(day("03-15")), iso3s=["FJI"]))
+    asked = select_restrictions(PointFilter(Days.on(day("03-15")), iso3s=["FJI"]))
     return sorted(row.code for row in await connection.execute(asked))
 
 

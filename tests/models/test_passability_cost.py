@@ -13,7 +13,7 @@ from models.analysis.accessibility import select_passability_counts
 from models.analysis.crossings import BORDER_TYPES, select_crossing_sides
 from models.analysis.signals import count_country_changes
 from models.analysis.traveller import Traveller
-from models.queries.filters import FeatureFilter, build_cached_statement
+from models.queries.filters import PointFilter, build_cached_statement
 from models.tables.bitemporal import Days
 
 Asked = tuple[Executable, dict[str, Any]]
@@ -25,20 +25,18 @@ HERE = "XAA"
 
 def an_index(_: list[int]) -> Asked:
     statement, values = build_cached_statement(
-        select_passability_counts, FeatureFilter(Days.on(ON), iso3s=[HERE], is_poe=True), "entry"
+        select_passability_counts, PointFilter(Days.on(ON), iso3s=[HERE], is_poe=True), "entry"
     )
     return statement, values | Traveller().values() | {"stale_until": day("03-18")}
 
 
 def signals(_: list[int]) -> Asked:
-    return build_cached_statement(
-        count_country_changes, FeatureFilter(Days(day("04-01"), ON), iso3s=[HERE], is_poe=True)
-    )
+    return build_cached_statement(count_country_changes, PointFilter(Days(day("04-01"), ON), iso3s=[HERE], is_poe=True))
 
 
 def sides(points: list[int]) -> Asked:
     statement, values = build_cached_statement(
-        select_crossing_sides, FeatureFilter(Days.on(ON), iso3s=[HERE, "TON"], poe_types=BORDER_TYPES)
+        select_crossing_sides, PointFilter(Days.on(ON), iso3s=[HERE, "TON"], poe_types=BORDER_TYPES)
     )
     bound = {"from_iso3": HERE, "points": points, "stale_until": day("03-18")}
     return statement, values | bound | Traveller().values()

@@ -11,7 +11,7 @@ from helpers.reports.random_points import record_empty_assessment
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.queries.filters import FeatureFilter, build_cached_statement
+from models.queries.filters import PointFilter, build_cached_statement
 from models.queries.points import select_points
 from models.tables.bitemporal import Days
 
@@ -21,7 +21,7 @@ both_ways = pytest.mark.parametrize("one_by_one", [True, False])
 
 
 async def statuses(database: AsyncConnection, *, one_by_one: bool, days: Days = ON) -> dict[str, str | None]:
-    rows = await database.execute(select_points(FeatureFilter(days), one_by_one=one_by_one))
+    rows = await database.execute(select_points(PointFilter(days), one_by_one=one_by_one))
     return {row.code: row.operational_status if row.assessed else None for row in rows}
 
 
@@ -75,7 +75,7 @@ async def test_last_assessment_is_of_this_week_or_before(
     for point, on in ((new, "02-01"), (new, "06-05"), (new, "06-08"), (new, "06-12"), (old, "02-01"), (old, "06-03")):
         await record_empty_assessment(database, point, day(on))
     await add_poe(database, "FJ-NONE")
-    rows = await database.execute(select_points(FeatureFilter(ON), one_by_one=one_by_one))
+    rows = await database.execute(select_points(PointFilter(ON), one_by_one=one_by_one))
     assert {row.code: row.last_assessed for row in rows} == {
         "FJ-NEW": day("06-08"),
         "FJ-OLD": day("06-03"),
@@ -85,26 +85,26 @@ async def test_last_assessment_is_of_this_week_or_before(
 
 async def test_all_properties_of_the_register_are_the_same_both_ways(shipped: AsyncConnection) -> None:
     await news_of_some(shipped)
-    one_by_one = texts(await shipped.execute(select_points(FeatureFilter(ON), one_by_one=True)))
-    for question in (FeatureFilter(ON), FeatureFilter(ON, most=1)):
+    one_by_one = texts(await shipped.execute(select_points(PointFilter(ON), one_by_one=True)))
+    for question in (PointFilter(ON), PointFilter(ON, most=1)):
         assert texts(await shipped.execute(*build_cached_statement(select_points, question))) == one_by_one
 
 
 async def test_points_with_recent_changes_are_not_looked_up(counted: AsyncConnection) -> None:
     points = await news_of_some(counted)
-    steps = await explain_plan(counted, *build_cached_statement(select_points, FeatureFilter(ON)))
+    steps = await explain_plan(counted, *build_cached_statement(select_points, PointFilter(ON)))
     assert looked_up(steps) == await in_the_register(counted) - points
 
 
 async def test_recent_changes_of_all_points_are_not_read_for_a_page(counted: AsyncConnection) -> None:
     await news_of_some(counted)
-    steps = await explain_plan(counted, *build_cached_statement(select_points, FeatureFilter(ON, most=10)))
+    steps = await explain_plan(counted, *build_cached_statement(select_points, PointFilter(ON, most=10)))
     assert looked_up(steps) == await in_the_register(counted)
 
 
 async def news_of_some(database: AsyncConnection) -> int:
     """Update some points this week, and as many others the week before; return their number."""
-    numbers = (await database.scalars(select(select_points(FeatureFilter(ON)).subquery().c.key).limit(40))).all()
+    numbers = (await database.scalars(select(select_points(PointFilter(ON)).subquery().c.key).limit(40))).all()
     for number, point in enumerate(numbers):
         await record_status(database, point, "open", "04-01")
         await record_status(database, point, "closed", "06-02" if number % 2 else "06-09", comment='a "quoted" word')
@@ -116,7 +116,7 @@ async def news_of_some(database: AsyncConnection) -> int:
 
 
 async def in_the_register(database: AsyncConnection) -> int:
-    return await database.scalar(select(func.count()).select_from(select_points(FeatureFilter(ON)).subquery())) or 0
+    return await database.scalar(select(func.count()).select_from(select_points(PointFilter(ON)).subquery())) or 0
 
 
 def looked_up(steps: list[Node]) -> int:

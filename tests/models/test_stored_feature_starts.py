@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.server.lifecycle import migrate_database
 from geo.geojson import FeatureView, build_feature_text, filter_properties
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.points import select_points
 from models.tables.bitemporal import Days
 from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
@@ -38,7 +38,7 @@ async def test_every_version_has_the_code_of_its_point(shipped: AsyncConnection)
 
 
 async def test_whole_features_equal_features_of_named_properties(shipped: AsyncConnection) -> None:
-    found = select_points(FeatureFilter(Days.on(day("06-01")))).subquery()
+    found = select_points(PointFilter(Days.on(day("06-01")))).subquery()
     names = tuple(column.name for column in filter_properties(found.c))
     texts = select(build_feature_text(found, FeatureView()), build_feature_text(found, FeatureView(names))).order_by(
         found.c.key

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.imports.importer import read_sources
 from api.server.lifecycle import migrate_database
-from models.queries.filters import FeatureFilter, build_cached_statement
+from models.queries.filters import PointFilter, build_cached_statement
 from models.queries.points import select_points
 from models.recording.analyze import analyze_filled_tables
 from models.recording.geography import upsert_sources
@@ -60,6 +60,6 @@ async def _planned_after_a_load(connection: AsyncConnection) -> dict[str, str]:
     await upsert_sources(connection, read_sources())
     await analyze_filled_tables(connection)
     steps = await explain_plan(
-        connection, *build_cached_statement(select_points, FeatureFilter(Days.on(day("04-15")), iso3s=["FJI"]))
+        connection, *build_cached_statement(select_points, PointFilter(Days.on(day("04-15")), iso3s=["FJI"]))
     )
     return {step["Relation Name"]: step["Node Type"] for step in steps if step.get("Relation Name") in TABLES}

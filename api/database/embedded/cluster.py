@@ -28,8 +28,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from api.concurrency.child_processes import exit_on_termination
 from api.concurrency.file_lock import try_lock
+from api.concurrency.parent_process import exit_on_termination
 from api.database.embedded import discovery as postgresql
 from api.database.embedded.discovery import ClusterError, Postgresql, PostgresqlMissing
 from api.database.embedded.os_user import OsUser

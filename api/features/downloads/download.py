@@ -1,23 +1,21 @@
-"""Features as a file: text formats are streamed, binary formats are written in a subprocess.
+"""Features as a file, streamed or written first.
 
 The rows are read at the database's pace and spooled, because a client may be slow.
 """
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from fastapi import Request, Response
 
-from api.collections.query import RowKind
 from api.features.downloads.feature_stream import FeatureStream
 from api.features.downloads.file_cache import get_downloads
-from api.formats.csv_writer import HXL_OPTIONS, CsvOptions, stream_csv
-from api.formats.geojson_writer import stream_geojson, stream_geojson_sequence, stream_jsonfg
+from api.formats.files import iterate_parts, write_file
+from api.formats.format import FileFormat, TextOptions
 from api.formats.layer import Layer
-from api.formats.registry import Format
-from api.formats.subprocess_writer import group_rows, write_file, write_text_file
+from api.formats.registry import FILE_FORMATS
 from api.http.client import get_client_address
 from api.parameters.errors import BadParameters
 from api.parameters.pagination import encode_cursor
@@ -28,42 +26,32 @@ from geo.crs import CRS84, Crs
 
 # Stores a written file with these headers and returns the response with it, or None if it cannot store the file.
 StoreFile = Callable[[Path, dict[str, str]], Awaitable[Response | None]]
-# Formats that cannot name the coordinate reference system of their numbers.
-CRS84_FORMATS = {"csv", "xlsx", "parquet", "kml", "ods"}
-BINARY_FORMATS = {"xlsx", "gpkg", "fgb", "parquet", "kml", "shp", "ods"}
-ROW_KINDS: dict[str, RowKind] = {
-    "csv": "csv",
-    "xlsx": "table",
-    "geojson": "features",
-    "geojsonseq": "features",
-    "jsonfg": "timed features",
-    "gpkg": "binary",
-    "fgb": "binary",
-    "parquet": "binary",
-    "kml": "binary",
-    "shp": "binary",
-    "ods": "table",
-}
 
 
-def refuse_crs(form: Format, crs: Crs) -> None:
-    """Check that the format can name this coordinate reference system, or raise BadParameters."""
-    if form.name in CRS84_FORMATS and crs != CRS84:
-        others = "GeoPackage, FlatGeobuf, Shapefile and JSON-FG"
-        reason = f"{form.title} is given in CRS84 only; {others} know other systems"
+def refuse_crs(format_: FileFormat, crs: Crs) -> None:
+    """Check that the format supports this coordinate reference system, or raise BadParameters."""
+    if format_.crs == "CRS84" and crs != CRS84:
+        reason = f"{format_.title} is given in CRS84 only; {_list_formats_with_crs()} know other systems"
         raise BadParameters([{"parameter": "crs", "value": crs.uri, "reason": reason}])
+
+
+def _list_formats_with_crs() -> str:
+    """List the formats that name their system, binary formats first, by the first words of their titles."""
+    formats = sorted((each for each in FILE_FORMATS if each.crs == "named"), key=lambda each: not each.in_subprocess)
+    *titles, last = (each.title.partition(",")[0] for each in formats)
+    return f"{', '.join(titles)} and {last}"
 
 
 async def download(
     request: Request,
-    form: Format,
+    format_: FileFormat,
     features: FeatureStream,
     layer: Layer,
     headers: dict[str, str],
     crs: Crs,
     held: AsyncExitStack,
-    keep: StoreFile | None = None,
-    csv_form: CsvOptions = HXL_OPTIONS,
+    keep: StoreFile | None,
+    options: TextOptions,
 ) -> Response:
     """Send the features as a file. `headers` are the headers of every response of the collection.
 
@@ -71,70 +59,35 @@ async def download(
     however slowly the client reads. `keep` stores a completely written file: a binary file, or a text file that a
     client requests in ranges.
     """
-    named = headers | {"Content-Disposition": f'attachment; filename="crossings-{layer.name}.{form.suffix}"'}
+    named = headers | {"Content-Disposition": f'attachment; filename="crossings-{layer.name}.{format_.suffix}"'}
     downloads = get_downloads(request)
     spool = Spool(downloads.room, get_client_address(request))
-    parts = (
-        group_rows(features.stream_rows(ROW_KINDS[form.name]))
-        if form.name in BINARY_FORMATS
-        else _stream_text_parts(form, features, layer, crs, csv_form)
-    )
+    parts = iterate_parts(features.stream_rows(format_.writer.rows), format_, layer, options)
     producer = start_producer(spool, parts, held, downloads.wait_while_busy)
     try:
-        if form.name in BINARY_FORMATS or keep is not None:
-            write = write_file if form.name in BINARY_FORMATS else write_text_file
-            path = await write(spool.iterate_parts(), layer, form.suffix)
+        if format_.in_subprocess or keep is not None:
+            path = await write_file(spool.iterate_parts(), format_, layer)
             producer.cancel()
             spool.close()
-            named |= _build_paging_headers(request, form, features)
+            named |= _build_paging_headers(request, format_, features)
             stored = await keep(path, named) if keep else None
-            return stored or SpooledFileResponse(spool.room, spool.owner, path, named, form.media_type)
+            return stored or SpooledFileResponse(spool.room, spool.owner, path, named, format_.media_type)
         if features.limit is None and crs.is_geographic:
             await spool.begin()
         else:
             # A place may have no coordinates in a projected system; only the whole file shows whether all have.
             await spool.wait_until_written()
-            named |= _build_paging_headers(request, form, features) | {"Content-Length": str(spool.total_bytes)}
-        return SpooledResponse(spool, producer, named, form.media_type)
+            named |= _build_paging_headers(request, format_, features) | {"Content-Length": str(spool.total_bytes)}
+        return SpooledResponse(spool, producer, named, format_.media_type)
     except BaseException:
         producer.cancel()
         spool.close()
         raise
 
 
-async def _stream_text_parts(
-    form: Format, found: FeatureStream, layer: Layer, crs: Crs, csv_form: CsvOptions
-) -> AsyncGenerator[bytes, None]:
-    """Stream the parts of a text file. A failing statement raises before the first part, and so before the response."""
-    features = await _start_stream(found.stream_rows(ROW_KINDS[form.name]))
-    if form.name == "csv":
-        parts = stream_csv(features, layer, csv_form)
-    elif form.name == "geojsonseq":
-        parts = stream_geojson_sequence(features)
-    elif form.name == "jsonfg":
-        parts = stream_jsonfg(features, layer, None if crs == CRS84 else crs.uri)
-    else:
-        parts = stream_geojson(features, layer)
-    async for part in parts:
-        yield part
-
-
-async def _start_stream(features: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Read the first feature, so that a failing statement raises here, and return the stream of all features."""
-    first = await anext(features, None)
-
-    async def iterate_features() -> AsyncIterator[str]:
-        if first is not None:
-            yield first
-            async for feature in features:
-                yield feature
-
-    return iterate_features()
-
-
-def _build_paging_headers(request: Request, form: Format, features: FeatureStream) -> dict[str, str]:
+def _build_paging_headers(request: Request, format_: FileFormat, features: FeatureStream) -> dict[str, str]:
     headers = {"OGC-NumberReturned": str(features.count)}
     if features.more and features.end:
         address = build_current_url(request, after=encode_cursor(json.loads(features.end)))
-        headers["Link"] = f'<{address}>; rel="next"; type="{form.media_type}"'
+        headers["Link"] = f'<{address}>; rel="next"; type="{format_.media_type}"'
     return headers

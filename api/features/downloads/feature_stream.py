@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.collections.query import FeatureQuery, RowKind
+from api.collections.query import FeatureQuery
 from api.database.prepared_statements import stream
+from api.formats.format import RowKind
 
 FETCH_ROWS = 200
 

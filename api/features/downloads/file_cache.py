@@ -19,6 +19,7 @@ from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
 from api.concurrency.fair_queue import FairQueue
+from api.formats.format import PageFormat
 from api.http.client import get_client_address
 from api.responses.etag import has_matching_tag
 from api.responses.ranged_file import RangedFileResponse
@@ -139,8 +140,6 @@ MAX_WAIT_S = 30
 # (benchmarks/overload, slow-clients).
 MAX_CONCURRENT_DOWNLOADS = 2
 MAX_CONCURRENT_PAGES = 3
-# A GIS requests a thousand features at a time. Ten thousand take a quarter of a second of a processor.
-MAX_SMALL_PAGE_ROWS, MAX_SMALL_HTML_PAGE_ROWS = 1_000, 200
 PAUSE_S, MAX_PAUSES = 0.002, 10
 MEMORY_BYTES = 8_000_000
 
@@ -170,9 +169,9 @@ class Downloads:
             await asyncio.sleep(PAUSE_S)
 
 
-def acquire_page_slot(request: Request, rows: int, form: str) -> AbstractAsyncContextManager[None]:
+def acquire_page_slot(request: Request, rows: int, format_: PageFormat) -> AbstractAsyncContextManager[None]:
     """Return a slot for a page of at most `rows` rows, or raise Overloaded; a small page needs no slot."""
-    if rows <= (MAX_SMALL_HTML_PAGE_ROWS if form == "html" else MAX_SMALL_PAGE_ROWS):
+    if rows <= format_.max_small_rows:
         return nullcontext()
     return get_downloads(request).pages.acquire_place(get_client_address(request))
 

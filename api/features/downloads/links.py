@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from api.formats.registry import DOWNLOAD_FORMATS, FORMATS
+from api.formats.registry import FILE_FORMATS
 from api.responses.representation import build_url, get_query_values
 
 # Parameters that QGIS sets itself, or that it could not send twice.
@@ -34,7 +34,7 @@ def build_download_links(request: Request, collection_id: str, **clocks: str) ->
     """Build the links of the current query, with both clocks, so that files match the page; a file has all pages."""
     query = get_query_values(request) | {"limit": None, "after": None} | clocks
     path = f"/collections/{collection_id}/items"
-    files = {form.name: build_url(request, path, **(query | {"f": form.name})) for form in DOWNLOAD_FORMATS}
+    files = {each.name: build_url(request, path, **(query | {"f": each.name})) for each in FILE_FORMATS}
     qgis = build_url(request, "/", **{name: query[name] for name in query if name not in QGIS_PARAMETERS})
     lines = [
         (
@@ -47,4 +47,4 @@ def build_download_links(request: Request, collection_id: str, **clocks: str) ->
         ("Python", f'import geopandas\n\ngeopandas.read_file("{files["gpkg"]}")'),
         ("R", f'library(sf)\n\nst_read("{files["geojson"]}")'),
     ]
-    return DownloadLinks([(FORMATS[name].title, href) for name, href in files.items()], lines)
+    return DownloadLinks([(each.title, files[each.name]) for each in FILE_FORMATS], lines)

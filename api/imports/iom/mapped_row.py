@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from api.imports.errors import RowError
 from api.imports.iom.column_map import ColumnMap
 from api.imports.row_reader import RowReader
+from api.messages.suggestions import format_suggestions
 from api.values.days import OUTSIDE_YEARS_TEXT, YearOutOfRange, check_years, parse_day_as
 from api.values.numbers import parse_count, parse_number
 from models.codes import fold_text, suggest_codes
@@ -127,8 +128,7 @@ class MappedRow:
     def _find_meaning(self, column: str, list_name: str, value: str) -> str | None:
         meaning = self.map.find_meaning(list_name, value)
         if meaning is None:
-            near = suggest_codes(list_name, value)
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            hint = format_suggestions(suggest_codes(list_name, value))
             self._add_error(column, f"has no meaning in words.{list_name} of the column map{hint}", value)
         return meaning or None
 

@@ -32,7 +32,7 @@ from api.openapi.json_schema import (
 from api.openapi.row_schemas import build_row_properties
 from models.analysis.passability_query import PassabilityQuery
 from models.codes import list_codes
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.tables.bitemporal import BEGINNING_OF_TIME, Days
 
 POSITION = build_array(NUMBER, minItems=2, maxItems=3)
@@ -146,7 +146,7 @@ def _build_measure_row() -> Schema:
 
 
 def _build_passing_point() -> dict[str, Schema]:
-    described = PassabilityQuery(FeatureFilter(Days.on(BEGINNING_OF_TIME)), literal("entry")).select_described()
+    described = PassabilityQuery(PointFilter(Days.on(BEGINNING_OF_TIME)), literal("entry")).select_described()
     codes_of = {name: name for name in ("poe_type", "passable", "operational_status")} | {"last_known": "passable"}
     given = {
         "conditions": STRINGS,

@@ -28,7 +28,7 @@ from models.accounts.api_keys import select_keys
 from models.accounts.audit_trail import select_audit_trail
 from models.accounts.webhooks import select_dead_deliveries
 from models.analysis.freshness import select_due_points
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.tables.bitemporal import Days
 
 WEEK = build_object({"first": DATE, "last": DATE})
@@ -78,7 +78,7 @@ def _build_due() -> Schema:
     day = Days.on(dt.date.min)
     codes = {name: name for name in ("poe_type", "operational_status", "status_group")}
     row = build_row_properties(
-        select_due_points(FeatureFilter(day), day.first),
+        select_due_points(PointFilter(day), day.first),
         codes=codes,
         null=("operational_status", "status_group", "last_assessed"),
     )

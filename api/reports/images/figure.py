@@ -72,7 +72,7 @@ class Drawing:
         """Render a `data:` address of a PNG for print: vector shapes took WeasyPrint several seconds."""
         return f"data:image/png;base64,{base64.b64encode(self._render(FigureCanvasAgg, 'png', {})).decode()}"
 
-    def _render(self, canvas: Any, form: str, metadata: dict[str, Any]) -> bytes:  # noqa: ANN401 - a class of matplotlib's
+    def _render(self, canvas: Any, format_name: str, metadata: dict[str, Any]) -> bytes:  # noqa: ANN401 - a class of matplotlib's
         with mpl.rc_context(SETTINGS | {"hatch.color": self.hatch_colour}):
             height = self.height_inches + (NOTICE_INCHES if self.notice else 0)
             figure = Figure(figsize=(WIDE_INCHES, height), layout="constrained")
@@ -81,7 +81,7 @@ class Drawing:
             if self.notice:
                 _write_notice(figure, self.notice)
             file = io.BytesIO()
-            figure.savefig(file, format=form, metadata=metadata, dpi=DOTS_PER_INCH)
+            figure.savefig(file, format=format_name, metadata=metadata, dpi=DOTS_PER_INCH)
         return file.getvalue()
 
 

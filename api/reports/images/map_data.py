@@ -9,7 +9,7 @@ import shapely  # type: ignore[import-untyped]
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.bbox import Box, BoxParts
-from models.queries.filters import FeatureFilter, build_uncached_statement
+from models.queries.filters import PointFilter, build_uncached_statement
 from models.report.map_shapes import (
     DEGREE_M,
     select_map_borders,
@@ -26,7 +26,7 @@ MIN_SPAN = 1.0  # degrees
 CELLS, TOLERANCES = 1500, 2500
 
 
-async def build_map_data(connection: AsyncConnection, question: FeatureFilter, *, is_world: bool) -> MapData:
+async def build_map_data(connection: AsyncConnection, question: PointFilter, *, is_world: bool) -> MapData:
     """Return shapes, borders and points as plain values, in metres; `focus` are the corners of the view, or None.
 
     An area without points is shown on the map of the world.
@@ -51,7 +51,7 @@ async def build_map_data(connection: AsyncConnection, question: FeatureFilter, *
     }
 
 
-async def _fetch_corners(connection: AsyncConnection, question: FeatureFilter) -> Mapping[str, float] | None:
+async def _fetch_corners(connection: AsyncConnection, question: PointFilter) -> Mapping[str, float] | None:
     statement, values = build_uncached_statement(select_map_extent, question)
     corners = dict((await connection.execute(statement, values)).mappings().one())
     return None if corners["west"] is None else corners

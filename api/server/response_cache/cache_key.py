@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from api.collections.json_schemas import JSON_OFFERS
-from api.formats.registry import DOWNLOAD_FORMATS, FORMAT_ORDER
-from api.formats.registry import OFFERS as FORMATS
+from api.formats.format import FileFormat
+from api.formats.negotiation import FORMAT_ORDER
+from api.formats.negotiation import OFFERS as FORMATS
+from api.formats.registry import DISTINCT_FILE_FORMATS, FILE_FORMATS
 from api.http.public_paths import PUBLIC_PATHS
 from api.http.trusted_proxies import PREFIX_KEY
 from api.parameters.bounds import MAX_QUERY_BYTES
@@ -18,12 +20,12 @@ from api.responses.representation import DOCUMENT_TYPES, HTML_CHOICE, KEY_IN_QUE
 from api.server.response_cache.revision_watcher import Revision
 from api.server.response_cache.store import Key
 from api.settings import get_project_directory, get_settings
-from api.tiles.parameters import OFFERS as TILES
+from api.tiles.formats import OFFERS as TILES
 from api.values.datetimes import get_today, parse_moment
 
 PRIVATE_HEADERS = frozenset((b"authorization", b"x-api-key", b"range"))
-FILE_FORMATS = frozenset(form.name for form in DOWNLOAD_FORMATS)
-FILE_MEDIA_TYPES = tuple(form.media_type for form in DOWNLOAD_FORMATS[1:])
+FILE_FORMAT_NAMES = frozenset(each.name for each in FILE_FORMATS)
+FILE_MEDIA_TYPES = tuple(each.media_type for each in DISTINCT_FILE_FORMATS)
 # Paths that ignore Accept, by their first part.
 PATHS_WITHOUT_ACCEPT = frozenset(
     (
@@ -63,10 +65,10 @@ def _is_file_request(scope: MutableMapping[str, Any]) -> bool:
     if TILE_PATH in scope["path"]:
         return False
     if b"f=" in query:
-        return dict(parse_qsl(query.decode("latin-1"))).get("f") in FILE_FORMATS
+        return dict(parse_qsl(query.decode("latin-1"))).get("f") in FILE_FORMAT_NAMES
     accepted = _read_accept_header(scope)
     if scope["path"].endswith("/items"):
-        return FORMAT_ORDER[_choose_offers(accepted, "items")[1]].is_file
+        return isinstance(FORMAT_ORDER[_choose_offers(accepted, "items")[1]], FileFormat)
     return accepted.startswith(FILE_MEDIA_TYPES)
 
 
@@ -135,8 +137,8 @@ def _choose_offers(header: str, end: str) -> tuple[int, ...]:
 
 def _has_single_format(parts: Sequence[bytes]) -> bool:
     """Return whether `f` has a value and occurs once, without escapes in any name, so that it has one meaning."""
-    forms = [part for part in parts if part.startswith(b"f=")]
-    return len(forms) == 1 and len(forms[0]) > 2 and not any(b"%" in part.partition(b"=")[0] for part in parts)
+    formats = [part for part in parts if part.startswith(b"f=")]
+    return len(formats) == 1 and len(formats[0]) > 2 and not any(b"%" in part.partition(b"=")[0] for part in parts)
 
 
 def _is_immutable(query: bytes, revision: Revision) -> bool:

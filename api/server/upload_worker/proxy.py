@@ -2,10 +2,7 @@
 
 import asyncio
 import logging
-import os
 import shutil
-import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +12,14 @@ from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.concurrency.child_processes import (
+    ChildFailed,
+    Process,
+    request_stop,
+    start_child,
+    wait_or_kill,
+    wait_until_ready,
+)
 from api.concurrency.temporary import create_temporary_directory
 from api.exception_handlers import build_problem_response
 from api.http.body_encoding import read_body_encoding
@@ -24,8 +29,6 @@ from api.http.trusted_proxies import PREFIX_KEY, is_forwarding_header
 # The worker takes a hundred megabytes, and offices report on a few days of a week.
 IDLE_S = 600
 START_TIMEOUT_S = 60
-STOP_MESSAGE = b"done"
-POLL_INTERVAL_S = 0.05
 # While the worker reads a file it does not notice that its standard input has ended.
 STOP_TIMEOUT_S = 0.5
 
@@ -40,7 +43,7 @@ class UploadWorker:
     def __init__(self, address: str) -> None:
         self.address = address
         self._starting = asyncio.Lock()
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._directory: Path | None = None
         self._active_requests = 0
         self._idle: asyncio.TimerHandle | None = None
@@ -66,14 +69,8 @@ class UploadWorker:
         self._cancel_idle_stop()
         process = self._process
         self._stop_process()
-        if process is None:
-            return
-        try:
-            async with asyncio.timeout(STOP_TIMEOUT_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        if process is not None:
+            await wait_or_kill(process, STOP_TIMEOUT_S)
 
     def _cancel_idle_stop(self) -> None:
         if self._idle is not None:
@@ -88,26 +85,16 @@ class UploadWorker:
         return self._directory / "socket"
 
     async def _start(self, socket: Path) -> None:
-        process = self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "api.server.upload_worker.worker", str(socket)),
-            stdin=asyncio.subprocess.PIPE,
-            env=os.environ | {"DATABASE_URL": self.address},
-        )
-        until = time.monotonic() + START_TIMEOUT_S
-        while not await _is_listening(socket):
-            if process.returncode is not None:
-                raise WorkerUnavailable(f"the process that answers large posts ended with {process.returncode}")
-            if time.monotonic() > until:
-                process.kill()
-                raise WorkerUnavailable(f"the process that answers large posts did not start in {START_TIMEOUT_S} s")
-            await asyncio.sleep(POLL_INTERVAL_S)
+        module, environment = "api.server.upload_worker.worker", {"DATABASE_URL": self.address}
+        process = self._process = await start_child(module, str(socket), environment=environment)
+        try:
+            await wait_until_ready(process, lambda: _is_listening(socket), START_TIMEOUT_S)
+        except ChildFailed as error:
+            raise WorkerUnavailable(f"the process that answers large posts {error}") from None
 
     def _stop_process(self) -> None:
-        """Close the worker's standard input, which ends it. `STOP_MESSAGE` before that means a normal stop."""
-        stdin = self._process.stdin if self._process is not None else None
-        if stdin is not None and not stdin.is_closing():
-            stdin.write(STOP_MESSAGE)
-            stdin.close()
+        if self._process is not None:
+            request_stop(self._process)
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
         self._process = self._directory = None

@@ -1,14 +1,13 @@
 """Worker process for large posts: the same application, on a Unix socket private to the process that starts it.
 
-It ends when its standard input ends. If no word came before the end, the parent was killed: the worker exits at once
-and its open transactions are rolled back, since no process is left to confirm them.
+It stops on request of the parent. If the parent was killed, it exits at once, and its open transactions are rolled
+back, since no process is left to confirm them.
 """
 
 import asyncio
 import gc
 import os
 import sys
-import threading
 from time import perf_counter, process_time
 from typing import Any
 
@@ -19,6 +18,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.auth.last_used import wait_for_key_uses
+from api.concurrency.parent_process import stop_on_request
 from api.http.trusted_proxies import TrustedProxies
 from api.main import create_app
 from api.server.engines import build_serving_engine, open_writers
@@ -97,21 +97,17 @@ async def _serve(socket: str) -> None:
         header_options = {"server_header": False, "date_header": False, "proxy_headers": False}
         app = TrustedProxies(create_app(engine, writers=writers), ("*",))
         server = uvicorn.Server(uvicorn.Config(app, uds=socket, **options, **header_options))  # type: ignore[arg-type]
-        threading.Thread(target=_stop_with_parent, args=(server, asyncio.get_running_loop()), daemon=True).start()
+        _stop_server_on_request(server, asyncio.get_running_loop())
         await server.serve()
         await wait_for_key_uses()
     await engine.dispose()
 
 
-def _stop_with_parent(server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> None:
-    if not sys.stdin.buffer.read():
-        # At once: a worker that stopped in good order once went on and recorded an update without confirming it.
-        os._exit(1)
-
+def _stop_server_on_request(server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> None:
     def stop() -> None:
         server.should_exit = server.force_exit = True
 
-    loop.call_soon_threadsafe(stop)
+    stop_on_request(lambda: loop.call_soon_threadsafe(stop))
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.submissions.forms.translations import CURRENT_STATUS_NOTE
+from api.submissions.point_lookup import PointIndex
 from api.submissions.rows import RawRow
-from api.submissions.validation.point_lookup import PointIndex
-from api.submissions.validation.result import ValidationContext
-from api.submissions.validation.validate import validate_row
+from api.submissions.validate import validate_row
+from api.submissions.validation.context import ValidationContext
 from models.codes import Language, get_code_list
+from models.recording.assessments import PointReport
 from models.recording.bitemporal_tables import RESTRICTIONS
 from models.recording.restrictions import RestrictionUpdate
 
@@ -114,9 +115,8 @@ def _format_affected_groups(measure: Mapping[str, Any], language: Language) -> V
 
 
 def _is_equivalent(way: PrefilledRow, row: Row, ground: ValidationContext) -> bool:
-    report = validate_row(
-        RawRow(0, _normalize_values(way.values), tuple(_normalize_values(measure) for measure in way.measures)), ground
-    ).report
+    raw = RawRow(0, _normalize_values(way.values), tuple(_normalize_values(measure) for measure in way.measures))
+    report = validate_row(raw, ground).get_update(PointReport)
     if report is None or report.restriction is None:
         return False
     news = report.restriction

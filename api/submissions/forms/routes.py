@@ -36,7 +36,7 @@ from api.submissions.submission import IncomingSubmission
 from api.submissions.upload import read_upload
 from api.submissions.upload_space import UploadMemory
 from api.values.datetimes import get_today
-from models.analysis.freshness import find_reporting_week
+from models.queries.due_points import find_reporting_week, is_due
 from models.queries.office_week import select_office_week
 from models.tables.bitemporal import Days
 
@@ -51,13 +51,15 @@ STATUS_COLUMNS = ("operational_status", "expected_duration", "announced_end", "c
 async def build_office_week(
     connection: AsyncConnection, caller: Caller, iso3s: Sequence[str], week: Days, today: dt.date
 ) -> Json:
-    """Build the document. A point is due if it was not assessed since the week began."""
-    points = (await connection.execute(select_office_week(iso3s, today))).all() if iso3s else []
+    """Build the document."""
+    statement = select_office_week(iso3s, today)
+    statement = statement.add_columns(is_due(statement.selected_columns.last_assessed, week.first).label("is_due"))
+    points = (await connection.execute(statement)).all() if iso3s else []
     return {
         "office": _format_office(caller),
         "today": today,
         "week": {"first": week.first, "last": week.last},
-        "points": [_format_point(point, week.first) for point in points],
+        "points": [_format_point(point) for point in points],
     }
 
 
@@ -72,13 +74,11 @@ def _format_office(caller: Caller) -> Json:
     }
 
 
-def _format_point(row: Row[*tuple[Any, ...]], week_begins: dt.date) -> Json:
-    is_due = row.last_assessed is None or row.last_assessed < week_begins
+def _format_point(row: Row[*tuple[Any, ...]]) -> Json:
     names = {"point": row.code, "country": row.iso3, "other_country": row.other_iso3}
     entry = names | {name: getattr(row, name) for name in REGISTER_COLUMNS}
-    if row.operational_status is None:
-        return entry | {"is_due": is_due, "believed": None}
-    return entry | {"is_due": is_due, "believed": _format_current_state(row)}
+    state = None if row.operational_status is None else _format_current_state(row)
+    return entry | {"is_due": row.is_due, "believed": state}
 
 
 def _format_current_state(row: Row[*tuple[Any, ...]]) -> Json:

@@ -32,7 +32,7 @@ def _iterate_rows(found: Iterator[Record], problems: ProblemList, limits: Limits
         problems.add(Message("empty"))
         return
     table = HeaderTable(POINT_HEADERS, problems, limits)
-    if not table.read_header(_index_values(header), number):
+    if not table.read_header(dict(_iterate_values(header)), number):
         return
     for place, (row, values) in enumerate(found):
         if place == 0 and is_hxl(values):
@@ -42,7 +42,7 @@ def _iterate_rows(found: Iterator[Record], problems: ProblemList, limits: Limits
 
 def _build_row(table: HeaderTable, number: int, values: list[str], width: int) -> RawRow:
     _note_ragged(table, number, values, width)
-    return RawRow(number, table.read_values(number, _index_values(values[:width])))
+    return table.read_row(number, _iterate_values(values[:width]))
 
 
 def _note_ragged(table: HeaderTable, number: int, values: list[str], width: int) -> None:
@@ -54,5 +54,6 @@ def _note_ragged(table: HeaderTable, number: int, values: list[str], width: int)
         table.problems.add(message, row=number, severity="warning")
 
 
-def _index_values(values: list[str]) -> dict[int, str]:
-    return {position: value for position, value in enumerate(values, start=1) if value}
+def _iterate_values(values: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield the values that are not empty, each after its position, from 1."""
+    return ((position, value) for position, value in enumerate(values, start=1) if value)

@@ -9,6 +9,8 @@ from api.spreadsheets.sheet_cells import format_column_letters
 from api.submissions.columns import LIST_COLUMNS, HeaderNames, Kind
 from api.submissions.limits import Limits
 from api.submissions.problems import ProblemList
+from api.submissions.row_kinds import KEY_COLUMNS
+from api.submissions.rows import RawRow
 from api.values.texts import clean_text
 from models.codes import fold_text
 
@@ -93,29 +95,27 @@ class HeaderTable(ValueReader):
         for position, text in sorted(header.items()):
             if text.strip():
                 self._read_heading(position, text.strip(), number)
-        # Rows that only add points to the register need no column `point`.
-        if not {"point", "action"} & set(self._columns.values()):
+        if KEY_COLUMNS.isdisjoint(self._columns.values()):
             self.problems.add(Message("missing_column"))
             return False
         return True
 
-    def read_values(self, number: int, given: Mapping[int, str]) -> dict[str, str]:
-        """Return the row's values by column, without values under an unknown column or no header."""
-        values = {}
-        for position, text in given.items():
+    def read_row(self, number: int, given: Iterable[tuple[int, str]]) -> RawRow:
+        """Read the row from pairs of position and text, without texts under an unknown column or no header.
+
+        In a sheet the row has the name of each value's cell.
+        """
+        row = RawRow(number, {})
+        for position, text in given:
             column = self._columns.get(position)
             if column is None:
                 self._note_nameless(position, number, text)
-            elif value := self.accept_value(text, number, column):
-                values[column] = value
-        return values
-
-    def list_cell_names(self, number: int, given: Mapping[int, str]) -> dict[str, str]:
-        """Return the name of each value's cell, by column; empty for a CSV file."""
-        if self._prefix is None:
-            return {}
-        places = self._places
-        return {places[position][0]: f"{places[position][1]}{number}" for position in given if position in places}
+                continue
+            if value := self.accept_value(text, number, column):
+                row.values[column] = value
+            if position in self._places:
+                row.cells[column] = f"{self._places[position][1]}{number}"
+        return row
 
     def format_cell_name(self, position: int, number: int) -> str | None:
         return None if self._prefix is None else f"{self._prefix}{format_column_letters(position)}{number}"

@@ -1,7 +1,7 @@
-"""Reader of weekly updates in all formats: from bytes to rows, without validation."""
+"""Input formats of weekly updates: one entry each, with its reader from bytes to rows, without validation."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from api.messages.message import Message
@@ -24,46 +24,55 @@ def _read_workbook_lazily(body: bytes, limits: Limits) -> RawSubmission:
     return read_workbook_submission(body, limits)
 
 
+@dataclass(frozen=True, slots=True)
+class InputFormat:
+    """Format of an uploaded file. `extensions` and `aliases`, further media types, select its reader too.
+
+    `marks` are the first bytes of a binary file; a text format has none.
+    """
+
+    title: str
+    media_type: str
+    read: Reader
+    extensions: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    marks: tuple[bytes, ...] = ()
+
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
+XLS = "application/vnd.ms-excel"
 XLSM = "application/vnd.ms-excel.sheet.macroenabled.12"
-READERS_BY_MEDIA_TYPE: dict[str, Reader] = {
-    "text/csv": read_csv_submission,
-    "application/csv": read_csv_submission,
-    "text/tab-separated-values": read_csv_submission,
-    "application/json": read_json_submission,
-    "application/geo+json": read_json_submission,
-    "application/vnd.geo+json": read_json_submission,
-    XLSX: _read_workbook_lazily,
-    XLSM: _read_workbook_lazily,
-    ODS: _read_workbook_lazily,
-}
-TEXT_READERS = {
-    ".csv": read_csv_submission,
-    ".tsv": read_csv_submission,
-    ".txt": read_csv_submission,
-    ".json": read_json_submission,
-    ".geojson": read_json_submission,
-}
-WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".ods", ".xls"}
+CSV_FORMAT = InputFormat(
+    *("CSV", "text/csv", read_csv_submission, (".csv", ".tsv", ".txt")),
+    aliases=("application/csv", "text/tab-separated-values"),
+)
+JSON_FORMAT = InputFormat("JSON", "application/json", read_json_submission, (".json",))
+# One entry a format, in the order of messages.
+INPUT_FORMATS = (
+    CSV_FORMAT,
+    InputFormat("XLSX", XLSX, _read_workbook_lazily, (".xlsx", ".xlsm"), aliases=(XLSM,), marks=WORKBOOK_MARKS),
+    InputFormat("ODS", ODS, _read_workbook_lazily, (".ods",), marks=WORKBOOK_MARKS),
+    InputFormat("XLS", XLS, _read_workbook_lazily, (".xls",), marks=WORKBOOK_MARKS),
+    JSON_FORMAT,
+    InputFormat(
+        *("GeoJSON", "application/geo+json", read_json_submission, (".geojson",)),
+        aliases=("application/vnd.geo+json",),
+    ),
+)
+FORMATS_BY_MEDIA_TYPE = {name: each for each in INPUT_FORMATS for name in (each.media_type, *each.aliases)}
+FORMATS_BY_EXTENSION = {extension: each for each in INPUT_FORMATS for extension in each.extensions}
 # Browsers send these for unknown types; on Windows with Excel, they send a CSV file as vnd.ms-excel.
 GENERIC_MEDIA_TYPES = {
     "",
     "application/octet-stream",
-    "application/vnd.ms-excel",
+    XLS,
     "application/zip",
     "application/x-zip-compressed",
     "text/plain",
 }
 SUPPORTED_CHARSETS = {"utf-8", "utf8", "us-ascii", "utf-16"}
-SUPPORTED_FORMATS = (
-    "CSV (text/csv)",
-    f"XLSX ({XLSX})",
-    f"ODS ({ODS})",
-    "XLS (application/vnd.ms-excel)",
-    "JSON (application/json)",
-    "GeoJSON (application/geo+json)",
-)
+SUPPORTED_FORMATS = tuple(f"{each.title} ({each.media_type})" for each in INPUT_FORMATS)
 
 
 def read_submission(body: bytes, media_type: str, file_name: str | None, limits: Limits) -> RawSubmission:
@@ -74,40 +83,41 @@ def read_submission(body: bytes, media_type: str, file_name: str | None, limits:
     """
     if len(body) > limits.max_bytes:
         raise TooLarge("too_large.file", size=len(body), most=limits.max_bytes)
-    reader = _select_reader(body, media_type, file_name)
-    submission = reader(body, limits)
+    submission = _select_format(body, media_type, file_name).read(body, limits)
     if submission.rows or submission.problems:
         return submission
     return replace(submission, problems=(Problem(Message("no_rows")),))
 
 
-def _select_reader(body: bytes, media_type: str, file_name: str | None) -> Reader:
+def _select_format(body: bytes, media_type: str, file_name: str | None) -> InputFormat:
     name, *parameters = (part.strip().lower() for part in media_type.split(";"))
     _refuse_other_charset(parameters)
-    reader = _detect_reader(body, file_name) if name in GENERIC_MEDIA_TYPES else READERS_BY_MEDIA_TYPE.get(name)
-    if reader is None:
+    format_ = _detect_format(body, file_name) if name in GENERIC_MEDIA_TYPES else FORMATS_BY_MEDIA_TYPE.get(name)
+    if format_ is None:
         sent = f"{name}, {file_name!r}" if name in GENERIC_MEDIA_TYPES else name
         key = "unsupported.web_page" if is_web_page(body) else "unsupported.form"
         raise UnsupportedForm(key, sent=sent, forms=SUPPORTED_FORMATS)
-    return reader
+    return format_
 
 
-def _detect_reader(body: bytes, file_name: str | None) -> Reader | None:
-    """Return the reader of a workbook or text by its content; None for other files, and for web pages.
+def _detect_format(body: bytes, file_name: str | None) -> InputFormat | None:
+    """Detect a binary format by its first bytes, and a text by its extension or its first character.
 
-    For an empty file the name decides. Old programs name a text or a web page .xls.
+    For an empty file the name decides. Old programs name a text or a web page .xls. None for other files.
     """
-    suffix = PurePath(file_name or "").suffix.lower()
-    if suffix and suffix not in TEXT_READERS and suffix not in WORKBOOK_SUFFIXES:
+    extension = PurePath(file_name or "").suffix.lower()
+    named = FORMATS_BY_EXTENSION.get(extension)
+    if extension and named is None:
         return None
-    if body.startswith(WORKBOOK_MARKS):
-        return _read_workbook_lazily
+    marked = next((each for each in INPUT_FORMATS if body.startswith(each.marks)), None)
+    if marked is not None:
+        return marked
     first = decode_beginning(body[:FORMAT_SAMPLE_BYTES])
-    if not first or is_web_page(body):
-        return TEXT_READERS.get(suffix) or (
-            _read_workbook_lazily if suffix in WORKBOOK_SUFFIXES and not first else None
-        )
-    return TEXT_READERS.get(suffix) or (read_json_submission if first[0] in "{[" else read_csv_submission)
+    if (named is not None and not named.marks) or not first:
+        return named
+    if is_web_page(body):
+        return None
+    return JSON_FORMAT if first[0] in "{[" else CSV_FORMAT
 
 
 def is_web_page(body: bytes) -> bool:

@@ -103,9 +103,7 @@ class SheetTable(HeaderTable):
                 self._note_unseen(row, filled.get(row.number, {}))
                 if cells.since_1904:
                     usable = self._convert_from_1904(row.number, usable)
-                yield RawRow(
-                    row.number, self.read_values(row.number, usable), cells=self.list_cell_names(row.number, usable)
-                )
+                yield self.read_row(row.number, usable.items())
 
     def _select_rows(self, cells: SheetCells) -> list[SheetRow]:
         if len(cells.rows) > self.limits.max_rows + 1:

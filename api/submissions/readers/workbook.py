@@ -12,6 +12,7 @@ from api.submissions.columns import MEASURE_HEADERS, POINT_HEADERS
 from api.submissions.limits import Limits
 from api.submissions.problems import ProblemList
 from api.submissions.readers.sheet_rows import SheetTable, remove_titles
+from api.submissions.row_kinds import KEY_COLUMNS
 from api.submissions.rows import RawRow, RawSubmission
 from models.codes import fold_text
 
@@ -31,14 +32,14 @@ class CandidateSheet:
 
     @cached_property
     def columns(self) -> frozenset[str]:
-        """Columns that the first row names; empty without a column `point` or `action`."""
+        """Columns that the first row names; empty without the key column of a kind of rows."""
         first = next(iter(remove_titles(self.cells.rows, self.cells.merged)), None)
         found = (
             {column.name for text in first.values.values() if (column := POINT_HEADERS.find_column(text))}
             if first
             else set()
         )
-        return frozenset(found) if found & {"point", "action"} else frozenset()
+        return frozenset(found) if found & KEY_COLUMNS else frozenset()
 
     @property
     def reports(self) -> bool:

@@ -1,1 +1,1 @@
-"""Rows checked against the register and the records; `validate.py` is the entry."""
+"""Checks of rows against the register and the records, by kind of row; `api/submissions/validate.py` calls them."""

@@ -5,12 +5,12 @@ import re
 from typing import Any
 
 from api.messages.message import Message
-from api.submissions.validation.consistency import check_first_day
+from api.submissions.columns import list_kind_columns
+from api.submissions.point_lookup import PointVersion
+from api.submissions.rows import ValidatedRow
+from api.submissions.validation.context import ValidationContext
 from api.submissions.validation.field_parsers import CLEAR_MARK, RowValues
-from api.submissions.validation.opening_hours import parse_hours, parse_source
-from api.submissions.validation.point_lookup import PointVersion
-from api.submissions.validation.result import ValidatedRow, ValidationContext
-from api.submissions.validation.row_point import find_row_point
+from api.submissions.validation.point_checks import check_first_day, find_row_point, parse_hours, parse_source
 from geo.one_place import normalise_position
 from models.recording.register_changes import BORDER_TYPES, RegisterChange
 from models.tables.bitemporal import BEGINNING_OF_TIME
@@ -57,13 +57,9 @@ def parse_evidence(values: RowValues) -> dict[str, Any]:
     return {"evidence": evidence}
 
 
-REGISTER_ACTIONS = {"new_point", "change_point", "merge_point", "retire_point", "reopen_point"}
+REGISTER_ACTIONS = frozenset({"new_point", "change_point", "merge_point", "retire_point", "reopen_point"})
 ACTION_LIFECYCLES = {"merge_point": "merged", "retire_point": "retired", "reopen_point": "active"}
-REGISTER_COLUMNS = {
-    *("point", "name", "assessed_on", "valid_from", "action", "poe_type", "country", "other_country", "longitude"),
-    *("latitude", "iata", "icao", "unlocode", "official_status", "opening_hours", "successor", "source"),
-    *("source_type", "source_url", "confidence", "comment", "counterpart", "evidence"),
-}
+REGISTER_COLUMNS = list_kind_columns("register")
 REQUIRED_COLUMNS = ("name", "poe_type", "country", "longitude", "latitude")
 CODE_PATTERNS = {
     "iata": re.compile(r"[A-Z0-9]{3}"),
@@ -76,7 +72,7 @@ ASSIGNED_CODE_PATTERN = re.compile(r"[A-Z]{3}-P[0-9]{4,8}")
 
 
 def validate_register_row(values: RowValues, action: str, ground: ValidationContext) -> ValidatedRow:
-    """Check a row that changes the register; `action` is one of CHANGES_REGISTER."""
+    """Check a row that changes the register; `action` is one of REGISTER_ACTIONS."""
     _refuse_other_columns(values, action)
     if action == "new_point":
         return _validate_new_point(values, ground)
@@ -131,8 +127,14 @@ def _validate_new_point(values: RowValues, ground: ValidationContext) -> Validat
 def _build_row(
     values: RowValues, change: RegisterChange | None, point: PointVersion | None, iso3: str | None
 ) -> ValidatedRow:
-    good = change if values.is_good else None
-    return ValidatedRow(values.row, point, change=good, iso3=iso3, problems=tuple(values.problems))
+    updates = (change,) if change is not None and values.is_good else ()
+    subject = point.id if point else change and _identify_new_point(values, change)
+    return ValidatedRow(values.row, point, updates, subject, iso3, tuple(values.problems))
+
+
+def _identify_new_point(values: RowValues, change: RegisterChange) -> str:
+    """Return the requested code of a new point, or all values of its row."""
+    return change.code or "\n".join(f"{name}={value}" for name, value in sorted(values.row.values.items()))
 
 
 def _parse_new_code(values: RowValues, ground: ValidationContext) -> str | None:

@@ -5,16 +5,20 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from api.messages.message import Message
-from api.submissions.rows import RawRow
-from api.submissions.validation.consistency import check_consistency
+from api.submissions.point_lookup import PointVersion
+from api.submissions.rows import RawRow, ValidatedRow
+from api.submissions.validation.context import ValidationContext
 from api.submissions.validation.field_parsers import RowValues, has_value
-from api.submissions.validation.opening_hours import build_hours_change
-from api.submissions.validation.point_lookup import PointVersion
-from api.submissions.validation.result import ValidatedRow, ValidationContext
-from api.submissions.validation.row_point import find_row_point, refuse_before_register_entry, refuse_inactive_point
+from api.submissions.validation.point_checks import (
+    build_hours_change,
+    check_consistency,
+    find_row_point,
+    refuse_before_register_entry,
+    refuse_inactive_point,
+)
 from models.codes import list_codes
+from models.recording.assessments import PointReport
 from models.recording.restrictions import MeasureRow, RestrictionUpdate
-from models.recording.weekly_update import PointReport
 
 
 def parse_measures(values: RowValues) -> tuple[MeasureRow, ...]:
@@ -100,11 +104,12 @@ def _parse_listed_measure(values: RowValues, given: dict[str, str], cells: dict[
     return row if own.is_good else None
 
 
+STATUS_ACTIONS = frozenset({"report", "correct", "retract"})
 RESTRICTION_COLUMNS = ("measures", "affected_populations", "excepted_populations")
 # Columns that a spreadsheet has for its readers only.
 CONTEXT_COLUMNS = {"name", "country"}
 # Columns that change the register without reporting a status, and columns that may accompany them.
-REGISTER_COLUMNS = {"opening_hours"}
+HOURS_COLUMNS = {"opening_hours"}
 SOURCE_COLUMNS = {"assessed_on", "source", "source_type", "source_url"}
 UNSET_SOURCE_ID = 0
 
@@ -131,12 +136,12 @@ def validate_status_row(values: RowValues, action: str, ground: ValidationContex
         comment=values.read_text("comment"),
     )
     hours = build_hours_change(values, point, day, ground.points.list_versions(point.id) if point else ())
-    has_report = values.is_good and not _is_unfilled(values, point, day, ground)
+    updates = (hours, None if _is_unfilled(values, point, day, ground) else report) if values.is_good else ()
     return ValidatedRow(
         values.row,
         point,
-        report if has_report else None,
-        hours if values.is_good else None,
+        tuple(update for update in updates if update is not None),
+        subject=point.id if point else None,
         iso3=point.iso3 if point else None,
         problems=tuple(values.problems),
     )
@@ -200,7 +205,7 @@ def _is_unfilled(values: RowValues, point: PointVersion | None, day: dt.date, gr
         return False
     besides = values.row.values.keys() - {"point"}
     has_new_hours = values.read_text("opening_hours") not in (None, point.opening_hours)
-    plain = CONTEXT_COLUMNS | REGISTER_COLUMNS | (SOURCE_COLUMNS if has_new_hours else set())
+    plain = CONTEXT_COLUMNS | HOURS_COLUMNS | (SOURCE_COLUMNS if has_new_hours else set())
     return bool(besides) and besides <= plain
 
 

@@ -21,7 +21,7 @@ from api.offices.schemas import Iso3s, Regions
 from api.parameters.operation import JSON
 from api.parameters.places import find_unknown_places
 from api.parameters.shared import Parameters, build_query_parser
-from api.responses.representation import build_current_url, build_url
+from api.responses.representation import build_page_links, build_url
 from api.settings import get_settings
 from api.subscriptions.webhooks.signature import derive_signing_secret
 from api.subscriptions.webhooks.url_policy import AddressRefused, find_target, parse_webhook_url
@@ -184,11 +184,7 @@ async def read_dead(
         jsonable_encoder(dict(row)) | {"retry": build_url(request, f"/webhooks/{number}/dead/{row['id']}/retry")}
         for row in rows[:MAX_DEAD_PER_PAGE]
     ]
-    links = [{"rel": "self", "type": "application/json", "href": build_current_url(request)}]
-    if len(rows) > MAX_DEAD_PER_PAGE:
-        links.append(
-            {"rel": "next", "type": "application/json", "href": build_current_url(request, after=dead[-1]["id"])}
-        )
+    links = build_page_links(request, dead[-1]["id"] if len(rows) > len(dead) else None)
     return JSONResponse({"dead": dead, "links": links}, headers=PRIVATE)
 
 

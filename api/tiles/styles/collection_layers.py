@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from api.collections.registry import Collection
+from api.collections.collection import Collection, LevelSymbols, PlainSymbol
 from api.tiles.fields import NOT_ASSESSED, get_tile_properties
 from api.tiles.styles.basemap_layers import FONT, Layer
 from api.tiles.symbols import Category, StatusSymbol, load_symbols
@@ -17,15 +17,40 @@ IS_NOT_ASSESSED: Expression = ["any", ["==", ["get", "assessed"], False], ["!", 
 
 def build_collection_layers(collection: Collection, last_old_day: dt.date | None) -> list[Layer]:
     """Build the layers of its tiles, the lowest first. Points last assessed by `last_old_day` are pale."""
-    if collection.geometry != "Point":
-        return [_build_area_layer(collection)]
+    symbols = collection.symbols
+    if isinstance(symbols, LevelSymbols):
+        return [_build_area_layer(collection, symbols)]
+    if isinstance(symbols, PlainSymbol):
+        return _build_plain_layers(collection, symbols)
     says_when = "last_assessed" in get_tile_properties(collection)
     return [*_build_point_layers(collection, last_old_day if says_when else None), *_build_cluster_layers(collection)]
 
 
-def _build_area_layer(collection: Collection) -> Layer:
-    colour = _match_colour("international_travel", load_symbols().travel_levels, load_symbols().no_level.colour)
+def _build_area_layer(collection: Collection, symbols: LevelSymbols) -> Layer:
+    colour = _match_colour(symbols.property, load_symbols().travel_levels, load_symbols().no_level.colour)
     return {"id": collection.id, "type": "fill", **_refer_to_source(collection), "paint": {"fill-color": colour}}
+
+
+def _build_plain_layers(collection: Collection, symbol: PlainSymbol) -> list[Layer]:
+    """Build one layer for all features; for clustered points also circles and numbers of the clusters."""
+    if collection.geometry != "Point":
+        paint = {"fill-color": symbol.colour, "fill-outline-color": symbol.line}
+        return [{"id": collection.id, "type": "fill", **_refer_to_source(collection), "paint": paint}]
+    points = {
+        "id": collection.id,
+        "type": "circle",
+        **_refer_to_source(collection),
+        **_build_circles(symbol.colour, symbol.line, ["!", IS_CLUSTER]),
+    }
+    if collection.tile.clusters is None:
+        return [points]
+    clusters = {
+        "id": f"{collection.id}-gathered",
+        "type": "circle",
+        **_refer_to_source(collection),
+        **_build_sized_circles(symbol.colour, symbol.line, IS_CLUSTER),
+    }
+    return [points, clusters, _build_numbers(collection)]
 
 
 def _build_point_layers(collection: Collection, last_old_day: dt.date | None) -> list[Layer]:
@@ -63,26 +88,33 @@ def _build_group_condition(group: Category) -> Expression:
 
 def _build_circle_layer(collection: Collection, group: StatusSymbol, condition: Expression) -> Layer:
     """Build circles with the line of the group, the only part that contrasts with land and with shaded countries."""
-    paint = {
-        "circle-color": group.colour,
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 3.5, 8, 6, 12, 9],
-        "circle-stroke-color": group.line,
-        "circle-stroke-width": load_symbols().edge.line_px,
-    }
-    drawn = {"filter": ["all", ["!", IS_CLUSTER], condition], "paint": paint}
     return {
         "id": f"{collection.id}-{_get_count_name(group)}",
         "type": "circle",
         **_refer_to_source(collection),
-        **drawn,
+        **_build_circles(group.colour, group.line, ["all", ["!", IS_CLUSTER], condition]),
     }
+
+
+def _build_circles(colour: str, line: str, condition: Expression) -> Layer:
+    paint = {
+        "circle-color": colour,
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 3.5, 8, 6, 12, 9],
+        "circle-stroke-color": line,
+        "circle-stroke-width": load_symbols().edge.line_px,
+    }
+    return {"filter": condition, "paint": paint}
 
 
 def _build_cluster_layers(collection: Collection) -> list[Layer]:
     """Build the layers of clusters: a circle in the colour of the most frequent group, and the number of points."""
     groups = (load_symbols().not_assessed, *load_symbols().status_groups)
     circles = [_build_cluster_circles(collection, group, _build_majority_condition(group)) for group in groups]
-    numbers = {
+    return [*circles, _build_numbers(collection)]
+
+
+def _build_numbers(collection: Collection) -> Layer:
+    return {
         "id": f"{collection.id}-numbers",
         "type": "symbol",
         **_refer_to_source(collection),
@@ -90,7 +122,6 @@ def _build_cluster_layers(collection: Collection) -> list[Layer]:
         "layout": {"text-field": ["to-string", ["get", "points"]], "text-font": [FONT], "text-size": 10},
         "paint": {"text-color": "#1d2733", "text-halo-color": "#ffffff", "text-halo-width": 1.2},
     }
-    return [*circles, numbers]
 
 
 def _build_cluster_circles(collection: Collection, group: StatusSymbol, condition: Expression) -> Layer:
@@ -98,15 +129,19 @@ def _build_cluster_circles(collection: Collection, group: StatusSymbol, conditio
         "id": f"{collection.id}-gathered-{_get_count_name(group)}",
         "type": "circle",
         **_refer_to_source(collection),
-        "filter": ["all", IS_CLUSTER, condition],
-        "paint": {
-            "circle-color": group.colour,
-            "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "points"]], 0, 5, 1, 9, 3, 18],
-            "circle-stroke-color": group.line,
-            "circle-stroke-width": load_symbols().edge.line_px,
-            "circle-opacity": 0.9,
-        },
+        **_build_sized_circles(group.colour, group.line, ["all", IS_CLUSTER, condition]),
     }
+
+
+def _build_sized_circles(colour: str, line: str, condition: Expression) -> Layer:
+    paint = {
+        "circle-color": colour,
+        "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "points"]], 0, 5, 1, 9, 3, 18],
+        "circle-stroke-color": line,
+        "circle-stroke-width": load_symbols().edge.line_px,
+        "circle-opacity": 0.9,
+    }
+    return {"filter": condition, "paint": paint}
 
 
 def _build_majority_condition(group: Category) -> Expression:

@@ -14,7 +14,7 @@ from helpers.shipped.register import read_shipped_countries, read_shipped_regist
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.analysis.freshness import find_reporting_week
+from models.queries.due_points import find_reporting_week
 from models.tables.assessment import Assessment
 from models.tables.bitemporal import Days
 from models.tables.point_of_entry import PointOfEntry

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.imports.register import build_register_loader
 from models.analysis.nearest import SEARCH_FACTORS, NearestRequest, select_nearest
-from models.queries.filters import FeatureFilter, build_cached_statement
+from models.queries.filters import PointFilter, build_cached_statement
 from models.tables.bitemporal import Days
 
 Document = dict[str, Any]
@@ -211,7 +211,7 @@ async def test_nearest_has_a_page(client: httpx.AsyncClient) -> None:
 def five_near() -> tuple[Any, dict[str, Any]]:
     """Return the statement that is tried first, with its values."""
     near = NearestRequest(177.4, -17.8, limit=5)
-    on = FeatureFilter(Days.on(day("04-15")), is_poe=True)
+    on = PointFilter(Days.on(day("04-15")), is_poe=True)
     statement, values = build_cached_statement(select_nearest, on, near.direction, False)  # noqa: FBT003
     return statement, values | near.values() | {
         "stale_until": day("03-18"),

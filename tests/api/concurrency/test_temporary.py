@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from api.concurrency.child_processes import ChildFailed, write_in_child
 from api.concurrency.temporary import create_temporary_directory, get_process_directory, remove_leftovers
 from api.database.embedded.processes import has_ended
-from api.formats.subprocess_writer import FileWriteError, write_in_subprocess
 
 pytestmark = pytest.mark.slow
 
@@ -149,5 +149,5 @@ async def test_program_that_writes_a_file_has_its_temporary_files_beside_it(plac
     directory = create_temporary_directory()
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PYTHONPATH", str(place))
-        with pytest.raises(FileWriteError, match=str(directory)):
-            await write_in_subprocess("tells_where", directory / "file.xlsx", no_lines())
+        with pytest.raises(ChildFailed, match=str(directory)):
+            await write_in_child("tells_where", directory / "file.xlsx", no_lines())

@@ -13,13 +13,16 @@ from fastapi import Request
 from api.collections.property_filters import build_items_parameters
 from api.collections.query import parse_features_request
 from api.collections.registry import require_collection
+from api.concurrency.child_processes import NICENESS, write_in_child
 from api.database import prepared_statements as prepared
 from api.database.prepared_statements import PreparedStatement, ShapedQuery, prepare
 from api.features.downloads import file_cache as module
 from api.features.downloads.file_cache import MAX_CONCURRENT_PAGES, Downloads, acquire_page_slot
-from api.formats.subprocess_writer import NICENESS, write_in_subprocess
+from api.formats.format import PageFormat
+from api.formats.registry import PAGE_FORMATS
 
 LONG_S = 60
+JSON, HTML = PAGE_FORMATS
 WRITER = """
 import json, os, sys
 from pathlib import Path
@@ -37,7 +40,7 @@ async def no_lines() -> AsyncIterator[bytes]:
 async def test_file_process_has_low_priority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "says_its_niceness.py").write_text(WRITER)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    await write_in_subprocess("says_its_niceness", tmp_path / "file.json", no_lines())
+    await write_in_child("says_its_niceness", tmp_path / "file.json", no_lines())
     assert json.loads((tmp_path / "file.json").read_text()) == NICENESS
 
 
@@ -63,12 +66,12 @@ def request_of(downloads: Downloads) -> Request:
 
 
 @pytest.mark.parametrize(
-    ("rows", "form", "is_large"),
-    [(1000, "json", False), (1001, "json", True), (200, "html", False), (201, "html", True)],
+    ("rows", "page", "is_large"),
+    [(1000, JSON, False), (1001, JSON, True), (200, HTML, False), (201, HTML, True)],
 )
-async def test_page_takes_a_place_where_it_is_large(rows: int, form: str, is_large: bool) -> None:  # noqa: FBT001
+async def test_page_takes_a_place_where_it_is_large(rows: int, page: PageFormat, is_large: bool) -> None:  # noqa: FBT001
     downloads = Downloads(lambda: False)
-    async with acquire_page_slot(request_of(downloads), rows, form):
+    async with acquire_page_slot(request_of(downloads), rows, page):
         assert downloads.pages.in_use == is_large
     assert downloads.pages.in_use == 0
 
@@ -76,10 +79,10 @@ async def test_page_takes_a_place_where_it_is_large(rows: int, form: str, is_lar
 async def test_small_page_does_not_wait_for_large_ones() -> None:
     downloads = Downloads(lambda: False)
     request = request_of(downloads)
-    large = [acquire_page_slot(request, 10_000, "json") for _ in range(MAX_CONCURRENT_PAGES)]
+    large = [acquire_page_slot(request, 10_000, JSON) for _ in range(MAX_CONCURRENT_PAGES)]
     for each in large:
         await each.__aenter__()
-    async with asyncio.timeout(LONG_S), acquire_page_slot(request, 10, "json"):
+    async with asyncio.timeout(LONG_S), acquire_page_slot(request, 10, JSON):
         assert downloads.pages.in_use == MAX_CONCURRENT_PAGES
     for each in large:
         await each.__aexit__(None, None, None)

@@ -18,7 +18,7 @@ from api.auth.dependencies import Caller, fetch_caller
 from api.submissions.rows import RawRow, RawSubmission
 from api.submissions.service import Json, submit
 from api.submissions.submission import IncomingSubmission
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.points import select_points
 from models.tables.bitemporal import Days
 from models.tables.restriction import Restriction, RestrictionMeasure
@@ -52,7 +52,7 @@ def said(status: str, since: str, **columns: str) -> Row:
 
 
 async def state(database: AsyncConnection, on: str, code: str = "LY-EMS") -> Any:
-    return (await database.execute(select_points(FeatureFilter(Days.on(day(on)), identity=code)))).one()
+    return (await database.execute(select_points(PointFilter(Days.on(day(on)), identity=code)))).one()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.collections.properties import get_default_properties
 from api.collections.registry import COLLECTIONS, NOTICE
 from api.formats.layer import Column, Layer
-from api.formats.registry import DOWNLOAD_FORMATS, FORMATS
+from api.formats.registry import FILE_FORMATS, FORMATS
 from api.formats.xlsx_writer import write_workbook_file
 from api.http.heavy_work import SlotCounts
 from api.settings import get_settings
@@ -257,7 +257,7 @@ async def test_workbook_explains_its_columns_and_codes(awkward: httpx.AsyncClien
     assert closed[3:] == ("Closed for entry and exit", "Closed to people for entry and exit; says nothing about cargo.")
 
 
-@pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", FILE_FORMATS, ids=lambda form: form.name)
 async def test_file_honours_filters_order_properties_and_pages(awkward: httpx.AsyncClient, form: Any) -> None:
     asked = {"filter": "poe_type='airport'", "sortby": "-name", "properties": "name", "limit": "2", "f": form.name}
     response = await awkward.get(POINTS, params=ASKED[POINTS] | asked)
@@ -269,14 +269,14 @@ async def test_file_honours_filters_order_properties_and_pages(awkward: httpx.As
     assert httpx.URL(response.headers["link"].split(">")[0][1:]).params["after"] == following
 
 
-@pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", FILE_FORMATS, ids=lambda form: form.name)
 async def test_format_can_be_requested_by_media_type(awkward: httpx.AsyncClient, form: Any) -> None:
     response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES], headers={"Accept": form.media_type})
     wanted = "application/geo+json" if form.name == "geojson" else form.media_type
     assert response.headers["content-type"].partition(";")[0] == wanted
 
 
-@pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", FILE_FORMATS, ids=lambda form: form.name)
 async def test_file_without_features_opens(awkward: httpx.AsyncClient, tmp_path: Path, form: Any) -> None:
     body = await given(awkward, POINTS, form.name, filter="name = 'nowhere'")
     assert OPENED[form.name](body, tmp_path) == []

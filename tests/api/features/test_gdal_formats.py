@@ -17,7 +17,7 @@ from helpers.shipped.register import select_codes
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections.registry import NOTICE
-from api.formats.gdal_writer import shorten_names
+from api.formats.shapefile_writer import shorten_names
 from models.recording.register import fetch_point_ids
 
 FIJI = sorted(select_codes(country_iso3="FJI"))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.dependencies import Caller
 from models.queries.change_log import ChangeLogFilter, select_change_log
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.points import select_points
 from models.queries.restrictions import select_restrictions
 from models.tables.bitemporal import Days
@@ -27,8 +27,8 @@ async def office(database: AsyncConnection) -> Caller:
 async def shown(database: AsyncConnection, on: str) -> list[str | None]:
     """Return the status at the point, among the restrictions and among the changes: what holds on the day."""
     days = Days.on(day(on))
-    point = (await database.execute(select_points(FeatureFilter(days, identity="T-LATE")))).one_or_none()
-    restrictions = (await database.execute(select_restrictions(FeatureFilter(days, iso3s=["FJI"])))).all()
+    point = (await database.execute(select_points(PointFilter(days, identity="T-LATE")))).one_or_none()
+    restrictions = (await database.execute(select_restrictions(PointFilter(days, iso3s=["FJI"])))).all()
     told = (await database.execute(select_change_log(ChangeLogFilter()))).all()
     return [
         point and point.operational_status,
@@ -80,7 +80,7 @@ async def test_point_that_began_with_another_name_has_it_on_all_days(database: A
         database, office, {"action": "change_point", "point": "T-LATE", "valid_from": "2020-03-01", "name": "A"}
     )
     for on in ("03-01", "05-01"):
-        (point,) = (await database.execute(select_points(FeatureFilter(Days.on(day(on)), identity="T-LATE")))).all()
+        (point,) = (await database.execute(select_points(PointFilter(Days.on(day(on)), identity="T-LATE")))).all()
         assert point.name == "A"
 
 

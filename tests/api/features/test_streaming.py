@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.engine import build_engine
-from api.formats.registry import DOWNLOAD_FORMATS
+from api.formats.registry import FILE_FORMATS
 
 COUNT = 100_000
 GROWTH_MB = 50
@@ -50,7 +50,7 @@ def memory_mb(process: int, what: str = "VmRSS") -> float:
     return int(status.split(f"{what}:")[1].split()[0]) / 1024
 
 
-@pytest.mark.parametrize("form", [form.name for form in DOWNLOAD_FORMATS])
+@pytest.mark.parametrize("form", [form.name for form in FILE_FORMATS])
 def test_worker_stays_small_while_it_streams(service: tuple[Environment, int], form: str) -> None:
     told, process = service
     url = f"{get_address(told)}{RESTRICTIONS}"

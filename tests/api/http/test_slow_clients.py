@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.engine import build_engine
-from api.formats.registry import DOWNLOAD_FORMATS
+from api.formats.registry import FILE_FORMATS
 
 RESTRICTIONS = "/collections/restrictions/items"
 # 10,000 features, more than all buffers on the way have room for.
@@ -134,7 +134,7 @@ def without_chunks(body: bytes) -> bytes:
     return bytes(content)
 
 
-@pytest.mark.parametrize("form", [form.name for form in DOWNLOAD_FORMATS if form.name not in TEXT])
+@pytest.mark.parametrize("form", [form.name for form in FILE_FORMATS if form.name not in TEXT])
 async def test_readers_of_files_hold_no_connection(service: Service, watching: AsyncConnection, form: str) -> None:
     with ExitStack() as stack:
         head = f"GET {RESTRICTIONS}?f={form}&datetime={SOME_WEEKS}"

@@ -14,7 +14,7 @@ from api.imports.country_measures import load_country_measures
 from api.imports.errors import UnreadableFile
 from api.imports.register import build_register_loader
 from api.shipped_data import DATA
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.points import select_points
 from models.tables.bitemporal import BEGINNING_OF_TIME, Days
 
@@ -22,7 +22,7 @@ TODAY = dt.date(2026, 1, 1)
 
 
 async def name_on(database: AsyncConnection, code: str, day: dt.date) -> str | None:
-    answers = select_points(FeatureFilter(Days.on(day))).subquery()
+    answers = select_points(PointFilter(Days.on(day))).subquery()
     name: str | None = await database.scalar(select(answers.c.name).where(answers.c.code == code))
     return name
 

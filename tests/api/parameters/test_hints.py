@@ -7,8 +7,8 @@ from helpers.offices import create_office, sign_in
 from helpers.shipped.register import read_shipped_register
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.messages.suggestions import suggest_names
 from api.parameters.country_hints import format_country_hint
-from api.parameters.likely_names import suggest_names
 
 NAMES = ["belgrade nikola tesla airport", "belgrade", "port of blaye", "aberdeen", "nis constantine the great airport"]
 

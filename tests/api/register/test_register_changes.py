@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.submissions.service import Refused
 from api.submissions.validation.register_row import REGISTER_ACTIONS
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.points import select_points
 from models.tables.bitemporal import Days
 from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
@@ -21,7 +21,7 @@ from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
 
 async def state(database: AsyncConnection, code: str, on: str) -> Any:
     """Return the point as it is answered by its code, or None."""
-    question = FeatureFilter(Days.on(day(on)), identity=code)
+    question = PointFilter(Days.on(day(on)), identity=code)
     return (await database.execute(select_points(question))).one_or_none()
 
 
@@ -260,7 +260,7 @@ async def test_state_before_a_change_is_still_available(database: AsyncConnectio
     point = await add_poe(database, name="Nadi")
     _, before = await record_status(database, point, "closed", "03-01")
     await submit_rows(database, caller, {"action": "retire_point", "point": "FJ-NAN", "valid_from": "2020-03-01"})
-    question = FeatureFilter(Days.on(day("04-01")), as_known_at=before)
+    question = PointFilter(Days.on(day("04-01")), as_known_at=before)
     (row,) = (await database.execute(select_points(question))).all()
     assert (row.lifecycle, row.operational_status) == ("active", "closed")
 

@@ -19,7 +19,7 @@ from api.server.lifecycle import migrate_database
 from api.submissions.rows import RawRow, RawSubmission
 from api.submissions.service import Json, submit
 from api.submissions.submission import IncomingSubmission
-from models.queries.filters import FeatureFilter
+from models.queries.filters import PointFilter
 from models.queries.points import select_points
 from models.tables.bitemporal import Days
 
@@ -81,7 +81,7 @@ async def post(engine: AsyncEngine, caller: Caller, rows: Rows) -> Json:
 
 async def statuses(engine: AsyncEngine, on: dt.date, as_known_at: dt.datetime | None = None) -> dict[str, str]:
     async with engine.connect() as database:
-        answers = select_points(FeatureFilter(Days.on(on), as_known_at)).subquery()
+        answers = select_points(PointFilter(Days.on(on), as_known_at)).subquery()
         rows = await database.execute(select(answers.c.code, answers.c.operational_status).where(answers.c.assessed))
         return dict(rows.all())
 

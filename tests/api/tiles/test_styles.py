@@ -68,7 +68,7 @@ async def test_style_looks_only_at_what_the_tiles_have(client: httpx.AsyncClient
         if layer["source"] == "basemap":
             assert properties_of(layer) <= OF_BASEMAP[layer["source-layer"]]
         else:
-            counted = {"points", *list_groups(), "assessed"}
+            counted = {"points", *list_groups(COLLECTIONS[name]), "assessed"}
             assert properties_of(layer) <= {*get_tile_properties(COLLECTIONS[name]), *counted}
 
 

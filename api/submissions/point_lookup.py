@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.parameters.likely_names import suggest_names
+from api.messages.suggestions import suggest_names
 from models.codes import fold_text
-from models.recording.cooperative import map_cooperatively
+from models.recording.bulk_rows import map_cooperatively
 from models.validation.point_lookup import normalize_unlocode, select_country_points, select_points_by_code
 
 CODE_COLUMNS = ("code", "iata", "icao", "unlocode")

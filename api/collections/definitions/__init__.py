@@ -1,0 +1,1 @@
+"""Collections, one file for each; the registry lists them."""
