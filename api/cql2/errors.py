@@ -30,4 +30,4 @@ def format_name_hint(name: str, known: Iterable[str]) -> str:
     """Build the end of a message about an unknown name: the nearest valid name, or all valid names."""
     names = {each.lower(): each for each in known}
     near = difflib.get_close_matches(name[:MAX_SHOWN_LENGTH].lower(), names, n=1)
-    return f"; did you mean {names[near[0]]}?" if near else f"; there are {', '.join(sorted(names.values()))}"
+    return f"; did you mean {names[near[0]]}?" if near else f"; expected one of {', '.join(sorted(names.values()))}"

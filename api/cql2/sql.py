@@ -94,7 +94,7 @@ class _Compiler:
                         map(self._compile_area_operand if op in spatial.AREA_RELATIONS else self.compile_operand, args)
                     ),
                 )
-        raise TypeError(f"{type(node)} is no part of a filter")
+        raise TypeError(f"unexpected node {type(node)}")
 
     def _compile_area_operand(self, node: Node) -> Operand:
         """Compile an operand of a relation to an area of the world."""
@@ -109,7 +109,7 @@ class _Compiler:
         queryable = self.queryables.get(node.name)
         if queryable is None:
             hint = format_name_hint(node.name, self.queryables)
-            raise BadFilter(f"there is no property {format_excerpt(node.name)}{hint}", node.position)
+            raise BadFilter(f"unknown property {format_excerpt(node.name)}{hint}", node.position)
         # SQLAlchemy sends a value in the type of the column beside it, and does not infer the type of every function.
         column = (
             queryable.column
@@ -127,4 +127,4 @@ def _apply_operation(node: Operation, operands: list[Operand]) -> Value:
     ):
         if node.op in builds:
             return Value(node, kind, builds[node.op](node, operands))
-    raise TypeError(f"{node.op} is no operator of a filter")
+    raise TypeError(f"unknown operator {node.op}")

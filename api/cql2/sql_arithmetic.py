@@ -75,6 +75,6 @@ def _check_size(number: Value) -> None:
 def _check_powers(node: Node, within: int = 0) -> None:
     within += isinstance(node, Operation) and node.op == "^"
     if within > MAX_NESTED_POWERS + 1:
-        raise BadFilter("there are too many powers of powers", node.position, "at most three within one another")
+        raise BadFilter("powers are nested too deep", node.position, "at most three nested powers")
     for child in get_children(node):
         _check_powers(child, within)

@@ -159,12 +159,12 @@ class TestInjection:
 
     @pytest.mark.parametrize("attack", ['name" OR 1=1 --', "name; SELECT 1", "pg_sleep(10)", "crossing.id"])
     def test_no_property_is_there_but_those_named(self, attack: str) -> None:
-        with pytest.raises(BadFilter, match="there is no property"):
+        with pytest.raises(BadFilter, match="unknown property"):
             compile_filter(parse_json({"op": "=", "args": [{"property": attack}, 1]}), QUERYABLES)
 
     @pytest.mark.parametrize("name", ["pg_sleep", "version", "current_setting", "lower", "st_astext", "nullif"])
     def test_no_function_of_the_database_can_be_called(self, name: str) -> None:
-        with pytest.raises(BadFilter, match=f"there is no function {name}"):
+        with pytest.raises(BadFilter, match=f"unknown function {name}"):
             compile_filter(parse_text(f"{name}(1) = 1"), QUERYABLES)
 
 
