@@ -78,9 +78,11 @@ class PointFinder:
     def _find_by_name(self, sought: PointReference) -> list[PointIdentifiers]:
         if sought.name is None:
             identifiers = [field for field in IDENTIFIERS if getattr(sought, field)]
-            raise PointNotFound(identifiers[0] if identifiers else "code", "no point of the register is known by it")
+            raise PointNotFound(
+                identifiers[0] if identifiers else "code", "no point of the register has this identifier"
+            )
         if sought.iso3 is None:
-            raise PointNotFound("country", "a name finds a point only within its country")
+            raise PointNotFound("country", "a name needs a country")
         matches = self._by_name.get((sought.iso3, fold_text(sought.name)), [])
         if of_type := [point for point in matches if sought.poe_type in (None, point.poe_type)]:
             return of_type

@@ -64,7 +64,7 @@ class RowReader:
         if value in list_codes(code_list):
             return
         near = suggest_codes(code_list, value)
-        known = f"did you mean {' or '.join(near)}?" if near else f"its codes are {', '.join(list_codes(code_list))}"
+        known = f"did you mean {' or '.join(near)}?" if near else f"expected one of {', '.join(list_codes(code_list))}"
         one = "" if value == self.values[column] else f"has {value!r}, which "
         self.add_error(column, f"{one}is not a code of {code_list}; {known}")
 

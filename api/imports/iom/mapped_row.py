@@ -94,7 +94,7 @@ class MappedRow:
                 return None
             except ValueError:
                 continue
-        self.add_error(field, "is in none of the date formats of the column map")
+        self.add_error(field, "does not match a date format of the column map")
         return None
 
     def number(self, field: str, lowest: float, highest: float) -> float | None:
@@ -129,7 +129,7 @@ class MappedRow:
         if meaning is None:
             near = suggest_codes(list_name, value)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            self._add_error(column, f"has no meaning in words.{list_name} of the column map{hint}", value)
+            self._add_error(column, f"is not in words.{list_name} of the column map{hint}", value)
         return meaning or None
 
     def _add_error(self, column: str, reason: str, value: str) -> None:
