@@ -192,8 +192,11 @@ async def test_an_unknown_correction_is_refused(shipped: AsyncConnection, tmp_pa
     rows = "poe_id,name,action,successor,why\nLO-USAYK,Albany,renamed,,\nXX-NONE,None,rejected,,\n"
     loaded = await load(shipped, a_file(tmp_path, rows), load_register_corrections)
     assert [str(each) for each in loaded.row_errors] == [
-        f"row 2, action = 'renamed': is not a correction; those are {', '.join((*REMOVAL_ACTIONS, *MOVE_ACTIONS))}",
-        "row 3, poe_id = 'XX-NONE': is the code of no point",
+        (
+            "row 2, action = 'renamed': is not a correction; expected one of "
+            f"{', '.join((*REMOVAL_ACTIONS, *MOVE_ACTIONS))}"
+        ),
+        "row 3, poe_id = 'XX-NONE': is not the code of a point",
     ]
 
 
@@ -283,10 +286,10 @@ async def test_the_page_of_a_compiled_point_says_that_it_waits(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     page = await client.get(f"{POINTS}/{COMPILED}", params={"f": "html"})
-    assert "It waits for an office to confirm it." in page.text
+    assert "An office has not confirmed it yet." in page.text
     await load_candidates(shipped)
     candidate = await client.get(f"{POINTS}/{CANDIDATE}", params={"f": "html"})
-    assert "no source says that there is a point" in candidate.text
+    assert "no source names a point" in candidate.text
 
 
 async def test_an_office_confirms_a_compiled_point(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
