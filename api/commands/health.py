@@ -12,7 +12,7 @@ def check_health() -> None:
     try:
         answer = httpx.get(f"http://{host}:{get_settings().port}/health/ready", timeout=5)
     except httpx.HTTPError as error:
-        raise SystemExit(f"crossings: not reached: {error}") from None
+        raise SystemExit(f"crossings: cannot reach the service: {error}") from None
     document = answer.json()
     typer.echo(": ".join(str(document[name]) for name in ("status", "detail") if name in document))
     raise SystemExit(0 if answer.is_success else 1)

@@ -26,13 +26,13 @@ from api.server.lifecycle import open_database
 from api.values.datetimes import get_today
 from api.values.days import parse_record_day
 
-load_app = typer.Typer(no_args_is_help=True, help="Take in files. The same file twice changes nothing.")
+load_app = typer.Typer(no_args_is_help=True, help="Import files. Importing a file again changes nothing.")
 errors = Console(stderr=True)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
-Partial = Annotated[bool, typer.Option("--partial", help="Load the good rows of a file that also has bad ones.")]
+Partial = Annotated[bool, typer.Option("--partial", help="Load the valid rows of a file that has invalid rows.")]
 ColumnMapFile = Annotated[
     Path | None,
-    typer.Option("--map", exists=True, dir_okay=False, readable=True, help="A column map of your own."),
+    typer.Option("--map", exists=True, dir_okay=False, readable=True, help="Your own column map."),
 ]
 
 
@@ -46,14 +46,12 @@ MatrixDay = Annotated[
         "--date",
         parser=build_parser(parse_record_day),
         metavar="DAY",
-        help="The day of the matrix, if the file's name does not say it.",
+        help="Day of the matrix, if the file name does not have it.",
     ),
 ]
 ChangesFrom = Annotated[
     dt.date | None,
-    typer.Option(
-        parser=build_parser(_parse_day_or_today), metavar="DAY", help="The first day of what changed, or `today`."
-    ),
+    typer.Option(parser=build_parser(_parse_day_or_today), metavar="DAY", help="First day of the changes, or `today`."),
 ]
 MAX_SHOWN_ERRORS = 200
 

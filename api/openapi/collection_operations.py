@@ -21,10 +21,10 @@ from api.tiles.styles.basemap_layers import Language
 
 QML = "application/vnd.qgis.qml"
 SCHEMA_OPERATIONS = {
-    "queryables": ("getQueryables", "What can be filtered by"),
-    "sortables": ("getSortables", "What can be sorted by"),
-    "schema": ("getSchema", "What an item has, and what of it can be written"),
-    "item-schema": ("getItemSchema", "What an item is as GeoJSON"),
+    "queryables": ("getQueryables", "Filterable properties"),
+    "sortables": ("getSortables", "Sortable properties"),
+    "schema": ("getSchema", "Properties of an item, with the writable properties"),
+    "item-schema": ("getItemSchema", "GeoJSON schema of an item"),
 }
 TILE_MEDIA_TYPES = (MVT, GEOJSON)
 ITEM_MEDIA_TYPES = tuple(dict.fromkeys(each.media_type for each in FORMATS.values()))
@@ -35,20 +35,20 @@ TILES_PREFIX = "collection.vector"
 class TileParameters(ClocksParameters):
     """Parameters that all tiles have, beside the filters of the items."""
 
-    f: Literal["mvt", "geojson"] | None = Field(None, description="Form of the tile.")  # type: ignore[assignment]
+    f: Literal["mvt", "geojson"] | None = Field(None, description="Format of the tile.")  # type: ignore[assignment]
 
 
 class TileJsonParameters(ClocksParameters):
     """Parameters that all TileJSON documents have, beside the filters of the items."""
 
-    f: Literal["mvt", "geojson"] | None = Field(None, description="Form of the tiles.")  # type: ignore[assignment]
+    f: Literal["mvt", "geojson"] | None = Field(None, description="Format of the tiles.")  # type: ignore[assignment]
 
 
 class CollectionStyleParameters(ClocksParameters):
     """Parameters that all styles have, beside the filters of the items."""
 
-    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
-    lang: Language = Field("en", description="Language of the names of countries: en, fr, es or ar.")
+    f: Literal["json"] | None = Field(None, description="Format of the response.")
+    lang: Language = Field("en", description="Language of country names: en, fr, es or ar.")
 
 
 def iterate_collection_operations(collection: Collection) -> Iterator[Operation]:
@@ -66,19 +66,17 @@ def _iterate_descriptions(collection: Collection) -> Iterator[Operation]:
     yield _build_read(collection, "getCollection", path, title, Parameters, "Collection", PAGE)
     for name, (id_, summary) in SCHEMA_OPERATIONS.items():
         yield _build_read(collection, id_, f"{path}/{name}", summary, Parameters, "JsonSchema", (SCHEMA, HTML))
-    yield _build_read(
-        collection, "getQgisStyle", f"/qgis/{collection.id}.qml", "Its style for QGIS", None, None, (QML,)
-    )
+    yield _build_read(collection, "getQgisStyle", f"/qgis/{collection.id}.qml", "Style for QGIS", None, None, (QML,))
 
 
 def _iterate_tile_operations(collection: Collection) -> Iterator[Operation]:
-    path, narrowed = f"/collections/{collection.id}", "every filter of the items applies"
+    path, narrowed = f"/collections/{collection.id}", "accepts all filters of the items"
     tiles, tile, found = f"{path}/tiles", f"A tile; {narrowed}", (200, 204)
     quad, xyz = f"{tiles}/WebMercatorQuad", f"{tiles}/{{z}}/{{x}}/{{y}}.{{ending}}"
     yield _build_read(
-        collection, f"{TILES_PREFIX}.getTileSetsList", tiles, "Sets of tiles", Parameters, "TileSetList", PAGE
+        collection, f"{TILES_PREFIX}.getTileSetsList", tiles, "Tile sets", Parameters, "TileSetList", PAGE
     )
-    yield _build_read(collection, f"{TILES_PREFIX}.getTileSet", quad, "The set of tiles", Parameters, "TileSet")
+    yield _build_read(collection, f"{TILES_PREFIX}.getTileSet", quad, "The tile set", Parameters, "TileSet")
     one = f"{quad}/{{z}}/{{y}}/{{x}}"
     yield _build_read(
         collection, f"{TILES_PREFIX}.getTile", one, tile, TileParameters, "TileFeatures", TILE_MEDIA_TYPES, found
@@ -86,7 +84,7 @@ def _iterate_tile_operations(collection: Collection) -> Iterator[Operation]:
     yield _build_read(collection, "getTileByEnding", xyz, tile, TileParameters, "TileFeatures", TILE_MEDIA_TYPES, found)
     described = f"TileJSON 3.0; {narrowed}"
     yield _build_read(collection, "getTileJson", f"{path}/tilejson", described, TileJsonParameters, "TileJson")
-    style = f"Its style for web maps; {narrowed}"
+    style = f"Style for web maps; {narrowed}"
     yield _build_read(
         collection, "getStyle", f"/styles/{collection.id}", style, CollectionStyleParameters, "Style", (STYLE,)
     )

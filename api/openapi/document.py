@@ -78,20 +78,20 @@ def iterate_operations() -> Iterator[Operation]:
         yield from iterate_collection_operations(collection)
 
 
-EMPTY_VALUES_NOTE = "A parameter with an empty value counts as not given, as forms send it."
+EMPTY_VALUES_NOTE = "A parameter with an empty value is ignored, since HTML forms send empty fields."
 LIMIT: Document = {
     "name": "limit",
     "in": "query",
-    "description": "Features in a page.",
+    "description": "Maximum features on a page.",
     "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     "style": "form",
     "explode": False,
     "allowEmptyValue": True,
 }
 HEADERS = {
-    "Idempotency-Key": "What is sent again under the same key happens once.",
-    "If-Match": "ETag of what was seen; if it has changed since, nothing is written.",
-    "Content-Crs": "Address of the coordinate reference system that the body is in; longitude and latitude without it.",
+    "Idempotency-Key": "A request repeated with the same key takes effect once.",
+    "If-Match": "ETag of the version read; if the resource has changed, nothing is saved.",
+    "Content-Crs": "URI of the body's coordinate reference system; default: longitude and latitude.",
 }
 PATH_TEXT: Document = {"type": "string", "maxLength": MAX_PATH_CHARACTERS}
 ROW_NUMBER: Document = {"type": "integer", "minimum": 1, "maximum": MAX_INT64}
@@ -109,7 +109,7 @@ SECURITY: Document = {
         "type": "apiKey",
         "in": "query",
         "name": KEY_IN_QUERY,
-        "description": "Only where no header can be sent: addresses are kept in logs and histories.",
+        "description": "Only if no header can be sent: URLs are stored in logs and histories.",
     },
 }
 QGIS_STYLE = {"required": False, "style": "form", "explode": False}

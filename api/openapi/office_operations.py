@@ -79,19 +79,25 @@ OFFICE_OPERATIONS = (
         *("getSubmissions", "get", "/submissions", "SubmissionList", "Submissions of the office, and those it reviews"),
         parameters=ListParameters,
     ),
-    _build_update_operation("getSubmission", "get", "/submissions/{number}", "Submission", "What became of each row"),
+    _build_update_operation("getSubmission", "get", "/submissions/{number}", "Submission", "Outcome of each row"),
     _build_update_operation(
-        "getSubmissionBody", "get", "/submissions/{number}/body", None, "The file as it came", gives=("*/*",)
+        "getSubmissionBody", "get", "/submissions/{number}/body", None, "The submitted file", gives=("*/*",)
     ),
     _build_update_operation(
-        *("publishSubmission", "post", "/submissions/{number}/publish", "SubmissionAnswer", "Publish what waits"),
+        *(
+            "publishSubmission",
+            "post",
+            "/submissions/{number}/publish",
+            "SubmissionAnswer",
+            "Publish a waiting submission",
+        ),
         takes={JSON: "Remark"},
         role="reviewer",
         fails=(409, 422),
     ),
     _build_update_operation(
         *("returnSubmission", "post", "/submissions/{number}/return", "SubmissionAnswer"),
-        "Send it back with a remark",
+        "Return a submission with a remark",
         takes={JSON: "Remark"},
         role="reviewer",
         fails=(409,),
@@ -105,7 +111,7 @@ OFFICE_OPERATIONS = (
     ),
     _build_update_operation(
         *("getProposedPoints", "get", "/points-of-entry/proposed", "ProposedPointList"),
-        "Points that wait to be accepted",
+        "Proposed points",
         parameters=Parameters,
     ),
     _build_update_operation(
@@ -121,12 +127,12 @@ OFFICE_OPERATIONS = (
         fails=(409,),
     ),
     _build_update_operation(
-        *("getOfficeWeek", "get", "/office/week", "OfficeWeek", "The week's points, with what is believed of each"),
+        *("getOfficeWeek", "get", "/office/week", "OfficeWeek", "The week's points, with their current status"),
         parameters=OfficeParameters,
         fails=(403,),
     ),
     _build_update_operation(
-        *("getOfficeTemplate", "get", "/office/template.xlsx", None, "The week's spreadsheet, filled in"),
+        *("getOfficeTemplate", "get", "/office/template.xlsx", None, "The week's prefilled spreadsheet"),
         parameters=OfficeParameters,
         gives=(XLSX,),
         fails=(403,),
@@ -146,8 +152,8 @@ OFFICE_OPERATIONS = (
             fails=(422,),
         )
         for id_, path, summary in (
-            ("postFormAnswer", "/hooks/kobo", "A form that was filled in"),
-            ("postFormAnswerByAddress", "/hooks/kobo/{token}", "The same, by address"),
+            ("postFormAnswer", "/hooks/kobo", "A completed form"),
+            ("postFormAnswerByAddress", "/hooks/kobo/{token}", "A completed form, with the key in the address"),
         )
     ),
     _build_office_operation("getOffices", "get", "/offices", "OfficeList", "Offices"),
@@ -162,12 +168,19 @@ OFFICE_OPERATIONS = (
         "changeOffice", "patch", "/offices/{code}", "Office", "Change an office", takes={JSON: "OfficeChange"}
     ),
     _build_office_operation(
-        *("getPointsDue", "get", "/offices/{code}/due", "PointsDue", "Its points not assessed this week", "any"),
+        *(
+            "getPointsDue",
+            "get",
+            "/offices/{code}/due",
+            "PointsDue",
+            "Points of the office not assessed this week",
+            "any",
+        ),
         parameters=DueParameters,
         fails=(403,),
     ),
     _build_office_operation(
-        *("getKeys", "get", "/offices/{code}/keys", "KeyList", "Its keys, by what is public of them", "any"),
+        *("getKeys", "get", "/offices/{code}/keys", "KeyList", "Keys of the office, without their secrets", "any"),
         fails=(403,),
     ),
     _build_office_operation(
@@ -180,24 +193,22 @@ OFFICE_OPERATIONS = (
     ),
     _build_office_operation("getWebhooks", "get", "/webhooks", "WebhookList", "Webhooks of the office", "any"),
     _build_office_operation(
-        *("addWebhook", "post", "/webhooks", "NewWebhookAnswer", "Be told of what is published", "any"),
+        *("addWebhook", "post", "/webhooks", "NewWebhookAnswer", "Create a webhook for published changes", "any"),
         takes={JSON: "NewWebhook"},
         statuses=(201,),
         fails=(409,),
     ),
     _build_office_operation(
-        "removeWebhook", "delete", "/webhooks/{number}", None, "Be told no longer", "any", statuses=(204,)
+        "removeWebhook", "delete", "/webhooks/{number}", None, "Remove a webhook", "any", statuses=(204,)
     ),
     _build_office_operation(
         *("getDeadDeliveries", "get", "/webhooks/{number}/dead", "DeadDeliveries"),
-        *("Messages that were given up", "any"),
+        *("Failed deliveries", "any"),
         parameters=DeadParameters,
     ),
     _build_office_operation(
-        *("retryDelivery", "post", "/webhooks/{number}/dead/{delivery}/retry", None, "Send one once more", "any"),
+        *("retryDelivery", "post", "/webhooks/{number}/dead/{delivery}/retry", None, "Retry a failed delivery", "any"),
         statuses=(202,),
     ),
-    _build_office_operation(
-        "getAuditTrail", "get", "/audit", "AuditTrail", "Who did what, and when", parameters=AuditParameters
-    ),
+    _build_office_operation("getAuditTrail", "get", "/audit", "AuditTrail", "Audit trail", parameters=AuditParameters),
 )

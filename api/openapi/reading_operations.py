@@ -22,7 +22,7 @@ from api.tiles.styles.routes import BasemapParameters
 ATOM, JSON_FEED, MVT = "application/atom+xml", "application/feed+json", "application/vnd.mapbox-vector-tile"
 PDF = "application/pdf"
 PAGE = (JSON, HTML)
-PASSED_PARAMETERS_NOTE = "what items take may be given, and is passed on in its links"
+PASSED_PARAMETERS_NOTE = "accepts the parameters of items and passes them on in its links"
 
 
 def _build_public_operation(
@@ -56,17 +56,17 @@ PUBLIC_OPERATIONS = (
     _build_public_operation("getDays", "/days", "Days", "Days with reports, and counts by week", DaysParameters),
     _build_public_operation("getMapPage", "/map", None, "The web map", MapParameters, HTML),
     _build_public_operation(
-        "getOfficePage", "/office", None, "The page on which an office says its week", OfficePageParameters, HTML
+        "getOfficePage", "/office", None, "Page for an office's weekly update", OfficePageParameters, HTML
     ),
     _build_public_operation("getStyles", "/styles", "StyleList", "Styles for web maps", Parameters, JSON),
     _build_public_operation(
         "getBasemapStyle", "/styles/basemap", "Style", "Style of the basemap", BasemapParameters, STYLE
     ),
     _build_public_operation(
-        "getTileMatrixSetsList", "/tileMatrixSets", "TileMatrixSetList", "How tiles divide the world", Parameters, JSON
+        "getTileMatrixSetsList", "/tileMatrixSets", "TileMatrixSetList", "Tile matrix sets", Parameters, JSON
     ),
     _build_public_operation(
-        "getTileMatrixSet", "/tileMatrixSets/{name}", "TileMatrixSet", "One such division", Parameters, JSON
+        "getTileMatrixSet", "/tileMatrixSets/{name}", "TileMatrixSet", "One tile matrix set", Parameters, JSON
     ),
     _build_public_operation(
         *("getStatistics", "/statistics", "Statistics", "Counts and shares of points"),
@@ -77,11 +77,11 @@ PUBLIC_OPERATIONS = (
         *(CrossingsParameters, GEOJSON, HTML),
     ),
     _build_public_operation(
-        *("getNearestPoints", "/nearest", "NearestPoints", "The nearest points that let people through"),
+        *("getNearestPoints", "/nearest", "NearestPoints", "The nearest passable points"),
         *(NearestParameters, GEOJSON, HTML),
     ),
     _build_public_operation(
-        *("getAccessibility", "/accessibility", "Accessibility", "How much of the entry to countries is open"),
+        *("getAccessibility", "/accessibility", "Accessibility", "Accessibility of countries"),
         *(AccessibilityParameters, JSON, CSV, HTML),
     ),
     _build_public_operation(
@@ -97,7 +97,7 @@ PUBLIC_OPERATIONS = (
         fails=(404,),
         ranges=True,
     ),
-    _build_public_operation("getSymbols", "/symbols", "Symbols", "What stands for what on maps", Parameters, JSON),
+    _build_public_operation("getSymbols", "/symbols", "Symbols", "Map symbols and their meaning", Parameters, JSON),
     _build_public_operation(
         "getQgisProject",
         "/qgis/crossings.qgz",
@@ -111,18 +111,23 @@ PUBLIC_OPERATIONS = (
         "Every record of a point, on both time axes",
     ),
     _build_public_operation(
-        "getAtomFeed", "/changes.atom", None, "What was published, as an Atom feed", ChangesParameters, ATOM
+        "getAtomFeed", "/changes.atom", None, "Published changes as an Atom feed", ChangesParameters, ATOM
     ),
     _build_public_operation(
-        "getJsonFeed", "/changes.json", "JsonFeed", "What was published, as JSON", ChangesParameters, JSON_FEED
+        "getJsonFeed", "/changes.json", "JsonFeed", "Published changes as a JSON Feed", ChangesParameters, JSON_FEED
     ),
     _build_public_operation(
-        *("getBasemapTile", "/basemap/{z}/{x}/{y}.mvt", None, "Countries, towns, waters and ways as vector tiles"),
+        *(
+            "getBasemapTile",
+            "/basemap/{z}/{x}/{y}.mvt",
+            None,
+            "Countries, towns, waters, roads and railways as vector tiles",
+        ),
         *(None, MVT),
         statuses=(200, 204),
     ),
     _build_public_operation("getApi", "/api", "OpenApi", "This document", Parameters, OPENAPI),
     _build_public_operation("getApiPage", "/api.html", None, "This document as a page", Parameters, HTML),
-    _build_public_operation("getLiveness", "/health/live", "Health", "Whether the process answers", None, JSON),
-    _build_public_operation("getReadiness", "/health/ready", "Health", "Whether the database answers too", None, JSON),
+    _build_public_operation("getLiveness", "/health/live", "Health", "Whether the process responds", None, JSON),
+    _build_public_operation("getReadiness", "/health/ready", "Health", "Whether the database responds too", None, JSON),
 )
