@@ -46,7 +46,7 @@ WEEKDAYS = [name.lower() for name in calendar.day_name]
 
 def _check_one_day(days: Days | None) -> Days | None:
     if days is not None and days.first != days.last:
-        raise ValueError("this is asked of one day, like 2020-04-15")
+        raise ValueError("expected one day, like 2020-04-15")
     return days
 
 
@@ -54,7 +54,7 @@ class SingleDayParameters(ClocksParameters):
     """The two clocks, with a single day as `datetime`."""
 
     datetime: Annotated[DaysParameter, AfterValidator(_check_one_day)] = Field(
-        None, description="The day asked about (default: today, UTC).", json_schema_extra=INSTANT_SCHEMA
+        None, description="Day (default: today, UTC).", json_schema_extra=INSTANT_SCHEMA
     )
 
 
@@ -62,12 +62,12 @@ class FreshnessParameters(SingleDayParameters):
     """Parameters of freshness."""
 
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
-    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
+    region: Values = Field((), description="Region codes, as in /regions: IOM's, M49 or custom.")
     poe_type: PoeTypes = Field((), description="Types of point.")
     is_poe: BooleanParameter = Field(
         None,
-        description="true: points of entry; false: key locations of internal mobility. Without it, and without "
-        "`poe_type`, points of entry only, as in IOM's shares.",
+        description="true: points of entry; false: key locations of internal mobility. Default, without `poe_type`: "
+        "points of entry only, as in IOM's shares.",
     )
 
     def build_filter(self) -> FeatureFilter:
@@ -84,9 +84,9 @@ class FreshnessParameters(SingleDayParameters):
 class DueParameters(SingleDayParameters):
     """Parameters of the points due."""
 
-    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
-    limit: Limit = Field(1000, description="Points in a page; 10,000 at most.")
-    after: Text | None = Field(None, description="Where a page starts; written by `next` links.")
+    f: Literal["json"] | None = Field(None, description="Format of the response.")
+    limit: Limit = Field(1000, description="Maximum points on a page; at most 10,000.")
+    after: Text | None = Field(None, description="Page cursor, from a `next` link.")
 
 
 @router.api_route("/freshness", methods=["GET", "HEAD"])
@@ -160,10 +160,10 @@ async def list_due_points(
 async def _fetch_countries(connection: AsyncConnection, caller: Caller, code: str) -> list[str]:
     """Fetch the countries of the office, for its own keys and for an admin. Raises Forbidden, NotFound."""
     if caller.role != "admin" and code != caller.office_code:
-        raise Forbidden(f"this key belongs to the office {caller.office_code!r}, not to {code!r}")
+        raise Forbidden(f"this key belongs to office {caller.office_code!r}, not to {code!r}")
     office = await fetch_office(connection, code)
     if office is None:
-        raise NotFound(f"there is no office {code!r}")
+        raise NotFound(f"unknown office {code!r}")
     return office.countries
 
 

@@ -27,7 +27,7 @@ ForwardedQuery = dict[str, str]
 @cache
 def build_document_parameters() -> type[FeaturesParameters]:
     """Build the model with the parameters of the items of all collections; `f` is the format of the document."""
-    form: Any = (Format | None, Field(None, description="Representation of the answer, before what `Accept` asks for."))
+    form: Any = (Format | None, Field(None, description="Format of the response; takes precedence over `Accept`."))
     fields: dict[str, Any] = {
         name: (field.annotation, field)
         for collection in COLLECTIONS.values()

@@ -64,7 +64,8 @@ COLLECTIONS = {
             "points-of-entry",
             "Points of entry",
             "Airports, land and blue border points and internal transit points, each with its entry in the register, "
-            "what held there on the day asked about (`datetime`, default today), and its country's measures that day.",
+            "its status and measures on the requested day (`datetime`, default today), and its country's measures "
+            "that day.",
             RegisterParameters,
             select_points,
             count_points,
@@ -76,8 +77,8 @@ COLLECTIONS = {
         Collection(
             "restrictions",
             "Restrictions",
-            "One feature for every record of what held at a point of entry, from `valid_from` up to and not including "
-            "`valid_to`; all days unless `datetime` asks for those that hold on some.",
+            "One feature for each recorded status and its measures at a point of entry, from `valid_from` up to, but "
+            "not including, `valid_to`; all days, unless `datetime` selects the records of some days.",
             RestrictionsParameters,
             select_restrictions,
             count_restrictions,
@@ -90,8 +91,8 @@ COLLECTIONS = {
         Collection(
             "changes",
             "Changes",
-            "Points of entry where something else holds on the last of the days asked about than on the first "
-            "(`datetime=first/last`, default the last week): what held before, and what holds since.",
+            "Points of entry whose status or measures differ between the first and the last of the requested days "
+            "(`datetime=first/last`, default the last week): the values before and after.",
             ChangesParameters,
             select_changes,
             count_changes,
@@ -103,7 +104,7 @@ COLLECTIONS = {
         Collection(
             "countries",
             "Countries, territories and areas",
-            f"The measures in force on the day asked about and the points of entry counted by status. {NOTICE}",
+            f"The measures in force on the requested day and the points of entry counted by status. {NOTICE}",
             CountriesParameters,
             select_countries,
             count_countries,
@@ -121,7 +122,7 @@ COLLECTIONS = {
 async def require_collection(collection_id: str) -> Collection:
     """Return the collection in the path, as a dependency. Raises NotFound."""
     if collection_id not in COLLECTIONS:
-        raise NotFound(f"there is no collection {collection_id!r}; there are {', '.join(COLLECTIONS)}")
+        raise NotFound(f"unknown collection {collection_id!r}; expected one of {', '.join(COLLECTIONS)}")
     return COLLECTIONS[collection_id]
 
 

@@ -19,7 +19,7 @@ def build_new_point(sent: FeatureBody) -> Json:
     """Build the row of a new point. The client may choose its code, as `code` or as the id of the feature."""
     values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
     if elsewhere := values.keys() & RECEIVABLE.day_properties:
-        reason = "is not of the register: make the point, then make an item of restrictions"
+        reason = "is not a property of the register; create the point, then an item of restrictions"
         raise InvalidFeature(*((name, values[name], reason) for name in sorted(elsewhere)))
     columns = {RECEIVABLE.columns[name]: value for name, value in values.items() if name in RECEIVABLE.columns}
     wished = {"point": sent.identifier} if isinstance(sent.identifier, str) and "point" not in columns else {}
@@ -30,7 +30,7 @@ def build_point_change(code: str, current: Json, sent: FeatureBody, *, is_whole:
     """Build the row that changes the point from today on; an empty list if nothing differs."""
     _refuse_another(code, sent)
     if is_whole and sent.place is None:
-        raise InvalidFeature(("geometry", None, "a point of entry has a place"))
+        raise InvalidFeature(("geometry", None, "a point of entry needs a geometry"))
     changes = find_changes(POINTS, current["properties"], sent, is_whole=is_whole)
     action = _resolve_action(changes, is_whole=is_whole)
     columns = {RECEIVABLE.columns[name]: _format_value(name, value) for name, value in changes.items()}
@@ -47,7 +47,7 @@ def _resolve_action(changes: Json, *, is_whole: bool) -> str:
     if lifecycle is None and is_whole:
         return "change_point"
     if lifecycle not in LIFECYCLE_ACTIONS:
-        raise InvalidFeature(("lifecycle", lifecycle, "can be retired or active; a merger is posted to /submissions"))
+        raise InvalidFeature(("lifecycle", lifecycle, "must be retired or active; post a merger to /submissions"))
     return LIFECYCLE_ACTIONS[lifecycle]
 
 
@@ -67,7 +67,7 @@ def _build_place(sent: FeatureBody) -> Json:
 
 def _refuse_another(code: str, sent: FeatureBody) -> None:
     if sent.identifier not in (None, code):
-        raise InvalidFeature(("id", sent.identifier, f"is not that of the address, {code}"))
+        raise InvalidFeature(("id", sent.identifier, f"differs from the code in the URL, {code}"))
 
 
 def build_point_retirement(code: str) -> Json:

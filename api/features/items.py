@@ -147,7 +147,7 @@ async def redirect_items_suffix(request: Request, collection: RequiredCollection
     form = next((form for form in DOWNLOAD_FORMATS if form.suffix == suffix), None)
     if form is None:
         endings = ", ".join(form.suffix for form in DOWNLOAD_FORMATS)
-        raise NotFound(f"there is no form of file that ends in .{suffix}; there are {endings}")
+        raise NotFound(f"unsupported extension .{suffix}; supported: {endings}")
     query = "&".join(part for part in (request.url.query, f"f={form.name}") if part)
     return RedirectResponse(build_url(request, f"/collections/{collection.id}/items") + f"?{query}", 307)
 

@@ -27,7 +27,7 @@ Json = dict[str, Any]
 class JsonOnlyParameters(Parameters):
     """Query parameters of addresses that answer only in JSON."""
 
-    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
+    f: Literal["json"] | None = Field(None, description="Format of the response.")
 
 
 JsonOnlyQuery = Annotated[JsonOnlyParameters, Depends(build_query_parser(JsonOnlyParameters))]
@@ -114,7 +114,7 @@ def _refuse_other_offices(caller: Caller, code: str) -> None:
 async def _fetch_office(connection: AsyncConnection, code: str) -> OfficeEntry:
     entry = await fetch_office(connection, code) if CODE_PATTERN.fullmatch(code) else None
     if entry is None:
-        raise NotFound(f"there is no office {code!r}")
+        raise NotFound(f"unknown office {code!r}")
     return entry
 
 

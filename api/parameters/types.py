@@ -53,7 +53,7 @@ def _split_values(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - text from an
     if not all(parts):
         raise ValueError("a value between the commas is empty")
     if len(parts) > MAX_ITEMS:
-        raise ValueError(f"has {len(parts):,} values; at most {MAX_ITEMS} are read")
+        raise ValueError(f"has {len(parts):,} values; at most {MAX_ITEMS} are allowed")
     if long := [part for part in parts if len(part) > MAX_ITEM_CHARACTERS]:
         raise ValueError(f"{shorten(long[0])!r} has more than {MAX_ITEM_CHARACTERS} characters")
     return parts
@@ -63,7 +63,7 @@ def _refuse_duplicates(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
     """Refuse a value that is given twice: the second adds nothing and costs as much again."""
     twice = [name for name, times in Counter(map(_get_name, values)).items() if times > 1]
     if twice:
-        raise ValueError(f"{twice[0]!r} is named twice")
+        raise ValueError(f"{twice[0]!r} is repeated")
     return values
 
 
@@ -83,7 +83,7 @@ def _build_code_check(code_list: str) -> Callable[[tuple[str, ...]], tuple[str, 
 
 def _suggest_codes(code_list: str, value: str) -> str:
     near = suggest_codes(code_list, value)
-    return f"; did you mean {' or '.join(near)}?" if near else f"; its codes are {', '.join(list_codes(code_list))}"
+    return f"; did you mean {' or '.join(near)}?" if near else f"; expected one of {', '.join(list_codes(code_list))}"
 
 
 def _normalise_iso3s(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ LIST_PARAMETERS = ("limit", "after", "sortby", "crs", "skipGeometry", "hxl", "bo
 @cache
 def build_tile_parameters(collection: Collection) -> type[FeaturesParameters]:
     """Build the parameters of the collection's items, with the formats of tiles in place of the formats of items."""
-    form: Any = (Literal["mvt", "geojson"] | None, Field(None, description="Form of the tile; mvt without it."))
+    form: Any = (Literal["mvt", "geojson"] | None, Field(None, description="Format of the tile; default: mvt."))
     return create_model(f"Tiles of {collection.id}", __base__=build_items_parameters(collection), f=form)
 
 
@@ -47,7 +47,7 @@ def refuse_list_parameters(request: Request) -> None:
     parameters = request.query_params
     unfit = [name for name in LIST_PARAMETERS if parameters.get(name)]
     if unfit:
-        reason = "is nothing that a tile can be asked by"
+        reason = "is not a parameter of tiles"
         raise BadParameters([{"parameter": name, "value": parameters[name], "reason": reason} for name in unfit])
 
 

@@ -50,7 +50,7 @@ def refuse_crs(form: Format, crs: Crs) -> None:
     """Check that the format can name this coordinate reference system, or raise BadParameters."""
     if form.name in CRS84_FORMATS and crs != CRS84:
         others = "GeoPackage, FlatGeobuf, Shapefile and JSON-FG"
-        reason = f"{form.title} is given in CRS84 only; {others} know other systems"
+        reason = f"{form.title} is available in CRS84 only; {others} support other systems"
         raise BadParameters([{"parameter": "crs", "value": crs.uri, "reason": reason}])
 
 

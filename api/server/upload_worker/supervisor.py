@@ -88,10 +88,10 @@ class UploadWorker:
         until = time.monotonic() + START_TIMEOUT_S
         while not await _is_listening(socket):
             if process.returncode is not None:
-                raise WorkerUnavailable(f"the process that answers large posts ended with {process.returncode}")
+                raise WorkerUnavailable(f"the upload worker ended with {process.returncode}")
             if time.monotonic() > until:
                 process.kill()
-                raise WorkerUnavailable(f"the process that answers large posts did not start in {START_TIMEOUT_S} s")
+                raise WorkerUnavailable(f"the upload worker did not start in {START_TIMEOUT_S} s")
             await asyncio.sleep(POLL_INTERVAL_S)
 
     def _stop_process(self) -> None:

@@ -198,7 +198,7 @@ async def test_nationals_of_both_sides_are_two(client: httpx.AsyncClient) -> Non
 async def test_two_countries_without_a_crossing_are_told_so(client: httpx.AsyncClient) -> None:
     document = await answer(client, "/crossings", **{"from": "OMN", "to": "SAU"})
     assert (document["features"], document["share_a_land_border"]) == ([], True)
-    assert "no crossing between the two" in document["notes"][0]
+    assert "no crossing between these countries" in document["notes"][0]
     islands = await answer(client, "/crossings", **{"from": "FJI", "to": "NZL"})
     assert (islands["features"], islands["share_a_land_border"]) == ([], False)
 

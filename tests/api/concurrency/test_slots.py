@@ -95,7 +95,7 @@ async def test_full_queue_refuses_and_tells_its_length(tmp_path: Path) -> None:
     slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
     tasks = [asyncio.create_task(work(slots, f"10.0.0.{number}", begun, done)) for number in range(3)]
     await until(slots, SlotCounts(1, 2))
-    with pytest.raises(Overloaded, match="1 files are being made and 2 are waiting") as refusal:
+    with pytest.raises(Overloaded, match="1 files are being created and 2 are waiting") as refusal:
         await slots.acquire_slot("10.0.0.4").__aenter__()
     assert refusal.value.headers == (("Retry-After", "15"),)
     done.set()
@@ -107,7 +107,7 @@ async def test_one_client_has_half_of_the_waiting_places(tmp_path: Path) -> None
     slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
     tasks = [asyncio.create_task(work(slots, "10.0.0.1", begun, done)) for _ in range(2)]
     await until(slots, SlotCounts(1, 1))
-    with pytest.raises(Overloaded, match="of your own"):
+    with pytest.raises(Overloaded, match="your limit of waiting requests"):
         await slots.acquire_slot("10.0.0.1").__aenter__()
     tasks.append(asyncio.create_task(work(slots, "10.0.0.2", begun, done)))
     await until(slots, SlotCounts(1, 2))
@@ -132,7 +132,7 @@ async def test_wait_ends_at_its_deadline(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "MAX_WAIT_S", 0.2)
     slots = slots_in(tmp_path)
     async with slots.acquire_slot():
-        with pytest.raises(Overloaded, match="none was free within"):
+        with pytest.raises(Overloaded, match="no slot was free within"):
             await slots.acquire_slot().__aenter__()
         assert slots.count_tasks() == (1, 0)
 

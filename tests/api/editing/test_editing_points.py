@@ -132,7 +132,7 @@ async def test_a_deleted_point_is_retired_and_its_history_stays(client: httpx.As
     [
         ({"operational_status": "closed"}, "read only"),
         ({"country": "FJI"}, 'stays "SRB"'),
-        ({"nonsense": 1}, "is no property of points-of-entry"),
+        ({"nonsense": 1}, "unknown property of points-of-entry"),
         ({"poe_type": "seaport"}, "poe_type"),
         ({"name": None}, "cannot be empty"),
         ({"lifecycle": "merged"}, "merger"),

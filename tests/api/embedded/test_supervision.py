@@ -177,7 +177,7 @@ async def test_the_service_says_that_it_is_not_alive_while_the_server_cannot_be_
         await service.until("/health/live", 503)
         async with service.client() as client:
             answer = (await client.get("/health/live")).json()
-        assert (answer["status"], "PostgreSQL has been away" in answer["detail"]) == ("failing", True)
+        assert (answer["status"], "PostgreSQL has been down" in answer["detail"]) == ("failing", True)
         assert service.directory not in answer["detail"]
         assert await service.status("/health/ready") == 503
     await service.until("/health/live", 200)

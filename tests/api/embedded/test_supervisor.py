@@ -133,14 +133,14 @@ def test_one_that_cannot_be_started_is_a_problem_until_it_can(directory: str, ca
         wait_until(lambda: supervisor.find_problem() is None)
         assert answers(directory)
     first, second, *_, last = caplog.messages
-    assert "has ended: its first process was killed" in first
+    assert "stopped: its main process was killed" in first
     assert "could not find the database system" in second
     assert "next try in 1 s" in second
-    assert "runs again, after" in last
+    assert "is running again after" in last
 
 
 def test_why_it_ended_is_what_its_log_says(directory: str, caplog: pytest.LogCaptureFixture) -> None:
     with supervised(directory):
         os.kill(first_process(directory), signal.SIGINT)
-        wait_until(lambda: "runs again" in caplog.text)
-    assert "has ended: received fast shutdown request; it is started again" in caplog.text
+        wait_until(lambda: "is running again" in caplog.text)
+    assert "stopped: received fast shutdown request; starting it again" in caplog.text

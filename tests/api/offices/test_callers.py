@@ -29,7 +29,7 @@ from models.tables.country import Region, RegionMember
 from models.tables.office import ApiKey, Office
 
 OWN = "/offices/serbia"
-UNKNOWN = "the key is not known"
+UNKNOWN = "unknown key"
 CHALLENGES = ['Bearer realm="Crossings"', 'Basic realm="Crossings", charset="UTF-8"']
 
 

@@ -95,7 +95,7 @@ def test_what_it_published_is_read_at_once_from_the_service(sender: Sender) -> N
 
 def test_it_refuses_as_the_service_does(sender: Sender) -> None:
     unknown = sender.post("2020-04-19", Authorization="Bearer nobody")
-    assert (unknown.status_code, unknown.json()["title"]) == (401, "A key is needed")
+    assert (unknown.status_code, unknown.json()["title"]) == (401, "A key is required")
     assert len(unknown.headers.get_list("www-authenticate")) == 2
     wrong = sender.post("2120-04-19")
     assert (wrong.status_code, wrong.json()["counts"]["rejected"]) == (422, len(sender.points))

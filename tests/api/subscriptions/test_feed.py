@@ -191,5 +191,5 @@ async def test_what_cannot_be_answered_is_named(
 
 
 def test_a_cursor_of_another_maker_is_refused() -> None:
-    with pytest.raises(ValueError, match="was not written by this service"):
+    with pytest.raises(ValueError, match="is not a valid page cursor"):
         parse_change_cursor("2020-01-01,1")

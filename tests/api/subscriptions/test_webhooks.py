@@ -177,7 +177,7 @@ async def test_a_failed_message_is_sent_again_after_a_pause(
     clock = Clock()
     assert await send(engine, clock) == 1
     (waiting,) = await deliveries(engine)
-    assert (waiting.last_error, waiting.delivered_at) == ("the answer was 500", None)
+    assert (waiting.last_error, waiting.delivered_at) == ("response status 500", None)
     clock.forward(seconds=PAUSES_S[0] * 0.7)
     assert await send(engine, clock) == 0
     clock.forward(seconds=PAUSES_S[0])
@@ -216,7 +216,7 @@ async def test_a_message_that_is_given_up_is_listed_and_can_be_sent_again(
     (listed,) = (await service.get("/webhooks", headers=headers)).json()["webhooks"]
     assert (listed["waiting"], listed["dead"]) == (0, 1)
     (dead,) = (await service.get(f"{made['href']}/dead", headers=headers)).json()["dead"]
-    assert (dead["attempts"], dead["last_error"]) == (MAX_ATTEMPTS, "the answer was 503")
+    assert (dead["attempts"], dead["last_error"]) == (MAX_ATTEMPTS, "response status 503")
     assert (await service.post(dead["retry"], headers=headers)).status_code == 202
     assert (await service.post(dead["retry"], headers=headers)).status_code == 404
     assert await send(engine, clock) == 1
@@ -275,7 +275,7 @@ async def test_a_receiver_that_does_not_answer_is_not_waited_for(
     await publish(engine, "FJ-NAN")
     receiver.answers = False
     await send(engine, Clock())
-    assert (await deliveries(engine))[0].last_error == "no answer within 0.2 seconds"
+    assert (await deliveries(engine))[0].last_error == "no response within 0.2 seconds"
 
 
 async def test_redirects_are_not_followed(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
@@ -283,7 +283,7 @@ async def test_redirects_are_not_followed(engine: AsyncEngine, service: httpx.As
     await publish(engine, "FJ-NAN")
     receiver.statuses = [302]
     await send(engine, Clock())
-    assert (await deliveries(engine))[0].last_error == "the answer was 302; redirects are not followed"
+    assert (await deliveries(engine))[0].last_error == "response status 302; redirects are not followed"
 
 
 async def test_a_removed_webhook_is_told_nothing_more(
@@ -371,7 +371,7 @@ async def test_a_private_address_is_refused_when_the_webhook_is_made(
 ) -> None:
     response = await service.post("/webhooks", json={"url": "http://127.0.0.1/"}, headers=await key_of(engine))
     assert response.status_code == 400
-    assert response.json()["errors"][0]["reason"] == "127.0.0.1 lies in a network that is not public"
+    assert response.json()["errors"][0]["reason"] == "127.0.0.1 is in a network that is not public"
 
 
 async def test_a_private_address_is_refused_when_it_is_told(
@@ -382,7 +382,7 @@ async def test_a_private_address_is_refused_when_it_is_told(
     monkeypatch.setenv("CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES", "false")
     get_settings.cache_clear()
     await send(engine, Clock())
-    assert (await deliveries(engine))[0].last_error == "127.0.0.1 lies in a network that is not public"
+    assert (await deliveries(engine))[0].last_error == "127.0.0.1 is in a network that is not public"
     assert receiver.bodies == []
 
 
