@@ -7,7 +7,7 @@ from api.settings import get_settings
 
 
 def check_health() -> None:
-    """Ask the service on HOST and PORT whether it is ready; exit status 1 if not."""
+    """Check that the service on HOST and PORT is ready; exit status 1 if not."""
     host = "127.0.0.1" if get_settings().host in {"0.0.0.0", "::"} else get_settings().host  # noqa: S104 - compared, not listened on
     try:
         answer = httpx.get(f"http://{host}:{get_settings().port}/health/ready", timeout=5)

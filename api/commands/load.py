@@ -58,44 +58,44 @@ MAX_SHOWN_ERRORS = 200
 
 @load_app.command("shipped")
 def load_shipped_files() -> None:
-    """The data that the service ships with: countries, regions, the register, country measures, restrictions."""
+    """Load the shipped data: countries, regions, the register, country measures, restrictions."""
     _run_load(load_seed_data)
 
 
 @load_app.command("candidates")
 def load_shipped_candidates() -> None:
-    """Candidates: places where a mapped road or railway crosses a border, shown only if `lifecycle=candidate`."""
+    """Load candidates: places where a mapped road or railway crosses a border, shown only if `lifecycle=candidate`."""
     _run_load(load_candidates)
 
 
 @load_app.command("register")
 def load_register(file: File, changes_from: ChangesFrom = None, partial: Partial = False) -> None:
-    """A register of points of entry. What it says otherwise of known points holds from --changes-from on."""
+    """Load a register of points of entry. Changes to existing points are valid from --changes-from."""
     _load_file("register", file, build_register_loader(changes_from or get_today()), partial=partial)
 
 
 @load_app.command("restrictions")
 def load_restrictions(file: File, partial: Partial = False) -> None:
-    """Restrictions at points, a row for each measure (CSV, XLSX, ODS or XLS): see docs/loading-restrictions.md."""
+    """Load restrictions at points, a row for each measure (CSV, XLSX, ODS, XLS): see docs/loading-restrictions.md."""
     _load_file("restrictions", file, load_point_restrictions, partial=partial)
 
 
 @load_app.command("measures")
 def load_measures(file: File, partial: Partial = False) -> None:
-    """Country measures as intervals: OxCGRT's indicators C8, C7 and C5, and internal border control."""
+    """Load country measures as intervals: OxCGRT's indicators C8, C7 and C5, and internal border control."""
     _load_file("measures", file, load_country_measures, partial=partial)
 
 
 @load_app.command("iom-poe")
 def load_iom_poe(file: File, map_file: ColumnMapFile = None, partial: Partial = False) -> None:
-    """IOM's assessments of points of entry (CSV, XLSX, ODS or XLS): the status seen at each point on a day."""
+    """Load IOM's assessments of points of entry (CSV, XLSX, ODS or XLS): the status of each point on a day."""
     column_map, content = read_column_map(map_file)
     _load_file("iom-poe", file, build_assessment_loader(column_map), partial=partial, read_with=content)
 
 
 @load_app.command("iom-matrix")
 def load_iom_matrix(file: File, date: MatrixDay = None, partial: Partial = False) -> None:
-    """IOM's matrix of air travel restrictions between countries, as of the day in the file's name."""
+    """Load IOM's matrix of air travel restrictions between countries, for the day in the file name."""
     day = parse_matrix_day(file, date)
     _load_file("iom-matrix", file, build_matrix_loader(day), partial=partial, about_day=day)
 

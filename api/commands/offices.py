@@ -50,7 +50,7 @@ def add(
     language: Language = None,
     needs_review: NeedsReview = None,
 ) -> None:
-    """Make an office."""
+    """Create an office."""
     places = {"countries": country, "regions": region}
     options = _filter_options(code=code, name=name, language=language, needs_review=needs_review, **places)
 
@@ -70,7 +70,7 @@ def set_(
     language: Language = None,
     needs_review: NeedsReview = None,
 ) -> None:
-    """Change what is given of an office; countries and regions take the place of those it had."""
+    """Change the given fields of an office; countries and regions replace the current ones."""
     places = {"countries": country, "regions": region}
     options = _filter_options(name=name, language=language, needs_review=needs_review, **places)
 
@@ -84,7 +84,7 @@ def set_(
 
 @office_app.command("list")
 def list_offices() -> None:
-    """Every office, with its countries and regions."""
+    """List the offices with their countries and regions."""
     _run(lambda connection: _show(connection, select_offices()))
 
 
@@ -108,7 +108,7 @@ def issue_key(
 
 @key_app.command("revoke")
 def revoke(prefix: str) -> None:
-    """Revoke the key with this prefix, from now on."""
+    """Revoke the key with this prefix."""
 
     async def end(connection: AsyncConnection) -> None:
         if (
@@ -123,7 +123,7 @@ def revoke(prefix: str) -> None:
 
 @key_app.command("list")
 def list_keys(office: Annotated[str | None, typer.Argument()] = None) -> None:
-    """The keys of an office, or all, by what is public of them."""
+    """List the keys of an office, or of all offices, without their secrets."""
 
     async def show(connection: AsyncConnection) -> None:
         if office is not None:

@@ -50,7 +50,7 @@ Moment = Annotated[
 def publish_snapshot(to: To, day: Day = None, as_known_at: Moment = None) -> None:
     """Publish a day as files: GeoJSON, FlatGeobuf, GeoParquet and PMTiles, with a STAC catalogue.
 
-    What was published stays; the same day with the same knowledge is published once.
+    Published snapshots stay; the same day with the same data is published once.
     """
     published_at = dt.datetime.now(dt.UTC)
     place = ObjectStore.open(to)

@@ -63,7 +63,7 @@ def report(
     every: AllOption = False,
     edition: EditionOption = False,
 ) -> None:
-    """Write a report on points of entry, the same as /reports/points-of-entry gives."""
+    """Write a report on points of entry, the same as /reports/points-of-entry returns."""
     parameters = _parse_options(on=on, compare=compare, level=level, area=area, as_known_at=as_known_at, lang=lang)
     if edition and (every or compare or as_known_at):
         raise typer.BadParameter(
@@ -85,7 +85,7 @@ def report(
 def erratum(
     says: ErratumArgument, edition: EditionNumberOption, level: LevelOption = "global", area: AreaOption = None
 ) -> None:
-    """List what was found wrong with an edition; the edition stays as it was published."""
+    """Add an erratum to an edition; the edition stays as published."""
     place = _parse_options(level=level, area=area).place()
     _run_in_database(lambda connection: add_erratum(connection, place, edition, says), writes=True)
 

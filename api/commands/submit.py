@@ -30,9 +30,9 @@ Partial = Annotated[bool, typer.Option("--partial", help="Save the valid rows of
 
 
 def post_update(file: File, key: Key, to: To = None, dry_run: DryRun = False, partial: Partial = False) -> None:
-    """Post a weekly update (CSV, XLSX, ODS, XLS, JSON, GeoJSON) and show what became of each row.
+    """Post a weekly update (CSV, XLSX, ODS, XLS, JSON, GeoJSON) and show the outcome of each row.
 
-    A bad line is tried again; the same file is never recorded twice.
+    Failed connections are retried; the same file is never recorded twice.
     """
     body = file.read_bytes()
     params = {name: "true" for name, is_set in (("dry_run", dry_run), ("partial", partial)) if is_set}

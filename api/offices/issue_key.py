@@ -23,7 +23,7 @@ DaysUntilExpiry = Annotated[int, Field(ge=1, le=3650)]
 
 
 class NewKey(BaseModel):
-    """What a key is for, and how long it is good; without `expires_in_days`, until it is revoked."""
+    """New key: its role, label and validity; without `expires_in_days`, valid until revoked."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     role: Role

@@ -40,7 +40,7 @@ Regions = Annotated[list[Line], Field(max_length=300), AfterValidator(_sort_uniq
 
 
 class OfficeChange(BaseModel):
-    """What of an office is to be otherwise. What is not given stays; the values here stand for that."""
+    """Fields of an office to change. Omitted fields stay; the defaults here only describe the types."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: Line = ""
@@ -51,7 +51,7 @@ class OfficeChange(BaseModel):
 
 
 class NewOffice(OfficeChange):
-    """An office as it is to be."""
+    """New office."""
 
     code: OfficeCode
     name: Line

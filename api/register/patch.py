@@ -36,9 +36,9 @@ class PatchParameters(Parameters):
 
 
 class PointChange(BaseModel):
-    """What of a point is to be otherwise from `valid_from` on (today if not given). What is not given stays.
+    """Fields of a point to change from `valid_from` on (default: today). Omitted fields stay.
 
-    The values here stand for that, and are never taken for what was sent. null takes away the country and the
+    The defaults here only describe the types and are never used as values. null removes the country and the
     point on the other side, the codes and the opening hours; `lifecycle` merged needs a `successor`.
     """
 

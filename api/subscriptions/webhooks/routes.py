@@ -85,7 +85,7 @@ def _validate_url(text: str) -> str:
 
 
 class NewWebhook(BaseModel):
-    """What is to be told of changes: in any of the countries and regions, or everywhere without either."""
+    """Webhook for changes in the countries and regions, or everywhere without both."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     url: Annotated[str, AfterValidator(_validate_url), Field(json_schema_extra={"format": "uri"})]
@@ -94,7 +94,7 @@ class NewWebhook(BaseModel):
 
 
 class DeadParameters(Parameters):
-    """Query parameters of the list of dead messages."""
+    """Query parameters of the list of failed messages."""
 
     f: Literal["json"] | None = Field(None, description="Format of the response.")
     after: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(None, description="Page cursor, from a `next` link.")
