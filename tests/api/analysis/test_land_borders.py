@@ -258,7 +258,7 @@ async def test_candidates_are_listed_where_they_are_asked_for(
 async def test_only_active_points_and_candidates_are_listed(client: httpx.AsyncClient) -> None:
     response = await client.get(POINTS, params={"lifecycle": "proposed"})
     assert response.status_code == 400
-    assert response.json()["errors"][0]["reason"] == "'proposed' is not listed; expected active or candidate"
+    assert response.json()["errors"][0]["reason"] == "unknown value 'proposed'; expected one of active, candidate"
 
 
 async def test_a_status_of_a_candidate_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:

@@ -130,8 +130,8 @@ async def test_a_deleted_point_is_retired_and_its_history_stays(client: httpx.As
 @pytest.mark.parametrize(
     ("properties", "reason"),
     [
-        ({"operational_status": "closed"}, "read only"),
-        ({"country": "FJI"}, 'stays "SRB"'),
+        ({"operational_status": "closed"}, "is read-only"),
+        ({"country": "FJI"}, 'cannot change; its value is "SRB"'),
         ({"nonsense": 1}, "unknown property of points-of-entry"),
         ({"poe_type": "seaport"}, "poe_type"),
         ({"name": None}, "cannot be empty"),

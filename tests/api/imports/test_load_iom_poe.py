@@ -383,26 +383,26 @@ AIRPORT_NEAR = "FJ-NAN (Nadi International Airport, airport)"
         ),
         (
             {"PoE name": "Nadi airport", "Country": "FJI"},
-            f"PoE name = 'Nadi airport': {NOT_FOUND}; near to it are {AIRPORT_NEAR}",
+            f"PoE name = 'Nadi airport': {NOT_FOUND}; similar names: {AIRPORT_NEAR}",
         ),
         ({"PoE name": "Nadi Airprot", "Country": "FJI"}, f"PoE name = 'Nadi Airprot': {NOT_FOUND}"),
         ({"PoE name": "Oshikango", "Country": "FJI"}, f"PoE name = 'Oshikango': {NOT_FOUND}"),
         (
             {"PoE name": "Savusavu", "Country": "FJI"},
-            "PoE name = 'Savusavu': could be FJ-S1 (Savusavu, airport) or FJ-S2 (Savusavu, blue_border_point)",
+            "PoE name = 'Savusavu': matches FJ-S1 (Savusavu, airport) or FJ-S2 (Savusavu, blue_border_point)",
         ),
         (
             {"PoE name": "Nadi International Airport", "Country": "FJI", "Location type": "Land border crossing point"},
-            f"PoE name = 'Nadi International Airport': is not of that type in the register, but {AIRPORT_NEAR}",
+            f"PoE name = 'Nadi International Airport': has another type in the register: {AIRPORT_NEAR}",
         ),
         (
             {"LOCODE": "FJNAN"},
-            f"LOCODE = 'FJNAN': could be {AIRPORT_NEAR} or FJ-NAP (Port of Nadi, blue_border_point); say which",
+            f"LOCODE = 'FJNAN': matches {AIRPORT_NEAR} or FJ-NAP (Port of Nadi, blue_border_point); add the code",
         ),
-        ({"IATA": "NAN", "Country": "NAM"}, f"IATA = 'NAN': is {AIRPORT_NEAR} in FJI, but the row says NAM"),
+        ({"IATA": "NAN", "Country": "NAM"}, f"IATA = 'NAN': is {AIRPORT_NEAR} in FJI, but the row has NAM"),
         (
             {"IATA": "NAN", "Lat": "-17.8", "Lon": "-178.6"},
-            f"IATA = 'NAN': is {AIRPORT_NEAR}, which stands 423 km from the row's coordinates",
+            f"IATA = 'NAN': is {AIRPORT_NEAR}, 423 km from the row's coordinates",
         ),
         ({"PoE name": "Savusavu"}, "country = '': a name needs a country"),
     ],
