@@ -543,12 +543,24 @@ async def test_the_same_file_read_with_another_map_is_another_file(engine: Async
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('"Fully closed" = "closed"', '"Fully closed" = "shut"', "words.operational_status: 'shut' is none of open,"),
-        ('= "movement_restricted entry"', '= "movement_restricted up"', "'movement_restricted up' is none of"),
-        ("[words.direction]", "[words.way]", "words: 'way' is none of"),
-        ("unlocode = [", "locode = [", "columns: 'locode' is none of code,"),
+        (
+            '"Fully closed" = "closed"',
+            '"Fully closed" = "shut"',
+            "words.operational_status: unknown value 'shut'; expected one of open,",
+        ),
+        (
+            '= "movement_restricted entry"',
+            '= "movement_restricted up"',
+            "unknown value 'movement_restricted up'; expected one of",
+        ),
+        ("[words.direction]", "[words.way]", "words: unknown value 'way'; expected one of"),
+        ("unlocode = [", "locode = [", "columns: unknown value 'locode'; expected one of code,"),
         ('iata = ["IATA"', 'iata = ["poe CODE"', "the column '.*' has two meanings"),
-        ('confidence = "reported"', 'confidence = "sure"', "confidence: 'sure' is none of confirmed,"),
+        (
+            'confidence = "reported"',
+            'confidence = "sure"',
+            "confidence: unknown value 'sure'; expected one of confirmed,",
+        ),
         ('confidence = "reported"', "trust = 1", "trust: Extra inputs are not permitted"),
         ("nothing = [", "nothing = ", "is not a column map"),
     ],
