@@ -279,5 +279,5 @@ def test_the_day_is_that_of_the_name_unless_it_is_given() -> None:
 
 @pytest.mark.parametrize("name", ["heatmap.js", "heatmap_2021-02-30.js", "2021-02-01_to_2021-02-08.js"])
 def test_a_name_without_one_day_asks_for_it(name: str) -> None:
-    with pytest.raises(UnreadableFile, match=r"does not say its day.*give it as --date"):
+    with pytest.raises(UnreadableFile, match=r"no day in the file name.*use --date"):
         parse_matrix_day(Path(name), None)

@@ -255,7 +255,7 @@ def test_the_first_admin_comes_to_a_key_by_the_command_line(server: str) -> None
 def _refusals(address: str) -> None:
     for arguments, said in (
         (("office", "add", "hq", "--name", "Again"), "office 'hq' already exists"),
-        (("office", "add", "HQ", "--name", "HQ"), "code: is 2 to 40 small letters"),
+        (("office", "add", "HQ", "--name", "HQ"), "code: must be 2 to 40 lower-case letters"),
         (("office", "set", "nowhere", "--name", "x"), "unknown office 'nowhere'"),
         (("office", "set", "hq", "--country", "xyz"), "'XYZ' is not the code of a country"),
         (("key", "issue", "nowhere"), "unknown office 'nowhere'"),
