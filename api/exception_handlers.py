@@ -44,28 +44,28 @@ MAX_LISTED_ERRORS = 20
 # Default for answers with 503.
 RETRY_AFTER_S = 5
 
-BAD_BODY = "A body that cannot be used"
-LOGGED_DETAIL = "It is logged and not the fault of the request."
+BAD_BODY = "Invalid body"
+LOGGED_DETAIL = "The error is logged; the request did not cause it."
 STATUS: dict[type[Exception], tuple[int, str]] = {
-    BadParameters: (400, "Parameters that cannot be used"),
+    BadParameters: (400, "Invalid parameters"),
     UnknownPlaces: (400, BAD_BODY),
-    InvalidFeature: (400, "A feature that cannot be used"),
-    KeyTooLong: (400, "The Idempotency-Key cannot be used"),
-    ClientDisconnect: (400, "The client went away"),
-    NotAuthenticated: (401, "A key is needed"),
-    Forbidden: (403, "This key may not do that"),
+    InvalidFeature: (400, "Invalid feature"),
+    KeyTooLong: (400, "Invalid Idempotency-Key"),
+    ClientDisconnect: (400, "The client disconnected"),
+    NotAuthenticated: (401, "A key is required"),
+    Forbidden: (403, "This key has no permission for this"),
     NotFound: (404, "Not found"),
-    OfficeExists: (409, "It is there already"),
-    NotWaiting: (409, "It was decided already"),
-    NotProposed: (409, "It was decided already"),
+    OfficeExists: (409, "It already exists"),
+    NotWaiting: (409, "Already decided"),
+    NotProposed: (409, "Already decided"),
     TooManyWebhooks: (409, "Too many webhooks"),
-    RestrictionSuperseded: (409, "It was superseded"),
-    PointMoved: (412, "It has changed since"),
+    RestrictionSuperseded: (409, "Superseded"),
+    PointMoved: (412, "It has changed"),
     TooLarge: (413, "Too large"),
-    UnsupportedForm: (415, "A form that cannot be read"),
-    KeyReused: (422, "The Idempotency-Key was used before"),
-    Refused: (422, "The submission was refused"),
-    RefusedForeign: (403, "This key may not write there"),
+    UnsupportedForm: (415, "Unsupported format"),
+    KeyReused: (422, "The Idempotency-Key was already used"),
+    Refused: (422, "The submission was rejected"),
+    RefusedForeign: (403, "This key has no permission to write there"),
     Overloaded: (503, "Busy"),
     Exception: (500, "The service failed"),
 }
@@ -166,7 +166,7 @@ def _build_not_allowed_response(request: Request, error: HTTPException) -> Respo
     headers = {"Allow": ", ".join(methods.list_methods(request.scope["path"]))}
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=headers)
-    detail = f"{request.method} {request.url.path}: {error.detail}; there are {headers['Allow']}"
+    detail = f"{request.method} {request.url.path}: {error.detail}; allowed: {headers['Allow']}"
     return build_problem_response(request, 405, str(error.detail), detail, headers=headers)
 
 
@@ -174,7 +174,7 @@ def _build_validation_response(request: Request, error: RequestValidationError) 
     if any(fault["loc"][0] == "path" for fault in error.errors()):
         # The path parameter is not a number, or no row can have the number.
         return build_problem_response(
-            request, 404, "Not found", f"{request.method} {request.url.path}: there is nothing here"
+            request, 404, "Not found", f"{request.method} {request.url.path}: no such address"
         )
     errors = [_describe_field(fault) for fault in error.errors()[:MAX_LISTED_ERRORS]]
     detail = "; ".join(f"{each['field']}={each['value']}: {each['reason']}" for each in errors)
@@ -188,10 +188,10 @@ def _describe_field(fault: Mapping[str, Any]) -> dict[str, str]:
         reason = f"is not JSON: {fault['ctx']['error']}, at character {path[0]}"
         return {"field": "body", "value": "", "reason": reason}
     if not path:
-        return {"field": place, "value": "", "reason": "has to be a JSON object, sent as application/json"}
+        return {"field": place, "value": "", "reason": "must be a JSON object, sent as application/json"}
     reason = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
-        reason = "is not a field here"
+        reason = "unknown field"
     value = "" if fault["type"] == "missing" else _format_value(fault["input"])
     return {"field": _format_value(".".join(str(part) for part in path)), "value": value, "reason": reason}
 

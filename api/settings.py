@@ -32,7 +32,7 @@ class InvalidSetting(UserError):
 
 def _validate_public_url(text: str) -> str:
     if not PUBLIC_URL.fullmatch(text):
-        raise ValueError("has to be an address like https://crossings.example.org or https://example.org/crossings")
+        raise ValueError("must be an address like https://crossings.example.org or https://example.org/crossings")
     return text
 
 
@@ -44,7 +44,7 @@ def _parse_proxies(value: str | tuple[str, ...] | None) -> tuple[str, ...] | Non
                 ip_network(each)
     except ValueError:
         raise ValueError(
-            "has to be addresses or networks with commas between, like 10.0.0.5,172.16.0.0/12, or *"
+            "must be addresses or networks separated by commas, like 10.0.0.5,172.16.0.0/12, or *"
         ) from None
     return listed
 
@@ -54,7 +54,7 @@ def _parse_host_names(value: str | tuple[str, ...]) -> tuple[str, ...]:
         tuple(name.strip().lower() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
     )
     if not all(map(HOST_NAME.fullmatch, names)):
-        raise ValueError("has to be names with commas between, without scheme or port: crossings.example.org,10.0.0.5")
+        raise ValueError("must be names separated by commas, without scheme or port: crossings.example.org,10.0.0.5")
     return names
 
 
@@ -66,84 +66,84 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
 
-    database_url: str | None = Field(None, description="PostgreSQL to use; without it a private one is run.")
-    database_read_url: str | None = Field(None, description="A streaming replica of it, for what anybody may read.")
+    database_url: str | None = Field(None, description="PostgreSQL to use; by default a private one is started.")
+    database_read_url: str | None = Field(None, description="Streaming replica of it, for public reads.")
     crossings_through_pgbouncer: bool = Field(
-        default=False, description="DATABASE_URL and DATABASE_READ_URL lead through PgBouncer in transaction mode."
+        default=False, description="DATABASE_URL and DATABASE_READ_URL connect through PgBouncer in transaction mode."
     )
     crossings_data_dir: Path = Field(
         default_factory=lambda: Path.home() / ".local/share/crossings",
-        description="Where the private PostgreSQL keeps its data.",
+        description="Data directory of the private PostgreSQL.",
     )
     crossings_heal_timeout_s: PositiveInt = Field(
-        120, description="How long the private PostgreSQL may fail to start again before /health/live fails."
+        120, description="Time for which the private PostgreSQL may fail to restart before /health/live fails."
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     crossings_connections: PositiveInt = Field(
-        2_000, description="Most connections of clients at a time; when all are taken, idle ones are closed."
+        2_000, description="Maximum client connections; when all are in use, idle connections are closed."
     )
     crossings_connections_per_address: NonNegativeInt = Field(
-        0, description="Most connections of one client address, or /64 of IPv6; 0 for no bound, as behind a proxy."
+        0, description="Maximum connections of one client address, or /64 of IPv6; 0: no limit, as behind a proxy."
     )
     crossings_headers_largest_bytes: int = Field(
-        65_536, ge=1_024, description="Largest request line and headers together."
+        65_536, ge=1_024, description="Maximum size of the request line and headers together."
     )
     crossings_headers_timeout_s: PositiveInt = Field(
-        15, description="Longest wait for a connection's first byte, and for the end of a request's headers."
+        15, description="Maximum wait for a connection's first byte, and for the end of a request's headers."
     )
     crossings_keep_alive_s: PositiveInt = Field(
-        5, description="Longest wait for another request on a connection; longer than that of a proxy in front."
+        5, description="Maximum wait for the next request on a connection; longer than that of a proxy in front."
     )
     crossings_client_least_bytes_per_s: PositiveInt = Field(
-        500, description="Least rate at which a client has to send a body and to take an answer."
+        500, description="Minimum rate at which a client must send a body and receive a response."
     )
     crossings_client_patience_s: PositiveInt = Field(
-        30, description="Seconds by which a client may fall behind that rate before its connection is closed."
+        30, description="Seconds by which a client may fall behind this rate before its connection is closed."
     )
     crossings_unsent_bytes: PositiveInt = Field(
         64_000_000,
-        description="Most memory for large answers that clients have not taken yet; the slowest are closed.",
+        description="Maximum memory for unsent large responses; the slowest clients are disconnected.",
     )
     crossings_shutdown_grace_s: PositiveInt = Field(
-        7, description="Longest time for requests under way when the service is stopped; closing takes 1 to 2 s more."
+        7, description="Maximum time for running requests when the service stops; closing takes 1 to 2 s more."
     )
     crossings_public_url: Annotated[str, AfterValidator(_validate_public_url)] | None = Field(
-        None, description="Address under which the public reaches the service, for the links it writes."
+        None, description="Public address of the service, for its links."
     )
     crossings_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_host_names)] = Field(
-        (), description="Further names under which the service answers."
+        (), description="Additional host names of the service."
     )
     forwarded_allow_ips: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_parse_proxies)] = Field(
-        None, description="Proxies that may say for whom, and under which address, they ask."
+        None, description="Proxies whose forwarded client and host headers are trusted."
     )
-    crossings_pool_size: PositiveInt = Field(10, description="Connections to PostgreSQL kept by one process.")
-    crossings_pool_wait_s: PositiveInt = Field(10, description="Longest time a read waits for a connection.")
+    crossings_pool_size: PositiveInt = Field(10, description="Connections to PostgreSQL in the pool of one process.")
+    crossings_pool_wait_s: PositiveInt = Field(10, description="Maximum time a read waits for a connection.")
     crossings_writer_pool_size: int = Field(
-        6, ge=5, description="Connections to PostgreSQL of one process for writing, beside the others."
+        6, ge=5, description="Additional connections to PostgreSQL of one process, for writing."
     )
-    crossings_writes_waiting: PositiveInt = Field(200, description="Updates that wait for their turn in one process.")
-    crossings_write_wait_s: PositiveInt = Field(30, description="Longest time an update waits for its turn.")
+    crossings_writes_waiting: PositiveInt = Field(200, description="Maximum updates waiting in one process.")
+    crossings_write_wait_s: PositiveInt = Field(30, description="Maximum time an update waits.")
     crossings_spool_bytes: PositiveInt = Field(
-        1_000_000_000, description="How much of files one process keeps on disk for clients that read slowly."
+        1_000_000_000, description="Disk space of one process for files that slow clients are downloading."
     )
     crossings_kept_files_bytes: NonNegativeInt = Field(
-        500_000_000, description="How much of written files one process keeps on disk for those who ask again."
+        500_000_000, description="Disk space of one process for created files, for repeated downloads."
     )
     crossings_cache_bytes: NonNegativeInt = Field(
-        24_000_000, description="How much of finished answers one process keeps; 0 keeps none."
+        24_000_000, description="Memory of one process for cached responses; 0 disables the cache."
     )
-    crossings_statement_timeout_s: PositiveInt = Field(60, description="Longest time a reading statement may take.")
+    crossings_statement_timeout_s: PositiveInt = Field(60, description="Time limit of a reading statement.")
     crossings_public_statement_timeout_s: PositiveInt = Field(
-        8, description="Longest time a statement may take for what anybody may read, files and reports aside."
+        8, description="Time limit of a statement for public reads, except files and reports."
     )
     crossings_largest_cost_s: PositiveFloat = Field(
-        3.0, description="Largest cost of a filter, as estimated before it is asked, in seconds of a processor."
+        3.0, description="Maximum estimated cost of a filter, in processor seconds."
     )
     crossings_heavy_at_once: PositiveInt = Field(
-        2, description="Reports and files written at once by all processes of a machine; so many long series too."
+        2, description="Concurrent reports and files of all processes of a machine; the same limit for long series."
     )
-    crossings_heavy_waiting: NonNegativeInt = Field(8, description="Requests that may wait for a report or a file.")
+    crossings_heavy_waiting: NonNegativeInt = Field(8, description="Maximum requests waiting for a report or a file.")
     crossings_week_ends_on: Weekday = Field("thursday", description="Last day of the reporting week.")
     crossings_stale_after_d: int = Field(
         DEFAULT_MAX_AGE_D,
@@ -154,26 +154,24 @@ class Settings(BaseSettings):
     crossings_secret: SecretStr | None = Field(
         None,
         min_length=32,
-        description="What the signing secrets of webhooks are made from, the same for all processes; without it, the "
-        "random file `secret`, made once in the data directory.",
+        description="Secret from which webhook signing secrets are derived, the same for all processes; default: the "
+        "random file `secret`, created once in the data directory.",
     )
     crossings_webhook_private_addresses: bool = Field(
-        default=False, description="Also tell webhooks at loopback, private and link-local addresses, at any port."
+        default=False, description="Also allow webhooks at loopback, private and link-local addresses, at any port."
     )
     crossings_webhooks_per_office: PositiveInt = Field(
-        20, description="Most webhooks of one office; one that has more keeps them."
+        20, description="Maximum webhooks of one office; existing webhooks stay."
     )
 
-    crossings_submission_largest_bytes: PositiveInt = Field(
-        20_000_000, description="Largest weekly update that is read."
-    )
+    crossings_submission_largest_bytes: PositiveInt = Field(20_000_000, description="Maximum size of a weekly update.")
     crossings_submission_largest_unpacked_bytes: PositiveInt = Field(
-        200_000_000, description="Largest size to which a posted spreadsheet may unpack."
+        200_000_000, description="Maximum unpacked size of a posted spreadsheet."
     )
-    crossings_submission_most_rows: PositiveInt = Field(20_000, description="Most rows of a weekly update.")
-    crossings_submission_most_columns: PositiveInt = Field(100, description="Most columns of a weekly update.")
+    crossings_submission_most_rows: PositiveInt = Field(20_000, description="Maximum rows of a weekly update.")
+    crossings_submission_most_columns: PositiveInt = Field(100, description="Maximum columns of a weekly update.")
     crossings_submission_longest_value: int = Field(
-        10_000, ge=1, le=100_000, description="Longest value of a weekly update, in characters."
+        10_000, ge=1, le=100_000, description="Maximum length of a value of a weekly update, in characters."
     )
 
 

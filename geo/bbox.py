@@ -47,7 +47,7 @@ class Box:
             if not -90 <= latitude <= 90:
                 raise InvalidBox(f"{name} is {latitude}, outside -90 to 90")
         if self.south > self.north:
-            raise InvalidBox(f"south {self.south} lies north of north {self.north}")
+            raise InvalidBox(f"south {self.south} is greater than north {self.north}")
 
     def split_at_antimeridian(self) -> BoxParts:
         """Split the box into boxes that do not cross the antimeridian: one, or a western and an eastern part.
@@ -80,7 +80,7 @@ class ProjectedBox:
 
     def __post_init__(self) -> None:
         if self.west > self.east or self.south > self.north:
-            raise InvalidBox("the lower corner comes first; only in degrees may a box cross the antimeridian")
+            raise InvalidBox("the lower corner must come first; only a box in degrees may cross the antimeridian")
 
     def split_at_antimeridian(self) -> BoxParts:
         return ((self.west, self.south, self.east, self.north),)

@@ -82,7 +82,7 @@ def parse_crs(address: str) -> Crs:
             uri = EPSG_URI + uri[len(start) :]
     crs = list_crs().get(uri.replace("https:", "http:", 1))
     if crs is None:
-        raise UnknownCrs(f"{address!r} is none of the coordinate reference systems listed at /collections")
+        raise UnknownCrs(f"unknown coordinate reference system {address!r}; expected one listed at /collections")
     return crs
 
 

@@ -85,7 +85,7 @@ class CodeList:
         for item in self.items:
             if item.code == code:
                 return item
-        raise UnknownCode(f"{code!r} is not a code of {self.name}; its codes are {', '.join(_list_item_codes(self))}")
+        raise UnknownCode(f"{code!r} is not a code of {self.name}; expected one of {', '.join(_list_item_codes(self))}")
 
 
 def read_code_lists(text: str) -> Mapping[str, CodeList]:
@@ -119,7 +119,7 @@ def list_codes(name: str) -> tuple[str, ...]:
 def get_code_list(name: str) -> CodeList:
     """Return the code list of this name, or raise UnknownCodeList."""
     if name not in CODE_LISTS:
-        raise UnknownCodeList(f"there is no code list {name!r}; there are {', '.join(CODE_LISTS)}")
+        raise UnknownCodeList(f"unknown code list {name!r}; expected one of {', '.join(CODE_LISTS)}")
     return CODE_LISTS[name]
 
 

@@ -55,22 +55,25 @@ COLUMN_TAGS = {
 }
 NOTES = (
     (
-        "`index` is the share of a country's assessed points that let people through, from 0 to 1: a point that does "
-        "counts 1, one that does under conditions `weight_conditional`, one that does not, or of which it is not "
-        "known, 0; each times the weight of its type. Null where nobody assessed a point, "
-        "or not lately: those last assessed `max_age` days before the day, or earlier, are `not_known_lately`."
+        "`index` is the share of a country's assessed points that are passable, from 0 to 1: a passable point counts "
+        "1, a conditionally passable point `weight_conditional`, an impassable or unknown point 0; each times the "
+        "weight of its type. Null if no point was assessed lately: points last assessed `max_age` days before the "
+        "day, or earlier, are `not_known_lately`."
     ),
     (
-        "The weights are a judgement. `index_low` and `index_high` are the least and the largest index with the types "
-        "weighted as asked, all alike, and with one of them four times the others, and with passage under conditions "
-        "counted as nothing, as asked, and in full."
+        "The weights are a judgement. `index_low` and `index_high` are the smallest and the largest index over these "
+        "weights: of the types, as requested, all equal, and each in turn four times the others; of conditional "
+        "passage, 0, as requested, and 1."
     ),
     (
-        "`index_if_closed` and `index_if_open` are what it would be if all points that nobody assessed, or not "
-        "lately, were closed, or open. Their numbers stand beside it: they are in `points`, and not in the index."
+        "`index_if_closed` and `index_if_open` are the index if all points not assessed, or not lately, were closed, "
+        "or open. `points` counts these points; the index does not include them."
     ),
     "A country without points of entry in the register has no row.",
-    "A week (ISO 8601) or month is named by its first day, and told of its last day within `datetime`: `as_on`.",
+    (
+        "A week (ISO 8601) or month is named by its first day; its figures are for its last day within `datetime`: "
+        "`as_on`."
+    ),
 )
 Row = dict[str, Any]
 
@@ -155,7 +158,7 @@ def _split_periods(parameters: AccessibilityParameters, question: PointFilter) -
     """Split the days of the query into steps. Raises BadParameters for more than `MAX_STEPS`."""
     periods = split_into_periods(question.days, parameters.step)
     if len(periods) > MAX_STEPS:
-        reason = f"has more than {MAX_STEPS} of its {parameters.step}s: ask for fewer, or for longer steps"
+        reason = f"has more than {MAX_STEPS} of its {parameters.step}s: request fewer, or longer steps"
         raise BadParameters([{"parameter": "datetime", "value": format_days(question.days), "reason": reason}])
     return periods
 

@@ -20,7 +20,7 @@ from models.tables.bitemporal import Days
 def _check_poe_types(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if value not in list_poe_types():
-            raise ValueError(f"{value!r} is no point of entry: those are {', '.join(list_poe_types())}")
+            raise ValueError(f"unknown type of point of entry {value!r}; expected one of {', '.join(list_poe_types())}")
     return values
 
 
@@ -31,32 +31,29 @@ Share = Annotated[DecimalNumber, Field(ge=0, le=1)]
 class AccessibilityParameters(TravellerParameters):
     """Place, days, traveller and weights."""
 
-    f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
+    f: Literal["json", "html", "csv"] | None = Field(None, description="Format of the response.")  # type: ignore[assignment]
     datetime: DaysParameter = Field(
         None,
-        description="The day asked about (default: today, UTC), or an interval `first/last`, by `step` or of the last "
-        "state within it.",
+        description="Day (default: today, UTC), or interval `first/last`: figures by `step`, or for its last day.",
         json_schema_extra=DATETIME_SCHEMA,
     )
     step: Literal["day", "week", "month"] | None = Field(
         None, description="Figures for each day, week or month of the interval."
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
-    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
+    region: Values = Field((), description="Region codes, as in /regions: IOM's, M49 or custom.")
     poe_type: Annotated[PoeTypes, AfterValidator(_check_poe_types), AllowedValues(list_poe_types())] = Field(
-        (), description="Types of point; all points of entry, if none is named."
+        (), description="Types of point; default: all points of entry."
     )
     direction: Literal["entry", "exit"] = Field("entry", description="Into the country, or out of it.")
-    weight_airport: Weight = Field(TYPE_WEIGHTS["airport"], description="What an airport counts, from 0 to 10.")
+    weight_airport: Weight = Field(TYPE_WEIGHTS["airport"], description="Weight of an airport, from 0 to 10.")
     weight_land_border_point: Weight = Field(
-        TYPE_WEIGHTS["land_border_point"], description="What a land border point counts, from 0 to 10."
+        TYPE_WEIGHTS["land_border_point"], description="Weight of a land border point, from 0 to 10."
     )
     weight_blue_border_point: Weight = Field(
-        TYPE_WEIGHTS["blue_border_point"], description="What a blue border point counts, from 0 to 10."
+        TYPE_WEIGHTS["blue_border_point"], description="Weight of a blue border point, from 0 to 10."
     )
-    weight_conditional: Share = Field(
-        CONDITIONAL_WEIGHT, description="What passage under conditions counts of one without, from 0 to 1."
-    )
+    weight_conditional: Share = Field(CONDITIONAL_WEIGHT, description="Weight of conditional passage, from 0 to 1.")
 
     def build_filter(self, as_known_at: dt.datetime | None) -> PointFilter:
         """Build the query, for points of entry only: other points let nobody into a country."""

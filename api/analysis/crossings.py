@@ -79,22 +79,22 @@ Row = dict[str, Any]
 OneCountry = Annotated[Text, AfterValidator(str.upper)]
 NOTES = (
     (
-        "`exit` is the post of the country that is left, `entry` that of the country that is entered; each is assessed "
-        "by its own country. `passable` is both: no if one side lets nobody through, else not assessed, not "
-        "known lately or unknown if one side is; what nobody assessed is never taken for open."
+        "`exit` is the post of the country of departure, `entry` the post of the country of arrival; each country "
+        "assesses its own post. `passable` combines both: no if one side is not passable; not assessed, not known "
+        "lately or unknown if one side is. A post that nobody assessed never counts as open."
     ),
     (
-        "A post whose last assessment is `max_age` days old or older is `not_known_lately`, with the answer of then "
-        "beside it as `last_known`; that of the crossing is made of both sides' last answers."
+        "A post whose last assessment is `max_age` days old or older is `not_known_lately`, and `last_known` has its "
+        "last value; the `last_known` of a crossing combines the last values of both sides."
     ),
     (
-        "Posts belong together by `counterpart`, where the register links them; by `nearest`, where two land points "
-        f"are each other's nearest within {MAX_POST_DISTANCE_M / 1000:g} km and at least one names the other country; "
+        "Posts are paired by `counterpart` if the register links them, and by `nearest` if two land points are each "
+        f"other's nearest within {MAX_POST_DISTANCE_M / 1000:g} km and at least one names the other country; "
         "`one_sided` has no post of the other country in the register."
     ),
     (
-        "`country_measure` holds for all of the country that is entered, and `border_control` for its borders with the "
-        "other; neither is part of any point's answer."
+        "`country_measure` is valid for the whole country of arrival, and `border_control` for its borders with the "
+        "other country; neither is included in the value of a point."
     ),
 )
 
@@ -103,9 +103,9 @@ class CrossingsParameters(TravellerParameters):
     """Border, day and traveller."""
 
     from_: OneCountry = Field(
-        alias="from", examples=["SRB"], description="Country that is left, by its ISO 3166-1 alpha-3 code."
+        alias="from", examples=["SRB"], description="Country of departure, ISO 3166-1 alpha-3 code."
     )
-    to: OneCountry = Field(examples=["BGR"], description="Country that is entered, by its ISO 3166-1 alpha-3 code.")
+    to: OneCountry = Field(examples=["BGR"], description="Country of arrival, ISO 3166-1 alpha-3 code.")
 
 
 @router.api_route("/crossings", methods=["GET", "HEAD"])
@@ -124,7 +124,7 @@ async def get_crossings(
     sides = {"from": parameters.from_, "to": parameters.to}
     await refuse_unknown_countries(connection, {**sides, "nationality": parameters.nationality})
     if parameters.from_ == parameters.to:
-        reason = "is the same country as `from`: crossings lie between two"
+        reason = "is the same country as `from`; a crossing connects two countries"
         raise BadParameters([{"parameter": "to", "value": parameters.to, "reason": reason}])
     parameters, shown = await apply_page_day(request, connection, parameters)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
@@ -236,7 +236,9 @@ async def _build_document(
 
 def _describe_no_crossings(*, shared: bool) -> str:
     border = "share a land border" if shared else "share no land border"
-    return f"The register has no crossing between the two: no border point of either names the other. They {border}."
+    return (
+        f"The register has no crossing between these countries: no border point of one names the other. They {border}."
+    )
 
 
 def _describe_nationals(parameters: CrossingsParameters) -> list[str]:
@@ -244,7 +246,7 @@ def _describe_nationals(parameters: CrossingsParameters) -> list[str]:
     if parameters.population != "nationals" or parameters.nationality:
         return []
     sides = f"those of {parameters.from_} for exit and those of {parameters.to} for entry"
-    return [f"Nationals are {sides}, and few are both: for one person on both sides, ask with `nationality`."]
+    return [f"Nationals are {sides}, and few people are both: for one person on both sides, use `nationality`."]
 
 
 def _build_links(request: Request, parameters: CrossingsParameters, clocks: dict[str, str]) -> list[Link]:
@@ -252,5 +254,5 @@ def _build_links(request: Request, parameters: CrossingsParameters, clocks: dict
     kind = "text/html" if is_html_requested(request) else GEOJSON
     return [
         *build_self_links(request, json_type=GEOJSON, **clocks),
-        {"rel": "related", "type": kind, "title": "The other way round", "href": back},
+        {"rel": "related", "type": kind, "title": "Opposite direction", "href": back},
     ]

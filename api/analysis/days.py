@@ -28,14 +28,14 @@ COUNT_KINDS = (ASSESSMENTS, STATUSES, CHANGED_LEVELS)
 # Twenty years.
 MAX_WEEKS = 1040
 NOTES = (
-    "A point is reported on a day on which it was assessed, and on a day from which a status was said to hold.",
+    "A point is reported on the days of its assessments, and on the first days of its statuses.",
     (
-        "Of each ISO week, by its Monday, `assessments` are the reports of points, `statuses_begun` the statuses of "
-        "points that hold from one of its days on, and `levels_changed` the levels of countries that do. Weeks "
-        f"without any are left out, and so are those more than {MAX_WEEKS:,} weeks ago."
+        "Each ISO week is named by its Monday: `assessments` counts the assessments of points, `statuses_begun` the "
+        "statuses of points that begin in the week, and `levels_changed` the levels of countries that begin in it. "
+        f"Weeks without these, and weeks more than {MAX_WEEKS:,} weeks ago, are not listed."
     ),
     (
-        "`box` is that of the points reported in the seven days up to the last day of reports; an east beyond 180 "
+        "`box` contains the points reported in the seven days up to the last day of reports; if east is above 180, it "
         "crosses the antimeridian."
     ),
 )
@@ -46,11 +46,11 @@ class DaysParameters(Parameters):
 
     as_known_at: MomentParameter = Field(
         None,
-        description="Answer with what was known at this moment. A date stands for the end of that day, UTC.",
+        description="Return the data as of this moment. A date means the end of that day, UTC.",
         json_schema_extra=INSTANT_SCHEMA,
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
-    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
+    region: Values = Field((), description="Region codes, as in /regions: IOM's, M49 or custom.")
 
     def build_filter(self, days: Days, as_known_at: dt.datetime | None) -> PointFilter:
         return PointFilter(days, as_known_at, iso3s=list(self.country) or None, regions=list(self.region) or None)

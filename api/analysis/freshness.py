@@ -34,7 +34,7 @@ WEEKDAYS = [name.lower() for name in calendar.day_name]
 
 def _check_one_day(days: Days | None) -> Days | None:
     if days is not None and days.first != days.last:
-        raise ValueError("this is asked of one day, like 2020-04-15")
+        raise ValueError("expected one day, like 2020-04-15")
     return days
 
 
@@ -42,7 +42,7 @@ class SingleDayParameters(ClocksParameters):
     """The two clocks, with a single day as `datetime`."""
 
     datetime: Annotated[DaysParameter, AfterValidator(_check_one_day)] = Field(
-        None, description="The day asked about (default: today, UTC).", json_schema_extra=INSTANT_SCHEMA
+        None, description="Day (default: today, UTC).", json_schema_extra=INSTANT_SCHEMA
     )
 
 
@@ -50,12 +50,12 @@ class FreshnessParameters(SingleDayParameters):
     """Parameters of freshness."""
 
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
-    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
+    region: Values = Field((), description="Region codes, as in /regions: IOM's, M49 or custom.")
     poe_type: PoeTypes = Field((), description="Types of point.")
     is_poe: BooleanParameter = Field(
         None,
-        description="true: points of entry; false: key locations of internal mobility. Without it, and without "
-        "`poe_type`, points of entry only, as in IOM's shares.",
+        description="true: points of entry; false: key locations of internal mobility. Default, without `poe_type`: "
+        "points of entry only, as in IOM's shares.",
     )
 
     def build_filter(self) -> PointFilter:

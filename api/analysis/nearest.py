@@ -44,17 +44,17 @@ MAX_POINTS = 100
 MAX_DISTANCE_M = 40_100_000
 NOTES = (
     (
-        "Points in the order of their distance along the ellipsoid (WGS 84), in metres, be there a border, a mountain "
-        "or a sea between; not along roads."
+        "Points in order of their distance in metres along the ellipsoid (WGS 84), across borders, mountains and "
+        "seas; not along roads."
     ),
     (
-        "Where the last assessment is `max_age` days old or older, `passable` is `not_known_lately`, and the answer of "
-        "then stands beside it as `last_known`. Such points come only if `passable` asks for them."
+        "If the last assessment is `max_age` days old or older, `passable` is `not_known_lately`, and `last_known` "
+        "has its last value. Such points are included only if the parameter `passable` has `not_known_lately`."
     ),
-    "`direction` is seen from the country of the point: `entry` into it, `exit` out of it.",
+    "`direction` is relative to the country of the point: `entry` into it, `exit` out of it.",
     (
-        "`passable` and its conditions are worked out from the point's own status and measures; "
-        "`international_travel` is the level that its country imposes on all, and no part of them."
+        "`passable` and its conditions are computed from the point's own status and measures; `international_travel` "
+        "is the level that its country imposes on everyone, and is not included in them."
     ),
 )
 
@@ -62,7 +62,7 @@ NOTES = (
 def _check_passable_codes(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if value not in list_codes("passable"):
-            raise ValueError(f"{value!r} is none of {', '.join(list_codes('passable'))}")
+            raise ValueError(f"unknown value {value!r}; expected one of {', '.join(list_codes('passable'))}")
     return values
 
 
@@ -70,19 +70,19 @@ class NearestParameters(TravellerParameters):
     """Place, distance, points and traveller."""
 
     lon: Annotated[DecimalNumber, Field(ge=-180, le=180)] = Field(
-        examples=[20.46], description="Longitude of the place, in degrees."
+        examples=[20.46], description="Longitude of the place in degrees."
     )
     lat: Annotated[DecimalNumber, Field(ge=-90, le=90)] = Field(
-        examples=[44.81], description="Latitude of the place, in degrees."
+        examples=[44.81], description="Latitude of the place in degrees."
     )
     direction: Literal["entry", "exit"] = Field("entry", description="Into the country of the point, or out of it.")
     passable: Annotated[Values, AfterValidator(_check_passable_codes), AllowedValues(list_codes("passable"))] = Field(
-        (YES, CONDITIONAL), description="Answers that are wanted, codes of `passable`; yes and conditional by default."
+        (YES, CONDITIONAL), description="Codes of `passable` to include; default: yes and conditional."
     )
-    poe_type: PoeTypes = Field((), description="Types of point; points of entry only, if none is named.")
-    limit: Limit = Field(10, description=f"Points in the answer, at most {MAX_POINTS}.")
+    poe_type: PoeTypes = Field((), description="Types of point; default: points of entry only.")
+    limit: Limit = Field(10, description=f"Points in the response, at most {MAX_POINTS}.")
     within_m: Annotated[DecimalNumber, Field(gt=0, le=MAX_DISTANCE_M)] | None = Field(
-        None, description="How far they may lie, in metres; anywhere on earth, if not given."
+        None, description="Maximum distance in metres; default: no limit."
     )
 
     def build_near(self) -> NearestRequest:
@@ -123,7 +123,7 @@ async def get_nearest(
     near = parameters.build_near()
     rows, left_out = await find_nearest_points(partial(execute, connection), question, near)
     features = [_build_feature(row._asdict(), request, clocks) for row in rows]
-    nothing = [] if features else ["There is no such point as near as that, on that day."]
+    nothing = [] if features else ["No point matches within this distance on that day."]
     document = {
         "type": "FeatureCollection",
         "title": "Nearest points",
@@ -146,8 +146,8 @@ def _describe_left_out(left_out: list[NearestRow], near: NearestRequest) -> list
     if not left_out:
         return []
     number = f"{len(left_out)} or more" if len(left_out) == near.limit else f"{len(left_out)}"
-    last_known = f"what was last known of them, {near.max_age_d} days before or earlier"
-    return [f"Left out: {number} that would be here by {last_known}. `passable=not_known_lately` lists such points."]
+    last_known = f"their last assessment, {near.max_age_d} days before or earlier"
+    return [f"Not included: {number} that would match by {last_known}. `passable=not_known_lately` lists such points."]
 
 
 def _build_feature(row: dict[str, Any], request: Request, clocks: dict[str, str]) -> dict[str, Any]:

@@ -27,16 +27,14 @@ def split_into_periods(days: Days, step: str | None) -> list[Period]:
         last = min(_find_last_day(day, step), days.last)
         periods.append(Period(_find_first_day(day, step), Days.on(last)))
         if len(periods) > MAX_PERIODS:
-            raise _build_error(
-                days, f"has more than {MAX_PERIODS:,} of its {step}s: ask for fewer, or for longer steps"
-            )
+            raise _build_error(days, f"has more than {MAX_PERIODS:,} of its {step}s: request fewer, or longer steps")
         day = last + ONE_DAY
     return periods
 
 
 def _refuse_open(days: Days, step: str) -> None:
     if days.first == BEGINNING_OF_TIME or days.last == END_OF_TIME:
-        raise _build_error(days, f"has to have a first and a last day, to be counted by {step}")
+        raise _build_error(days, f"needs a first and a last day to be counted by {step}")
 
 
 def _build_error(days: Days, reason: str) -> BadParameters:

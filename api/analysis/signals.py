@@ -34,18 +34,19 @@ MAX_DAYS = 366
 MAX_LEAST_POINTS = 1_000_000
 NOTES = (
     (
-        "Of each country, `compared` are the points that were assessed for the first day and for the last: `changed` "
-        "of them went from one known operational status to another. What changed and changed back within the days is "
-        "no change, nor is it one to learn a status: points that are `unknown` on one of the days are counted apart."
+        "For each country, `compared` counts the points that were assessed for the first day and for the last; "
+        "`changed` of them have another known operational status on the last day. A change that was reversed within "
+        "the days does not count, and neither does a status that became known: points that are `unknown` on one of "
+        "the days are counted separately."
     ),
     (
-        "Countries are ranked by `changed_share`, `changed` of `compared`; of equal shares, the one with more changed "
-        "points comes first. Countries with fewer than `least_points` compared points are left out: one point of two "
-        "is half a country."
+        "Countries are ranked by `changed_share`, `changed` of `compared`; for equal shares, the country with more "
+        "changed points comes first. Countries with fewer than `least_points` compared points are not listed: one "
+        "point of two is half a country."
     ),
     (
-        "`eased` and `tightened` points came into a more or less open status group; `opened` were fully closed before, "
-        "and `closed` are fully closed now. `change_` is how much the share of a status group grew, from -1 to 1."
+        "`eased` and `tightened` points moved to a more or less open status group; `opened` were fully closed before, "
+        "and `closed` are fully closed now. `change_` is the growth of the share of a status group, from -1 to 1."
     ),
 )
 COLUMN_TAGS = {
@@ -70,17 +71,17 @@ COLUMN_TAGS = {
 class SignalsParameters(SingleDayParameters):
     """Days to compare, and places."""
 
-    f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
+    f: Literal["json", "html", "csv"] | None = Field(None, description="Format of the response.")  # type: ignore[assignment]
     days: Annotated[WholeNumber, Field(ge=1, le=MAX_DAYS)] = Field(
-        14, description="How many days before `datetime` the day lies with which it is compared."
+        14, description="Number of days before `datetime` of the day to compare with."
     )
     least_points: Annotated[WholeNumber, Field(ge=1, le=MAX_LEAST_POINTS)] = Field(
-        5, description="Countries with fewer points that can be compared are left out."
+        5, description="Minimum number of comparable points of a listed country."
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
-    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
-    poe_type: PoeTypes = Field((), description="Types of point; points of entry only, if none is named.")
-    limit: Limit = Field(100, description="Countries in the answer.")
+    region: Values = Field((), description="Region codes, as in /regions: IOM's, M49 or custom.")
+    poe_type: PoeTypes = Field((), description="Types of point; default: points of entry only.")
+    limit: Limit = Field(100, description="Countries in the response.")
 
     def build_filter(self) -> PointFilter:
         """Build the query, as of now. Raises BadParameters for days before the calendar."""
@@ -88,7 +89,7 @@ class SignalsParameters(SingleDayParameters):
         try:
             first = last - dt.timedelta(days=self.days)
         except OverflowError:
-            reason = f"has no day {self.days} days before it"
+            reason = f"{self.days} days before it lies before the first possible day"
             raise BadParameters([{"parameter": "datetime", "value": str(last), "reason": reason}]) from None
         return PointFilter(
             Days(first, last),

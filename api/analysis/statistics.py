@@ -63,19 +63,19 @@ COLUMN_TAGS = {
 }
 NOTES = (
     (
-        "A row counts the points that are in all of its groups. `share` is their part of `of_points`: of the points "
-        "in all its groups but the last one (day, week and month aside)."
+        "A row counts the points that are in all of its groups. `share` is their part of `of_points`, the points in "
+        "all its groups except the last (not counting day, week and month)."
     ),
     (
-        "Where the last group is `status_group`, `measure` or `affected_population`, `of_points` are those that were "
-        "assessed, as in IOM's shares. Points that were not assessed have no `status_group` and no share; by measure "
-        "or population they are counted only if `status_group` is a group too."
+        "If the last group is `status_group`, `measure` or `affected_population`, `of_points` counts the assessed "
+        "points, as in IOM's shares. Points that were not assessed have no `status_group` and no share; by measure or "
+        "population they are counted only if `status_group` is a group too."
     ),
     (
-        "A point with several measures or populations counts in the row of each, so that shares may add up to more "
-        "than one; a point without any, in the row of null."
+        "A point with several measures or populations counts in the row of each, so shares may add up to more than "
+        "one; a point without them counts in the row of null."
     ),
-    "Regions are those asked for, else IOM's; a country counts in each of its regions of the day.",
+    "Regions are the requested ones, or IOM's by default; a country counts in each of its regions of the day.",
     "A week (ISO 8601) or month is named by its first day and counted on its last day within `datetime`: `as_on`.",
 )
 
@@ -179,7 +179,7 @@ async def _count_points(
 
 def _build_too_many_rows(parameters: StatisticsParameters, rows: int) -> BadParameters:
     groups = ",".join(parameters.group_by)
-    reason = f"makes at least {rows:,} rows, and {MAX_ROWS:,} are the most: ask for fewer groups, days or places"
+    reason = f"makes at least {rows:,} rows; the maximum is {MAX_ROWS:,}: request fewer groups, days or places"
     return BadParameters([{"parameter": "group_by", "value": groups, "reason": reason}])
 
 

@@ -30,31 +30,33 @@ def _check_groups(values: tuple[str, ...]) -> tuple[str, ...]:
     names = (*GROUPS, *STEPS)
     for value in values:
         if value not in names:
-            raise ValueError(f"{value!r} is none of {', '.join(names)}")
+            raise ValueError(f"unknown value {value!r}; expected one of {', '.join(names)}")
     if len(set(values) & set(STEPS)) > 1:
-        raise ValueError("only one of day, week and month can be asked for")
+        raise ValueError("only one of day, week and month is allowed")
     return values
 
 
 class StatisticsParameters(ClocksParameters):
     """Points to count, and the groups to count by."""
 
-    f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
+    f: Literal["json", "html", "csv"] | None = Field(None, description="Format of the response.")  # type: ignore[assignment]
     group_by: Annotated[Values, AfterValidator(_check_groups), AllowedValues((*GROUPS, *STEPS))] = Field(
-        ("status_group",), description=f"What to count by, in turn: {', '.join((*GROUPS, *STEPS))}."
+        ("status_group",), description=f"Groups to count by, in order: {', '.join((*GROUPS, *STEPS))}."
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
-    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
+    region: Values = Field((), description="Region codes, as in /regions: IOM's, M49 or custom.")
     poe_type: PoeTypes = Field((), description="Types of point.")
     status_group: StatusGroups = Field((), description="Groups of operational status.")
     operational_status: OperationalStatuses = Field((), description="Operational statuses.")
     is_poe: BooleanParameter = Field(
         None,
-        description="true: points of entry; false: key locations of internal mobility. Without it, and without "
-        "`poe_type`, points of entry only, as in IOM's shares.",
+        description="true: points of entry; false: key locations of internal mobility. Default, without `poe_type`: "
+        "points of entry only, as in IOM's shares.",
     )
-    bbox_crs: CrsParameter = Field(CRS84, alias="bbox-crs", description="Address of the system of `bbox`.")
-    bbox: BoxParameter = Field(None, description="west,south,east,north in degrees; it may cross the antimeridian.")
+    bbox_crs: CrsParameter = Field(
+        CRS84, alias="bbox-crs", description="URI of the coordinate reference system of `bbox`."
+    )
+    bbox: BoxParameter = Field(None, description="west,south,east,north in degrees; may cross the antimeridian.")
 
     @property
     def step(self) -> str | None:

@@ -40,14 +40,14 @@ class TravellerParameters(SingleDayParameters):
 
     population: Population = Field(
         None,
-        description="A code of `affected_population`, or a word for it, such as `returnees`. `nationals` are those of "
-        "the country of the point. Without it, people in general.",
+        description="Code of `affected_population`, or a word for it, such as `returnees`. `nationals` are nationals "
+        "of the country of the point. Default: people in general.",
     )
-    nationality: Iso3 = Field(None, description="ISO 3166-1 alpha-3 code of a nationality. Without it, any.")
+    nationality: Iso3 = Field(None, description="ISO 3166-1 alpha-3 code of a nationality. Default: any.")
     max_age: Age | None = Field(
         None,
-        description="Days after its last assessment from which a point is `not_known_lately`; 0: always, "
-        f"{ANY_AGE_D}: never. Without it, what the service is set to ({DEFAULT_MAX_AGE_D}, if nothing else).",
+        description=f"Days after its last assessment from which a point is `not_known_lately`; 0: always, {ANY_AGE_D}: "
+        f"never. Default: the setting of the service ({DEFAULT_MAX_AGE_D} if not set).",
     )
 
     def build_traveller(self) -> Traveller:

@@ -36,7 +36,7 @@ class Key:
         """Parse a submitted key. Raises NotAKey."""
         match = KEY_PATTERN.fullmatch(text.strip())
         if match is None:
-            raise InvalidKey("it has not the form of a key")
+            raise InvalidKey("invalid key format")
         return cls(match["prefix"], match["secret"])
 
     def format(self) -> str:

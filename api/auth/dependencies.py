@@ -116,7 +116,7 @@ async def _resolve_caller(request: Request, connection: AsyncConnection) -> Call
 async def refuse_changed(request: Request, connection: AsyncConnection, caller: Caller) -> None:
     """Check the key again after a wait. Raises as `identify`, and Overloaded if its rights have changed."""
     if await identify_caller(request, connection) != caller:
-        raise Overloaded("What this key may do was changed while the request waited; send it again.", retry_after_s=1)
+        raise Overloaded("The rights of this key changed while the request waited; send it again.", retry_after_s=1)
 
 
 AuthenticatedCaller = Annotated[Caller, Depends(get_caller)]
@@ -125,14 +125,14 @@ AuthenticatedCaller = Annotated[Caller, Depends(get_caller)]
 async def require_reviewer(caller: AuthenticatedCaller) -> Caller:
     """Require a reviewer or an admin (FastAPI dependency). Raises NotAuthenticated, Forbidden."""
     if caller.role not in {"reviewer", "admin"}:
-        raise Forbidden(f"a key of role {caller.role} may not do this: it takes a reviewer's or an admin's")
+        raise Forbidden(f"a key of role {caller.role} may not do this: a key of role reviewer or admin is required")
     return caller
 
 
 async def require_admin(caller: AuthenticatedCaller) -> Caller:
     """Require an admin (FastAPI dependency). Raises NotAuthenticated, Forbidden."""
     if caller.role != "admin":
-        raise Forbidden(f"a key of role {caller.role} may not do this: it takes an admin's")
+        raise Forbidden(f"a key of role {caller.role} may not do this: a key of role admin is required")
     return caller
 
 
@@ -161,11 +161,11 @@ def _parse_credentials(request: Request) -> tuple[str, Key]:
     """Parse the scheme and the key of the request."""
     scheme, credentials = next((each for each in _iterate_credentials(request) if each[1]), ("", ""))
     if not credentials:
-        raise NotAuthenticated("a key is needed: as `Authorization: Bearer <key>`, or as the password of HTTP Basic")
+        raise NotAuthenticated("a key is required: as `Authorization: Bearer <key>`, or as the password of HTTP Basic")
     readers: dict[str, Callable[[str], str]] = {"basic": _decode_basic}
     readers |= dict.fromkeys(("bearer", "header", "path", "query"), str)
     if scheme not in readers:
-        raise NotAuthenticated("a key comes as Bearer, or as the password of HTTP Basic", "unknown scheme")
+        raise NotAuthenticated("send the key as Bearer, or as the password of HTTP Basic", "unknown scheme")
     try:
         return scheme, Key.parse(readers[scheme](credentials))
     except InvalidKey:
@@ -177,13 +177,13 @@ def _decode_basic(credentials: str) -> str:
     try:
         user, _, password = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        raise InvalidKey("it has not the form of HTTP Basic") from None
+        raise InvalidKey("invalid HTTP Basic credentials") from None
     return password or user
 
 
 def _build_unknown_key_error(reason: str) -> NotAuthenticated:
     """Build one message for a malformed key, an unknown key and a wrong secret, so that guessing reveals nothing."""
-    return NotAuthenticated("the key is not known", reason)
+    return NotAuthenticated("unknown key", reason)
 
 
 def _refuse_other_sites(request: Request, scheme: str) -> None:

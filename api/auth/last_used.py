@@ -40,4 +40,4 @@ async def _note(engine: AsyncEngine, prefix: str, now: dt.datetime) -> None:
             await connection.execute(LOCK_WAIT)
             await connection.execute(update_last_used(prefix, now))
     except (SQLAlchemyError, OSError):
-        log.warning("the use of key %s could not be noted", prefix, exc_info=True)
+        log.warning("the use of key %s could not be recorded", prefix, exc_info=True)

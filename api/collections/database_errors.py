@@ -44,7 +44,7 @@ def _build_crs_errors(parameters: GeometryParameters) -> list[dict[str, str]]:
         {
             "parameter": name.replace("_", "-"),
             "value": crs.uri,
-            "reason": f"{crs.name} has no place for some of what is asked for: narrow it, by bbox or country",
+            "reason": f"{crs.name} cannot represent some of the requested places: narrow it by bbox or country",
         }
         for name, crs in systems.items()
         if crs is not None and not crs.is_stored

@@ -198,7 +198,10 @@ def _refuse_unknown(parameter: str, names: Any, fields: Mapping[str, CollectionP
     if unknown:
         available = ", ".join(fields)
         raise BadParameters(
-            [{"parameter": parameter, "value": name, "reason": f"is none of {available}"} for name in unknown]
+            [
+                {"parameter": parameter, "value": name, "reason": f"unknown property; expected one of {available}"}
+                for name in unknown
+            ]
         )
 
 

@@ -38,7 +38,7 @@ def is_editable(collection_id: str) -> bool:
 async def require_collection(collection_id: str) -> Collection:
     """Return the collection in the path, as a dependency. Raises NotFound."""
     if collection_id not in COLLECTIONS:
-        raise NotFound(f"there is no collection {collection_id!r}; there are {', '.join(COLLECTIONS)}")
+        raise NotFound(f"unknown collection {collection_id!r}; expected one of {', '.join(COLLECTIONS)}")
     return COLLECTIONS[collection_id]
 
 

@@ -141,11 +141,11 @@ NAME = "Example data (not real)"
 SHARES = get_project_directory() / "data/iom_published_poe_shares.csv"
 # The week of the first edition.
 FIRST_WEEK = dt.date(2020, 6, 3)
-Weeks = Annotated[int, typer.Option(min=1, max=520, help="How many weeks.")]
+Weeks = Annotated[int, typer.Option(min=1, max=520, help="Number of weeks.")]
 First = Annotated[
-    dt.date, typer.Option(parser=build_parser(parse_record_day), metavar="DAY", help="The day of the first.")
+    dt.date, typer.Option(parser=build_parser(parse_record_day), metavar="DAY", help="Day of the first week.")
 ]
-Seed = Annotated[int, typer.Option(help="Another number gives other weeks; the same one the same.")]
+Seed = Annotated[int, typer.Option(help="Random seed; the same seed gives the same data.")]
 
 
 class NoPoints(UserError):
@@ -167,7 +167,7 @@ async def _post_weeks(address: str, weeks: int, first: dt.date, seed: int) -> No
             points = [ExamplePoint(*row) for row in await connection.execute(select_points_with_region(first))]
             if not points:
                 raise NoPoints(
-                    f"there are no points of entry on {first}: `crossings load shipped` loads those of the world"
+                    f"there are no points of entry on {first}: `crossings load shipped` loads the points of the world"
                 )
         for day, submission in generate_example_weeks(points, PublishedShares.read(SHARES), first, weeks, seed):
             await _post(engine, caller, day, json.dumps(submission).encode(), seed)

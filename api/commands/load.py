@@ -26,13 +26,13 @@ from api.server.lifecycle import open_database
 from api.values.datetimes import get_today
 from api.values.days import parse_record_day
 
-load_app = typer.Typer(no_args_is_help=True, help="Take in files. The same file twice changes nothing.")
+load_app = typer.Typer(no_args_is_help=True, help="Import files. Importing a file again changes nothing.")
 errors = Console(stderr=True)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
-Partial = Annotated[bool, typer.Option("--partial", help="Load the good rows of a file that also has bad ones.")]
+Partial = Annotated[bool, typer.Option("--partial", help="Load the valid rows of a file that has invalid rows.")]
 ColumnMapFile = Annotated[
     Path | None,
-    typer.Option("--map", exists=True, dir_okay=False, readable=True, help="A column map of your own."),
+    typer.Option("--map", exists=True, dir_okay=False, readable=True, help="Your own column map."),
 ]
 
 
@@ -46,14 +46,12 @@ MatrixDay = Annotated[
         "--date",
         parser=build_parser(parse_record_day),
         metavar="DAY",
-        help="The day of the matrix, if the file's name does not say it.",
+        help="Day of the matrix, if the file name does not have it.",
     ),
 ]
 ChangesFrom = Annotated[
     dt.date | None,
-    typer.Option(
-        parser=build_parser(_parse_day_or_today), metavar="DAY", help="The first day of what changed, or `today`."
-    ),
+    typer.Option(parser=build_parser(_parse_day_or_today), metavar="DAY", help="First day of the changes, or `today`."),
 ]
 MAX_SHOWN_ERRORS = 200
 
@@ -66,7 +64,7 @@ def load_shipped_files() -> None:
 
 @load_app.command("candidates")
 def load_shipped_candidates() -> None:
-    """Candidates: places where a mapped road or railway crosses a border, shown only if `lifecycle=candidate`."""
+    """Load candidates: places where a mapped road or railway crosses a border, shown only if `lifecycle=candidate`."""
     _run_load(load_candidates)
 
 
@@ -78,26 +76,26 @@ def load_register(file: File, changes_from: ChangesFrom = None, partial: Partial
 
 @load_app.command("restrictions")
 def load_restrictions(file: File, partial: Partial = False) -> None:
-    """Restrictions at points, a row for each measure (CSV, XLSX, ODS or XLS): see docs/loading-restrictions.md."""
+    """Load restrictions at points, a row for each measure (CSV, XLSX, ODS, XLS): see docs/loading-restrictions.md."""
     _load_file("restrictions", file, load_point_restrictions, partial=partial)
 
 
 @load_app.command("measures")
 def load_measures(file: File, partial: Partial = False) -> None:
-    """Country measures as intervals: OxCGRT's indicators C8, C7 and C5, and internal border control."""
+    """Load country measures as intervals: OxCGRT's indicators C8, C7 and C5, and internal border control."""
     _load_file("measures", file, load_country_measures, partial=partial)
 
 
 @load_app.command("iom-poe")
 def load_iom_poe(file: File, map_file: ColumnMapFile = None, partial: Partial = False) -> None:
-    """IOM's assessments of points of entry (CSV, XLSX, ODS or XLS): the status seen at each point on a day."""
+    """Load IOM's assessments of points of entry (CSV, XLSX, ODS or XLS): the status of each point on a day."""
     column_map, content = read_column_map(map_file)
     _load_file("iom-poe", file, build_assessment_loader(column_map), partial=partial, read_with=content)
 
 
 @load_app.command("iom-matrix")
 def load_iom_matrix(file: File, date: MatrixDay = None, partial: Partial = False) -> None:
-    """IOM's matrix of air travel restrictions between countries, as of the day in the file's name."""
+    """Load IOM's matrix of air travel restrictions between countries, for the day in the file name."""
     day = parse_matrix_day(file, date)
     _load_file("iom-matrix", file, build_matrix_loader(day), partial=partial, about_day=day)
 

@@ -23,13 +23,17 @@ from models.accounts.api_keys import revoke_key, select_keys
 from models.accounts.offices import OfficeExists, UnknownPlaces, add_office, change_office, fetch_office, select_offices
 
 T = TypeVar("T")
-office_app = typer.Typer(no_args_is_help=True, help="The offices that post, and those that review.")
-key_app = typer.Typer(no_args_is_help=True, help="The keys with which offices write.")
+office_app = typer.Typer(no_args_is_help=True, help="Manage the offices that submit and review updates.")
+key_app = typer.Typer(no_args_is_help=True, help="Manage the API keys of offices.")
 Countries = Annotated[list[str] | None, typer.Option("--country", help="ISO 3166-1 alpha-3; may be repeated.")]
-Regions = Annotated[list[str] | None, typer.Option("--region", help="Code of a region to decide for; repeatable.")]
+Regions = Annotated[
+    list[str] | None, typer.Option("--region", help="Code of a region that the office reviews; may be repeated.")
+]
 Language = Annotated[str | None, typer.Option(help="en, fr, es or ar.")]
-NeedsReview = Annotated[bool | None, typer.Option(help="Whether its news waits for a reviewer.")]
-DaysUntilExpiry = Annotated[int | None, typer.Option("--expires-in-days", help="Without it, until it is revoked.")]
+NeedsReview = Annotated[bool | None, typer.Option(help="Whether its updates need a review.")]
+DaysUntilExpiry = Annotated[
+    int | None, typer.Option("--expires-in-days", help="Days until the key expires; default: valid until revoked.")
+]
 
 
 class UnknownName(LookupError):
@@ -46,7 +50,7 @@ def add(
     language: Language = None,
     needs_review: NeedsReview = None,
 ) -> None:
-    """Make an office."""
+    """Create an office."""
     places = {"countries": country, "regions": region}
     options = _filter_options(code=code, name=name, language=language, needs_review=needs_review, **places)
 
@@ -80,7 +84,7 @@ def set_(
 
 @office_app.command("list")
 def list_offices() -> None:
-    """Every office, with its countries and regions."""
+    """List the offices with their countries and regions."""
     _run(lambda connection: _show(connection, select_offices()))
 
 
@@ -89,7 +93,7 @@ def issue_key(
     office: str,
     role: Annotated[str, typer.Option(help="office, reviewer or admin.")] = "office",
     expires_in_days: DaysUntilExpiry = None,
-    label: Annotated[str | None, typer.Option(help="What the key is for.")] = None,
+    label: Annotated[str | None, typer.Option(help="Purpose of the key.")] = None,
 ) -> None:
     """Issue a key and print it. It cannot be shown again."""
     options = _filter_options(role=role, label=label, expires_in_days=expires_in_days)
@@ -99,12 +103,12 @@ def issue_key(
         return (await issue_office_key(connection, office, NewKey(**options), by=None)).format()
 
     typer.echo(_run(make))
-    typer.echo("Keep it now: it is not shown again.", err=True)
+    typer.echo("Save the key now: it is not shown again.", err=True)
 
 
 @key_app.command("revoke")
 def revoke(prefix: str) -> None:
-    """Revoke the key with this prefix, from now on."""
+    """Revoke the key with this prefix."""
 
     async def end(connection: AsyncConnection) -> None:
         if (
@@ -135,7 +139,7 @@ def _filter_options(**options: Any) -> dict[str, Any]:  # noqa: ANN401 - of the 
 
 async def _refuse_unknown(connection: AsyncConnection, office: str) -> None:
     if not CODE_PATTERN.fullmatch(office) or await fetch_office(connection, office) is None:
-        raise UnknownName(f"there is no office {office!r}")
+        raise UnknownName(f"unknown office {office!r}")
 
 
 async def _show(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]) -> None:

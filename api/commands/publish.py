@@ -23,15 +23,17 @@ def _parse_one_day(text: str) -> dt.date:
     """Parse the day, in the years of records: the snapshot also contains the changes of the week before it."""
     days = parse_days(text)
     if days.first != days.last:
-        raise ValueError(f"{text!r} is more than a day")
+        raise ValueError(f"{text!r} is not a single day")
     return check_years(days.first)
 
 
-To = Annotated[str, typer.Option("--to", metavar="DIR|s3://BUCKET/PREFIX", help="Where to publish.")]
+To = Annotated[
+    str, typer.Option("--to", metavar="DIR|s3://BUCKET/PREFIX", help="Folder or s3:// address to publish to.")
+]
 Day = Annotated[
     dt.date | None,
     typer.Option(
-        "--datetime", parser=build_parser(_parse_one_day), metavar="DAY", help="The day; today (UTC) if not given."
+        "--datetime", parser=build_parser(_parse_one_day), metavar="DAY", help="Day to publish; default: today (UTC)."
     ),
 ]
 Moment = Annotated[
@@ -40,7 +42,7 @@ Moment = Annotated[
         "--as-known-at",
         parser=build_parser(parse_moment),
         metavar="MOMENT",
-        help="Publish what was known at this moment; a date stands for its end, UTC. Now if not given.",
+        help="Publish the data as of this moment; a date means its end, UTC. Default: now.",
     ),
 ]
 
@@ -48,7 +50,7 @@ Moment = Annotated[
 def publish_snapshot(to: To, day: Day = None, as_known_at: Moment = None) -> None:
     """Publish a day as files: GeoJSON, FlatGeobuf, GeoParquet and PMTiles, with a STAC catalogue.
 
-    What was published stays; the same day with the same knowledge is published once.
+    Published snapshots stay; the same day with the same data is published once.
     """
     published_at = dt.datetime.now(dt.UTC)
     place = ObjectStore.open(to)
@@ -57,7 +59,7 @@ def publish_snapshot(to: To, day: Day = None, as_known_at: Moment = None) -> Non
             _publish_with_progress(address, place, day or published_at.date(), as_known_at, published_at)
         )
     count, size_mb = len(published.files), sum(file.size for file in published.files) / 1e6
-    became = f"{count} files, {size_mb:.1f} MB" if count else "it was there already"
+    became = f"{count} files, {size_mb:.1f} MB" if count else "already published"
     console.print(
         f"{place.address}: {published.snapshot.folder}: {became}", highlight=False, markup=False, soft_wrap=True
     )

@@ -33,19 +33,20 @@ from models.tables.bitemporal import Days
 
 console = Console(stderr=True)
 OnOption = Annotated[
-    str | None, typer.Option("--on", help="The day reported; the last of the last whole reporting week.")
+    str | None,
+    typer.Option("--on", help="Day of the report; default: the last day of the last complete reporting week."),
 ]
-CompareOption = Annotated[str | None, typer.Option("--compare", help="The day compared with; a week before.")]
-LevelOption = Annotated[Level, typer.Option("--level", help="Of the world, of a region or of a country.")]
+CompareOption = Annotated[str | None, typer.Option("--compare", help="Day to compare with; default: a week earlier.")]
+LevelOption = Annotated[Level, typer.Option("--level", help="Report on the world, a region or a country.")]
 AreaOption = Annotated[str | None, typer.Option("--area", help="Code of the region or country.")]
-KnownAtOption = Annotated[str | None, typer.Option("--as-known-at", help="Report what was known at this moment.")]
+KnownAtOption = Annotated[str | None, typer.Option("--as-known-at", help="Report the data as of this moment.")]
 LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of the report.")]
 FormatOption = Annotated[ReportFormatName, typer.Option("--format", help="Form of the report.")]
 DirectoryOption = Annotated[Path, typer.Option("--out", file_okay=False, help="Directory to write into.")]
 AllOption = Annotated[bool, typer.Option("--all", help="The world, every region and country, with an index page.")]
 EditionOption = Annotated[bool, typer.Option("--edition", help="Freeze the next edition of the area, and write it.")]
 EditionNumberOption = Annotated[int, typer.Option("--edition", min=1, help="Number of the edition.")]
-ErratumArgument = Annotated[str, typer.Argument(help="What is wrong with the edition.")]
+ErratumArgument = Annotated[str, typer.Argument(help="Errors in the corrected edition.")]
 CURRENT_DIRECTORY = Path()
 
 
@@ -61,12 +62,14 @@ def report(
     every: AllOption = False,
     edition: EditionOption = False,
 ) -> None:
-    """Write a report on points of entry, the same as /reports/points-of-entry gives."""
+    """Write a report on points of entry, the same as /reports/points-of-entry returns."""
     parameters = _parse_options(on=on, compare=compare, level=level, area=area, as_known_at=as_known_at, lang=lang)
     if edition and (every or compare or as_known_at):
-        raise typer.BadParameter("an edition is of one area, as known now, and compared with the edition before")
+        raise typer.BadParameter(
+            "an edition has one area, the current data, and a comparison with the previous edition"
+        )
     if every and area:
-        raise typer.BadParameter("--all makes the reports of all areas")
+        raise typer.BadParameter("--all creates the reports of all areas")
     out.mkdir(parents=True, exist_ok=True)
     format_ = REPORT_FORMATS[format_name]
     if edition:

@@ -23,16 +23,16 @@ MEDIA_TYPES = {
 TIMEOUT_S = 120
 PAUSES_S = (1, 3, 10)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
-Key = Annotated[str, typer.Option("--key", envvar="CROSSINGS_KEY", help="The office's key.", show_default=False)]
-To = Annotated[str | None, typer.Option("--to", help="Address of the service; the one on HOST and PORT if not given.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and do nothing.")]
-Partial = Annotated[bool, typer.Option("--partial", help="Take the good rows of a file that also has bad ones.")]
+Key = Annotated[str, typer.Option("--key", envvar="CROSSINGS_KEY", help="API key of the office.", show_default=False)]
+To = Annotated[str | None, typer.Option("--to", help="Address of the service; default: HOST and PORT.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Validate without saving.")]
+Partial = Annotated[bool, typer.Option("--partial", help="Save the valid rows of a file that has invalid rows.")]
 
 
 def post_update(file: File, key: Key, to: To = None, dry_run: DryRun = False, partial: Partial = False) -> None:
-    """Post a weekly update (CSV, XLSX, ODS, XLS, JSON, GeoJSON) and show what became of each row.
+    """Post a weekly update (CSV, XLSX, ODS, XLS, JSON, GeoJSON) and show the outcome of each row.
 
-    A bad line is tried again; the same file is never recorded twice.
+    Failed connections are retried; the same file is never recorded twice.
     """
     body = file.read_bytes()
     params = {name: "true" for name, is_set in (("dry_run", dry_run), ("partial", partial)) if is_set}
@@ -60,13 +60,13 @@ def _post_with_retries(address: str, body: bytes, headers: dict[str, str], param
                 return answer
         except httpx.TransportError as error:
             if pause_s is None:
-                raise SystemExit(f"crossings: {address} was not reached: {error}") from None
+                raise SystemExit(f"crossings: cannot reach {address}: {error}") from None
         time.sleep(pause_s or 0)
     raise AssertionError("the last try returns or raises")
 
 
 def _show(document: dict[str, Any]) -> None:
-    table = Table("row", "point", "outcome", "column", "what is wrong, or worth a second look", box=None)
+    table = Table("row", "point", "outcome", "column", "error or warning", box=None)
     for row in document["rows"]:
         for problem in row.get("problems") or [{}]:
             cells = (str(row["row"]), row["point"] or "", row["outcome"])

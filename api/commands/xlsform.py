@@ -16,8 +16,8 @@ from api.submissions.forms.translations import UnknownLanguage, parse_language
 from models.codes import Language
 
 Countries = Annotated[list[str], typer.Option("--country", help="ISO 3166-1 alpha-3; may be repeated.")]
-FirstLanguage = Annotated[str, typer.Option(help="The language the form opens in: en, fr, es or ar.")]
-Output = Annotated[Path | None, typer.Option(help="The file to write; crossings-SRB-form.xlsx if not given.")]
+FirstLanguage = Annotated[str, typer.Option(help="Default language of the form: en, fr, es or ar.")]
+Output = Annotated[Path | None, typer.Option(help="Output file; default: crossings-SRB-form.xlsx.")]
 
 
 def write_xlsform(country: Countries, language: FirstLanguage = "en", output: Output = None) -> None:
@@ -30,7 +30,7 @@ def write_xlsform(country: Countries, language: FirstLanguage = "en", output: Ou
     except (BadParameters, UnknownLanguage) as error:
         raise SystemExit(f"crossings: {error}") from None
     except OSError as error:
-        raise SystemExit(f"crossings: {file} was not written: {error.strerror}") from None
+        raise SystemExit(f"crossings: cannot write {file}: {error.strerror}") from None
     typer.echo(file)
 
 

@@ -34,6 +34,6 @@ class RateLimitedLog:
         if now_s < state.next_at_s:
             state.left_out += 1
             return
-        before = f" ({state.left_out:,} more since the last such line)" if state.left_out else ""
+        before = f" ({state.left_out:,} more since the last line like this)" if state.left_out else ""
         self._log.warning("%s: %s%s", kind, message, before)
         state.next_at_s, state.left_out = now_s + self._interval_s, 0

@@ -66,8 +66,8 @@ def check_cost(root: Node, size: CollectionSize, most_s: float) -> None:
     if total_s > most_s:
         worst = max(costs_s, key=costs_s.__getitem__)
         raise BadFilter(
-            f"the filter would take about {total_s:.0f} s of a processor, {costs_s[worst]:.0f} of them for {worst};"
-            f" {most_s:g} s is the most: use it less often, or with geometries of fewer vertices",
+            f"the filter would take about {total_s:.0f} s of a processor, {costs_s[worst]:.0f} of them for {worst}; "
+            f"the maximum is {most_s:g} s: use it less often, or use geometries with fewer vertices",
             root.position,
         )
 

@@ -40,7 +40,7 @@ def build_call(node: Call, operands: list[Operand]) -> Value:
     function = CUSTOM_FUNCTIONS.get(node.name.lower())
     if function is None:
         raise BadFilter(
-            f"there is no function {format_excerpt(node.name)}{format_name_hint(node.name, CUSTOM_FUNCTIONS)}",
+            f"unknown function {format_excerpt(node.name)}{format_name_hint(node.name, CUSTOM_FUNCTIONS)}",
             node.position,
         )
     if len(operands) != len(function.arguments):
@@ -72,31 +72,31 @@ CUSTOM_FUNCTIONS: Mapping[str, CustomFunction] = {
     "month": _build_date_part("month"),
     "day": _build_date_part("day"),
     "length": CustomFunction(
-        "The number of characters of a text.",
+        "Number of characters of a text.",
         (frozenset({ValueKind.STRING}),),
         ValueKind.INTEGER,
         lambda text: func.char_length(text, type_=BigInteger),
     ),
     "size": CustomFunction(
-        "The number of values of a list.",
+        "Number of values of a list.",
         (frozenset({ValueKind.STRINGS}),),
         ValueKind.INTEGER,
         lambda array: func.cardinality(array, type_=BigInteger),
     ),
     "abs": CustomFunction(
-        "A number without its sign.",
+        "Absolute value of a number.",
         (NUMBER_KINDS,),
         ValueKind.NUMBER,
         lambda number: func.abs(cast(number, Numeric), type_=Numeric),
     ),
     "centroid": CustomFunction(
-        "The centre of mass of a geometry.",
+        "Centre of mass of a geometry.",
         (frozenset({ValueKind.GEOMETRY}),),
         ValueKind.GEOMETRY,
         func.ST_Centroid,
     ),
     "distance": CustomFunction(
-        "Metres between the nearest places of two geometries.",
+        "Distance in metres between the nearest points of two geometries.",
         (frozenset({ValueKind.GEOMETRY}), frozenset({ValueKind.GEOMETRY})),
         ValueKind.NUMBER,
         build_distance_m,

@@ -30,7 +30,7 @@ class _GeometryParser:
             return self._parse_collection(document.get("geometries"), path)
         if not isinstance(document, dict) or not isinstance(kind, str) or kind not in DEPTHS:
             expected = ", ".join((*DEPTHS, "GeometryCollection"))
-            raise BadFilter(f"{format_excerpt(str(kind))} is no type of geometry", f"{path}/type", expected)
+            raise BadFilter(f"unknown geometry type {format_excerpt(str(kind))}", f"{path}/type", expected)
         coordinates = self._parse_nested(document.get("coordinates"), DEPTHS[kind], f"{path}/coordinates")
         return build_geometry(kind, coordinates, path)
 
@@ -43,7 +43,7 @@ class _GeometryParser:
 
     def _parse_simple(self, part: object, path: str) -> Geometry:
         if isinstance(part, dict) and part.get("type") == "GeometryCollection":
-            raise BadFilter("a collection has no collections in it", path, expected=", ".join(DEPTHS))
+            raise BadFilter("a geometry collection cannot contain a collection", path, expected=", ".join(DEPTHS))
         return self.geometry(part, path)
 
     def _parse_nested(self, value: object, depth: int, path: str) -> Coordinates:
@@ -65,7 +65,7 @@ class _GeometryParser:
 def _require_filled_list(value: object, path: str) -> list[Any]:
     if isinstance(value, list) and value:
         return value
-    raise BadFilter("the geometry is empty or lacks a list here", path, expected="[…]")
+    raise BadFilter("the list is empty or missing here", path, expected="[…]")
 
 
 def _convert_to_floats(numbers: list[float], path: str) -> Coordinates:
@@ -93,7 +93,7 @@ def parse_json_text(text: str | bytes, bounds: FilterLimits = URL_LIMITS) -> Nod
     except ValueError as error:
         if isinstance(error, BadFilter):
             raise
-        raise BadFilter("this is not JSON in UTF-8 with numbers of a bearable length", "") from None
+        raise BadFilter("this is not JSON in UTF-8, or a number is too long", "") from None
     return parse_json(document, bounds)
 
 
@@ -141,31 +141,31 @@ class _FilterParser:
                     if "type" in value
                     else self._parse_object(value, path, level)
                 )
-        raise BadFilter("null is no value here", path, expected="isNull to ask for what is missing")
+        raise BadFilter("null is not allowed here", path, expected="isNull to test for missing values")
 
     def _parse_object(self, document: Document, path: str, level: int) -> Node:
         for member, read in self.members.items():
             if member in document:
                 return read(document, path, level)
         expected = "an object with " + " or ".join(f'"{member}"' for member in (*self.members, "type"))
-        raise BadFilter("this object is no part of a filter", path, expected)
+        raise BadFilter("this object is not a filter expression", path, expected)
 
     def _parse_operation(self, document: Document, path: str, level: int) -> Node:
         op = document["op"]
         if not isinstance(op, str):
-            raise BadFilter("op names an operator or function", f"{path}/op", expected="a text")
+            raise BadFilter("op must be an operator or a function", f"{path}/op", expected="a text")
         args = self._parse_list(document.get("args"), f"{path}/args", level)
         name = OPERATIONS.get(op.lower())
         if name is None:
             return Call(op, args, position=path)
         if name == "in" and len(args) == 2 and not isinstance(args[1], Array):
-            raise BadFilter("the values of in are a list", f"{path}/args/1", expected="[…]")
+            raise BadFilter("the values of in must be a list", f"{path}/args/1", expected="[…]")
         return build_operation(name, args, path)
 
     def _resolve_property(self, document: Document, path: str, _: int) -> Node:
         name = document["property"]
         if not isinstance(name, str):
-            raise BadFilter("the name of a property is a text", f"{path}/property", expected="a text")
+            raise BadFilter("the name of a property must be a text", f"{path}/property", expected="a text")
         return Property(name, position=path)
 
     def _parse_list(self, value: object, path: str, level: int) -> tuple[Node, ...]:
@@ -200,4 +200,4 @@ def _convert_to_float(value: float, path: str) -> float:
 
 
 def _refuse_constant(constant: str) -> Never:
-    raise BadFilter(f"{constant} is no number of JSON", "")
+    raise BadFilter(f"{constant} is not a JSON number", "")

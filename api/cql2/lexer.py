@@ -84,7 +84,7 @@ def _parse_list_value(match: re.Match[str], count: int, bounds: FilterLimits) ->
 def _read_token(text: str, position: int, bounds: FilterLimits) -> tuple[Token | None, int]:
     match = TOKEN_PATTERN.match(text, position)
     if match is None:
-        raise BadFilter(HINTS.get(text[position], f"{format_excerpt(text[position])!r} has no meaning here"), position)
+        raise BadFilter(HINTS.get(text[position], f"{format_excerpt(text[position])!r} is not allowed here"), position)
     kind, end = match.lastgroup or "", match.end()
     if kind == "SPACE":
         return None, end

@@ -33,15 +33,16 @@ class FilterLimits:
         """Check the number of characters, or raise BadFilter."""
         if len(text) > self.characters:
             raise BadFilter(
-                f"the filter has {len(text):,} characters of {form}; {self.characters:,} is the most", self.characters
+                f"the filter has {len(text):,} characters of {form}; the maximum is {self.characters:,}",
+                self.characters,
             )
 
     def check_tokens(self, words: int, brackets: int, position: Position) -> None:
         """Check the number of tokens and of nested brackets, or raise BadFilter."""
         if words > self.words:
-            raise BadFilter(f"the filter has more than {self.words:,} words", position)
+            raise BadFilter(f"the filter has more than {self.words:,} tokens", position)
         if brackets > self.brackets:
-            raise BadFilter(f"there are more than {self.brackets} brackets within brackets", position)
+            raise BadFilter(f"brackets are nested more than {self.brackets} levels deep", position)
 
     def check_vertices(self, count: int, position: Position) -> None:
         """Check the number of vertices, or raise BadFilter."""

@@ -17,7 +17,7 @@ MAX_DIGITS = 18
 def parse_string_literal(text: str, position: Position) -> Literal:
     """Normalize the text to NFC, as texts are stored. Raise BadFilter for NUL and surrogates."""
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise BadFilter("the text has a character that no data can have (NUL, or half of one)", position)
+        raise BadFilter("the text contains NUL or an unpaired surrogate", position)
     return Literal(normalize_nfc(text), position=position)
 
 

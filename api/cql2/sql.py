@@ -186,7 +186,7 @@ class _Compiler:
         queryable = self.queryables.get(node.name)
         if queryable is None:
             hint = format_name_hint(node.name, self.queryables)
-            raise BadFilter(f"there is no property {format_excerpt(node.name)}{hint}", node.position)
+            raise BadFilter(f"unknown property {format_excerpt(node.name)}{hint}", node.position)
         # SQLAlchemy sends a value in the type of the column beside it, and does not infer the type of every function.
         column = (
             queryable.column
@@ -204,4 +204,4 @@ def _apply_operation(node: Operation, operands: list[Operand]) -> Value:
     ):
         if node.op in builds:
             return Value(node, kind, builds[node.op](node, operands))
-    raise TypeError(f"{node.op} is no operator of a filter")
+    raise TypeError(f"unknown operator {node.op}")

@@ -71,7 +71,7 @@ def build_in(_: Operation, operands: list[Operand]) -> Expression:
     """Build IN, or raise BadFilter if the list is empty or its values have another kind."""
     value_operand, list_operand = operands
     if not isinstance(list_operand, Items) or not list_operand.items:
-        raise BadFilter("IN has nothing to look in", list_operand.node.position, "a list of values")
+        raise BadFilter("IN has no list of values", list_operand.node.position, "a list of values")
     compared, *values = align_kinds([value_operand, *list_operand.items])
     items = build_sql_array([each.sql for each in values], values[0].kind)
     return combine("in", lambda one, array: one == any_(array), compared.sql, items)
@@ -83,9 +83,9 @@ def _check_pattern(node: Node) -> None:
             _check_pattern(pattern)
         case Literal(value=str() as text):
             if (len(text) - len(text.rstrip("\\"))) % 2:
-                raise BadFilter("the pattern ends with a backslash, which escapes nothing", node.position)
+                raise BadFilter("the pattern ends with a backslash that escapes nothing", node.position)
         case _:
-            raise BadFilter("a pattern is a literal text", node.position, "a text like 'A%'")
+            raise BadFilter("a pattern must be a literal text", node.position, "a text like 'A%'")
 
 
 # The rules of Unicode, for any locale of the database.

@@ -213,7 +213,7 @@ def _build_box(node: BoundingBox, crs: FilterCrs) -> Any:  # noqa: ANN401 - a Sh
     if crs.latitude_first:
         west, south, east, north = south, west, north, east
     if south > north:
-        raise BadFilter("the box starts above its upper end", node.position)
+        raise BadFilter("the lower edge of the box is above its upper edge", node.position)
     if west > east and crs.srid != STORED_SRID:
         raise BadFilter("only a box in degrees can cross the antimeridian", node.position)
     return build_box_shape(west, south, east, north)

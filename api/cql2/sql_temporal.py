@@ -91,7 +91,9 @@ def _convert_to_span(operand: Operand, relation: str) -> Span:
         return operand
     if isinstance(operand, Items) or relation in INTERVAL_RELATIONS:
         name = f"T_{relation.upper()}"
-        raise BadFilter(f"{describe_operand(operand)} is no interval", operand.node.position, f"INTERVAL(…) for {name}")
+        raise BadFilter(
+            f"{describe_operand(operand)} is not an interval", operand.node.position, f"INTERVAL(…) for {name}"
+        )
     time = require_time(operand)
     return Span(IntervalNode(None, None, position=operand.node.position), time, time)
 

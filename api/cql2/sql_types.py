@@ -80,7 +80,11 @@ def require_value(operand: Operand) -> Value:
     """Return the operand, or raise BadFilter if it is an interval or a list."""
     if isinstance(operand, Value):
         return operand
-    hint = "T_INTERSECTS and its like" if isinstance(operand, Span) else "A_CONTAINS and its like, or IN"
+    hint = (
+        "a temporal function such as T_INTERSECTS"
+        if isinstance(operand, Span)
+        else "an array function such as A_CONTAINS, or IN"
+    )
     raise BadFilter(f"{describe_operand(operand)} is not compared like a single value", operand.node.position, hint)
 
 
@@ -95,7 +99,7 @@ def require_kind(operand: Operand, kinds: frozenset[ValueKind]) -> Value:
     if isinstance(operand, Value) and operand.kind in kinds:
         return operand
     expected = " or ".join(sorted(kinds))
-    raise BadFilter(f"{describe_operand(operand)} has no place here", operand.node.position, expected)
+    raise BadFilter(f"{describe_operand(operand)} is not allowed here", operand.node.position, expected)
 
 
 def align_kinds(operands: Sequence[Operand]) -> list[Value]:
@@ -163,7 +167,7 @@ def require_time(operand: Value) -> Value:
     match operand.node:
         case Literal(value=str() as text):
             return bind_literal(operand.node, parse_instant(_strip_empty_time(text), operand.node.position))
-    raise BadFilter(f"{describe_operand(operand)} is no time", operand.node.position, "a date or a moment")
+    raise BadFilter(f"{describe_operand(operand)} is not a time", operand.node.position, "a date or a moment")
 
 
 def _strip_empty_time(text: str) -> str:
@@ -219,9 +223,9 @@ def _build_mismatch_error(one: Value, other: Value) -> BadFilter:
     kinds = {one.kind, other.kind}
     expected = f"{one.kind} to compare with {describe_operand(one)}"
     if ValueKind.STRINGS in kinds:
-        expected = "A_CONTAINS and its like for lists"
+        expected = "an array function such as A_CONTAINS for lists"
     if ValueKind.GEOMETRY in kinds:
-        expected = "S_INTERSECTS and its like for geometries"
+        expected = "a spatial function such as S_INTERSECTS for geometries"
     return BadFilter(
         f"{describe_operand(one)} and {describe_operand(other)} cannot be compared", other.node.position, expected
     )

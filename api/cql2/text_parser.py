@@ -147,7 +147,7 @@ def _apply_sign(sign: str, operand: Node, position: int) -> Node:
         case Literal(value=int() | float()) if not isinstance(operand.value, bool):
             return operand if sign == "+" else reverse_sign(operand, position)
     if sign == "+":
-        raise BadFilter("a plus sign has nothing to add to", position, expected="a number after it")
+        raise BadFilter("a plus sign has no number", position, expected="a number after it")
     return build_operation("*", (Literal(-1, position=position), operand), position)
 
 
@@ -174,10 +174,12 @@ def _build_syntax_error(parser: InteractiveParser, word: Token) -> BadFilter:
     possible: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
     position = word.start_pos or 0
     if word.type == "NULL":
-        return BadFilter("nothing compares with NULL", position, expected="IS NULL or IS NOT NULL")
+        return BadFilter("NULL cannot be compared", position, expected="IS NULL or IS NOT NULL")
     if possible <= {"NULL", "NOT"}:
-        return BadFilter("IS asks for NULL only", position, expected="NULL, or = and a value instead of IS")
-    message = f"'{format_excerpt(str(word))}' has no place here" if word.type != "$END" else "the filter ends too soon"
+        return BadFilter("IS must be followed by NULL", position, expected="NULL, or = and a value instead of IS")
+    message = (
+        f"'{format_excerpt(str(word))}' is not allowed here" if word.type != "$END" else "unexpected end of the filter"
+    )
     if "VALUE" in possible:
         possible = (possible - OPERAND_TOKENS) & {"VALUE", "_CLOSE"}
     labels = dict.fromkeys(words for kind, words in TOKEN_LABELS.items() if kind in possible)

@@ -43,14 +43,14 @@ class _WktParser:
         name, dimensions, empty = (match[1].upper(), match[2], match[3]) if match else ("", None, None)
         start = match.start(1) if match else self.position
         if match is None or name not in (DEPTHS if within_collection else GEOMETRY_KEYWORDS):
-            raise BadFilter("this is no geometry", start, expected=", ".join(DEPTHS))
+            raise BadFilter("this is not a geometry", start, expected=", ".join(DEPTHS))
         self._refuse_dimensions(dimensions, empty, start)
         self.position = match.end()
         return self._parse_body(name, start)
 
     def _refuse_dimensions(self, dimensions: str | None, empty: str | None, start: int) -> None:
         if empty:
-            raise BadFilter("an empty geometry has no place to compare with", start)
+            raise BadFilter("an empty geometry cannot be compared", start)
         if dimensions and "M" in dimensions.upper():
             raise BadFilter("coordinates are x y or x y z; there is no m", start)
 

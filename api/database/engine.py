@@ -155,7 +155,7 @@ async def _check_extension(connection: AsyncConnection, name: str) -> None:
 async def _check_schema(connection: AsyncConnection) -> None:
     names, current = list_migrations(), await fetch_migration(connection)
     if not names:
-        raise DatabaseNotReady("no migrations were found beside the program")
+        raise DatabaseNotReady("the program's migrations are missing")
     if current is not None and current not in names:
         raise DatabaseNotReady(f"the database is at migration {current}, newer than this program: update the program")
     if current != names[-1]:

@@ -24,33 +24,31 @@ class Failure(NamedTuple):
 
 
 BUSY = "Busy"
-AWAY = Failure(503, "The database is away", "The database cannot be reached. Try again in a few seconds.", 5)
+AWAY = Failure(503, "The database is unreachable", "The database cannot be reached. Try again in a few seconds.", 5)
 NO_CONNECTION = Failure(
     503, BUSY, "All connections to the database were in use for too long. Try again in a few seconds.", 5
 )
 TOO_LONG = Failure(
     503,
-    "It took too long",
-    "The database stopped work on this request because it took longer than is allowed. Ask for less: fewer days, "
-    "places or groups, a smaller `limit` or `bbox`, or a simpler `filter`.",
+    "Time limit exceeded",
+    "The database stopped this request because it exceeded the time limit. Request less: fewer days, places or "
+    "groups, a smaller `limit` or `bbox`, or a simpler `filter`.",
     10,
 )
-NO_ANSWER = Failure(503, BUSY, "What the request needs did not answer in time. Try again in a few seconds.", 5)
-LOCKED = Failure(503, BUSY, "Another change held what this request needs for too long. Send it again.", 2)
-COLLIDED = Failure(
-    503, BUSY, "The request met another change at the same moment. Nothing was written; send it again.", 1
+NO_ANSWER = Failure(
+    503, BUSY, "A resource that the request needs did not respond in time. Try again in a few seconds.", 5
 )
-IDLE = Failure(503, BUSY, "The request left the database waiting for too long. Nothing was written; send it again.", 2)
-READ_ONLY = Failure(503, "The database takes no changes", "The database can only be read at the moment.", 10)
+LOCKED = Failure(503, BUSY, "Another change locked the data for too long. Send the request again.", 2)
+COLLIDED = Failure(503, BUSY, "The request conflicted with another change. Nothing was saved; send it again.", 1)
+IDLE = Failure(503, BUSY, "The request left the database waiting for too long. Nothing was saved; send it again.", 2)
+READ_ONLY = Failure(503, "The database is read-only", "The database can only be read at the moment.", 10)
 EXHAUSTED = Failure(
     503, "Out of resources", "The database has no connections, memory or disk space left. Try again later.", 10
 )
 NO_RESOURCES = Failure(503, "Out of resources", "The service has no memory, files or disk space left for this.", 10)
-LIMITS_EXCEEDED = Failure(
-    400, "Parameters that cannot be used", "asks for more at once than the database can work out: ask for less"
-)
+LIMITS_EXCEEDED = Failure(400, "Invalid parameters", "exceeds what the database can compute at once: request less")
 VALUE_OUT_OF_RANGE = Failure(
-    400, "Parameters that cannot be used", "leads to a number, time or character that the database cannot hold"
+    400, "Invalid parameters", "leads to a number, time or character that the database cannot hold"
 )
 
 SQLSTATE_FAILURES = {
@@ -74,7 +72,7 @@ RESOURCE_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENF
 UNREACHABLE_ERRNOS = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN})
 # asyncpg's message between a server's last message and its hanging up, while the connection still counts as open.
 HANG_UP_MESSAGE = "cannot switch to state"
-# The database is away, or takes no more connections.
+# The database is unreachable, or takes no more connections.
 AWAY_CODES = tuple(code for code, failure in SQLSTATE_FAILURES.items() if failure in (AWAY, EXHAUSTED))
 # Errors of a missing socket, of a port without a listener, and of a lost connection.
 AWAY_ERRORS = (FileNotFoundError, ConnectionError, OperationalError, asyncpg.InterfaceError)

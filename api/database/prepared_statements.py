@@ -95,9 +95,7 @@ _texts: BoundedCache[PreparedStatement] = BoundedCache(MAX_TEXT_BYTES, _weigh)
 # By shape; after a start many clients need the same new shape.
 _pending_builds: dict[Hashable, asyncio.Task[PreparedStatement]] = {}
 # Clients with ever new shapes wait for one another, up to this time.
-_build_queue = FairQueue(
-    "Too many new kinds of request are waiting; try again soon.", 1, max_waiting=100, max_wait_s=10
-)
+_build_queue = FairQueue("Too many new queries are waiting; try again soon.", 1, max_waiting=100, max_wait_s=10)
 
 
 async def prepare(query: ShapedQuery | StatementTemplate) -> PreparedStatement:

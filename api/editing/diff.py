@@ -36,7 +36,8 @@ def _refuse_unchangeable(editing: EditingDefinition, unchangeable: Json, current
                 (
                     name,
                     value,
-                    f"{'stays' if name in once else 'is read only, and is'} {serialize_json(current.get(name))}",
+                    f"{'cannot change' if name in once else 'is read-only'}; its value is "
+                    + serialize_json(current.get(name)),
                 )
                 for name, value in unchangeable.items()
             )

@@ -44,7 +44,7 @@ def _resolve_action(changes: Json, *, is_whole: bool) -> str:
     if lifecycle is None and is_whole:
         return "change_point"
     if lifecycle not in LIFECYCLE_ACTIONS:
-        raise InvalidFeature(("lifecycle", lifecycle, "can be retired or active; a merger is posted to /submissions"))
+        raise InvalidFeature(("lifecycle", lifecycle, "must be retired or active; post a merger to /submissions"))
     return LIFECYCLE_ACTIONS[lifecycle]
 
 
@@ -64,7 +64,7 @@ def _build_place(sent: FeatureBody) -> Json:
 
 def _refuse_another(code: str, sent: FeatureBody) -> None:
     if sent.identifier not in (None, code):
-        raise InvalidFeature(("id", sent.identifier, f"is not that of the address, {code}"))
+        raise InvalidFeature(("id", sent.identifier, f"differs from the code in the URL, {code}"))
 
 
 def build_point_retirement(code: str) -> Json:

@@ -71,10 +71,10 @@ async def read_feature_body(
         body, _, _ = await read_upload(request, MAX_BYTES, take)
     document = _parse_document(body)
     if document.get("type", "Feature" if is_patch else None) != "Feature":
-        raise InvalidFeature(("type", document.get("type"), "is not Feature: one feature is sent at a time"))
+        raise InvalidFeature(("type", document.get("type"), "must be Feature; send one feature per request"))
     properties = document.get("properties")
     if not isinstance(properties, dict | None):
-        raise InvalidFeature(("properties", properties, "have to be an object"))
+        raise InvalidFeature(("properties", properties, "must be an object"))
     _refuse_unknown(properties or {}, collection)
     crs = _parse_content_crs(request)
     place = await _parse_place(request.app.state.writers, caller, document.get("geometry"), crs)
@@ -97,16 +97,16 @@ def _parse_document(body: bytes) -> Json:
     except InvalidJson as fault:
         raise InvalidFeature(("body", "", str(fault))) from None
     if not isinstance(document, dict):
-        raise InvalidFeature(("body", "", "has to be a JSON object"))
+        raise InvalidFeature(("body", "", "must be a JSON object"))
     for members in (document, document.get("properties")):
         if isinstance(members, DuplicateMembers):
-            raise InvalidFeature(*((name, "", "is given twice") for name in members.twice))
+            raise InvalidFeature(*((name, "", "is repeated") for name in members.twice))
     return document
 
 
 def _refuse_unknown(properties: Json, collection: Collection) -> None:
     known = get_properties(collection)
-    unknown = [(name, value, f"is no property of {collection.id}") for name, value in properties.items()]
+    unknown = [(name, value, f"unknown property of {collection.id}") for name, value in properties.items()]
     if wrong := [each for each in unknown if each[0] not in known]:
         raise InvalidFeature(*wrong)
 
@@ -127,9 +127,9 @@ async def _parse_place(writers: Writers, caller: Caller, geometry: object, crs: 
     coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None
     is_point = isinstance(geometry, dict) and geometry.get("type") == "Point"
     if not is_point or not isinstance(coordinates, list) or not 2 <= len(coordinates) <= 3:
-        raise InvalidFeature(("geometry", geometry, "has to be a Point with two coordinates, or null"))
+        raise InvalidFeature(("geometry", geometry, "must be a Point with two coordinates, or null"))
     if not all(isinstance(each, JsonNumber) for each in coordinates):
-        raise InvalidFeature(("geometry", geometry, "has a coordinate that is no number"))
+        raise InvalidFeature(("geometry", geometry, "has a coordinate that is not a number"))
     first, second = coordinates[:2]
     if crs.is_stored:
         return (second, first) if crs.north_first else (first, second)
@@ -149,7 +149,7 @@ async def _transform_place(writers: Writers, caller: Caller, first: float, secon
             raise
         longitude = latitude = math.inf
     if not (math.isfinite(longitude) and math.isfinite(latitude)):
-        raise InvalidFeature(("geometry", f"{first}, {second}", f"lies nowhere in {crs.name}"))
+        raise InvalidFeature(("geometry", f"{first}, {second}", f"is outside the area of {crs.name}"))
     # A hundred-millionth of a degree is a millimetre: further digits come from the arithmetic.
     return f"{longitude:.8f}", f"{latitude:.8f}"
 

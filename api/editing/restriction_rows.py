@@ -33,7 +33,7 @@ def merge_measures(content: RestrictionDetail, changes: Json) -> Json:
 def _replace_populations(rows: list[Json], populations: list[str], given: object) -> list[Json]:
     applied = [row for row in rows if not row["is_exception"]]
     if len({tuple(sorted(row["affected_populations"])) for row in applied}) > 1:
-        reason = "its measures touch different populations each: post them one by one to /submissions"
+        reason = "its measures affect different populations; post each measure to /submissions"
         raise InvalidFeature(("affected_populations", given, reason))
     return [row if row["is_exception"] else row | {"affected_populations": populations} for row in rows]
 
@@ -59,14 +59,14 @@ COPIED_COLUMNS = (
     "comment",
 )
 MEASURE_PROPERTIES = {"measures", "affected_populations"}
-PLACE_ERROR = "a restriction stands where its point stands: change the point"
+PLACE_ERROR = "a restriction has the place of its point; change the point"
 
 
 def build_new_restriction(sent: FeatureBody, today: dt.date) -> list[Json]:
     """Build the row of a new restriction, at the point with its `code`; the geometry is ignored."""
     values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
     if "operational_status" not in values:
-        raise InvalidFeature(("operational_status", None, "is needed: what held there"))
+        raise InvalidFeature(("operational_status", None, "is required"))
     first, end = (
         _parse_day("valid_from", values.pop("valid_from", today.isoformat())),
         _parse_end(values.pop("valid_to", None)),
@@ -129,7 +129,7 @@ def _build_retraction(content: RestrictionDetail, first: dt.date, end: dt.date |
 
 def _refuse_reversed(first: dt.date, end: dt.date | None) -> None:
     if end is not None and end <= first:
-        raise InvalidFeature(("valid_to", end.isoformat(), f"has to come after it begins, on {first}"))
+        raise InvalidFeature(("valid_to", end.isoformat(), f"must be after valid_from, {first}"))
 
 
 def _parse_end(value: object) -> dt.date | None:

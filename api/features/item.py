@@ -134,7 +134,7 @@ def parse_item_id(collection: Collection, item_id: str) -> str | int:
     try:
         identity = parse_whole(item_id) if collection.identity is int else item_id
     except ValueError:
-        raise NotFound(f"there is no {collection.item} {item_id!r}: its id is a number") from None
+        raise NotFound(f"there is no {collection.item} {item_id!r}: its id must be a number") from None
     if not can_be_code(item_id) or (isinstance(identity, int) and abs(identity) > MAX_INT64):
         raise NotFound(f"there is no {collection.item} {item_id!r}")
     return identity
@@ -148,5 +148,7 @@ def _build_links(request: Request, collection: Collection, item_id: str, clocks:
     ]
     if collection.is_register:
         href = build_url(request, f"/points-of-entry/{item_id}/history")
-        links.append({"rel": "version-history", "type": "application/json", "href": href, "title": "All its records"})
+        links.append(
+            {"rel": "version-history", "type": "application/json", "href": href, "title": "All records of the point"}
+        )
     return links

@@ -163,13 +163,13 @@ def _build_links(request: Request, collection: Collection, item_query: Forwarded
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/queryables",
             "type": SCHEMA,
-            "title": "What can be filtered by",
+            "title": "Filterable properties",
             "href": build_url(request, f"{path}/queryables", **item_query, f="json"),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/sortables",
             "type": SCHEMA,
-            "title": "What can be sorted by",
+            "title": "Sortable properties",
             "href": build_url(request, f"{path}/sortables", **item_query, f="json"),
         },
         {

@@ -21,7 +21,7 @@ class UnsupportedEncoding(HTTPException):
     """
 
     def __init__(self, encoding: str) -> None:
-        detail = f"the Content-Encoding {encoding[:100]!r} is not read: send the body as it is, or as gzip"
+        detail = f"unsupported Content-Encoding {encoding[:100]!r}; send the body unencoded or as gzip"
         super().__init__(415, detail, {"Accept-Encoding": "gzip"})
 
 
@@ -29,7 +29,7 @@ class DamagedBody(HTTPException):
     """The body does not match its Content-Encoding."""
 
     def __init__(self) -> None:
-        super().__init__(400, "the body is not gzip, as its Content-Encoding says, or did not arrive whole")
+        super().__init__(400, "the body is not valid gzip, or is incomplete")
 
 
 def read_body_encoding(scope: Scope) -> str:

@@ -17,7 +17,7 @@ MAX_READS_DURING_UPDATE = 2
 MAX_WAITING = 2_000
 # A waiting read also checks at this interval, in case no other read wakes it.
 LOOK_EVERY_S = 0.25
-BUSY = "Too many questions are waiting while updates are published."
+BUSY = "Too many requests are waiting while updates are published."
 
 
 class ReadThrottle:

@@ -47,7 +47,7 @@ def _check_correction(row: RowReader) -> RowReader:
     row.read_required("poe_id")
     action = row.read_required("action")
     if action and action not in (*REMOVAL_ACTIONS, *MOVE_ACTIONS):
-        row.add_error("action", f"is not a correction; those are {', '.join((*REMOVAL_ACTIONS, *MOVE_ACTIONS))}")
+        row.add_error("action", f"is not a correction; expected one of {', '.join((*REMOVAL_ACTIONS, *MOVE_ACTIONS))}")
     return row
 
 
@@ -55,7 +55,7 @@ async def _exclude_office_changes(intake: ImportContext, rows: Sequence[RowReade
     changed = await fetch_office_changed_codes(intake.connection, [row.values["poe_id"] for row in rows])
     left_out = [row for row in rows if row.values["poe_id"] in changed]
     intake.loaded.warnings += [
-        RowError(row.number, "poe_id", row.values["poe_id"], "was changed by an office, whose word stays")
+        RowError(row.number, "poe_id", row.values["poe_id"], "skipped: an office changed this point")
         for row in left_out
     ]
     return [row for row in rows if row.values["poe_id"] not in changed]
@@ -66,7 +66,7 @@ async def _fetch_point_ids(intake: ImportContext, rows: Sequence[RowReader]) -> 
     named = [(row, column) for row in rows for column in ("poe_id", "successor") if row.values[column]]
     ids = await fetch_point_ids(intake.connection, [row.values[column] for row, column in named])
     intake.loaded.row_errors += [
-        RowError(row.number, column, row.values[column], "is the code of no point")
+        RowError(row.number, column, row.values[column], "is not the code of a point")
         for row, column in named
         if row.values[column] not in ids
     ]

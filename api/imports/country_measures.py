@@ -61,7 +61,7 @@ async def _record_measures(intake: ImportContext, read: Sequence[ParsedRow]) -> 
             others[second].append(first)
         for place in sorted(others):
             rows = ", ".join(str(read[other][0].number) for other in others[place][:MAX_NAMED_ROWS])
-            read[place][0].add_error("valid_from", f"row {rows} speaks of the same days too")
+            read[place][0].add_error("valid_from", f"overlaps with the days of row {rows}")
             intake.loaded.row_errors += read[place][0].row_errors
         await _record_measures(intake, [each for place, each in enumerate(read) if place not in others])
 
@@ -94,7 +94,7 @@ def _parse_origin(row: RowReader, indicator: str, countries: frozenset[str]) -> 
         return None
     origin = row.read_country("origin_iso3", countries)
     if origin and origin == row.values["iso3"]:
-        row.add_error("origin_iso3", "is the same country as iso3: borders lie between two")
+        row.add_error("origin_iso3", "is the same country as iso3; a border has two countries")
     return origin
 
 
@@ -102,5 +102,5 @@ def _parse_indicator(row: RowReader) -> str:
     if "indicator" not in row.values:
         return "international_travel"
     if row.values["indicator"] not in INDICATORS:
-        row.add_error("indicator", f"is not one of {', '.join(INDICATORS)}")
+        row.add_error("indicator", f"is unknown; expected one of {', '.join(INDICATORS)}")
     return INDICATORS.get(row.values["indicator"], "international_travel")

@@ -50,7 +50,7 @@ class LoadResult:
 
     def format_summary(self) -> str:
         if self.previously_loaded_at:
-            return f"{self.name}: was loaded on {self.previously_loaded_at}; nothing changed"
+            return f"{self.name}: already loaded on {self.previously_loaded_at}; nothing changed"
         counts = (
             ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(self.counts.items())) or "nothing to do"
         )

@@ -78,9 +78,11 @@ class PointFinder:
     def _find_by_name(self, sought: PointReference) -> list[PointIdentifiers]:
         if sought.name is None:
             identifiers = [field for field in IDENTIFIERS if getattr(sought, field)]
-            raise PointNotFound(identifiers[0] if identifiers else "code", "no point of the register is known by it")
+            raise PointNotFound(
+                identifiers[0] if identifiers else "code", "no point of the register has this identifier"
+            )
         if sought.iso3 is None:
-            raise PointNotFound("country", "a name finds a point only within its country")
+            raise PointNotFound("country", "a name needs a country")
         matches = self._by_name.get((sought.iso3, fold_text(sought.name)), [])
         if of_type := [point for point in matches if sought.poe_type in (None, point.poe_type)]:
             return of_type
@@ -88,12 +90,12 @@ class PointFinder:
 
     def _explain_not_found(self, name: str, iso3: str, of_another_type: list[PointIdentifiers]) -> str:
         if of_another_type:
-            return f"is not of that type in the register, but {_format_candidates(of_another_type)}"
+            return f"has another type in the register: {_format_candidates(of_another_type)}"
         if (name, iso3) not in self._candidates_by_name:
             known = self._likely[iso3]
             self._candidates_by_name[name, iso3] = suggest_names(fold_text(name), known, MAX_CANDIDATES)
         near = [point for other in self._candidates_by_name[name, iso3] for point in self._likely[iso3][other]]
-        candidates = f"; near to it are {_format_candidates(near)}" if near else ""
+        candidates = f"; similar names: {_format_candidates(near)}" if near else ""
         return f"no point of the register in {iso3} has this name{candidates}"
 
 
@@ -109,18 +111,16 @@ def _resolve_match(matches: list[PointIdentifiers], sought: PointReference, fiel
     """Resolve the versions to one point that agrees with the other values of the row, or raise NoSuchPoint."""
     point = matches[-1]
     if len({each.id for each in matches}) > 1:
-        raise PointNotFound(field, f"could be {_format_candidates(matches)}; say which by its code")
+        raise PointNotFound(field, f"matches {_format_candidates(matches)}; add the code")
     if sought.iso3 not in (None, point.iso3):
-        raise PointNotFound(field, f"is {_format_candidates([point])} in {point.iso3}, but the row says {sought.iso3}")
+        raise PointNotFound(field, f"is {_format_candidates([point])} in {point.iso3}, but the row has {sought.iso3}")
     km = (
         min(compute_distance_km(sought.place, (each.longitude, each.latitude)) for each in matches)
         if sought.place
         else 0.0
     )
     if km > MAX_MATCH_DISTANCE_KM:
-        raise PointNotFound(
-            field, f"is {_format_candidates([point])}, which stands {km:,.0f} km from the row's coordinates"
-        )
+        raise PointNotFound(field, f"is {_format_candidates([point])}, {km:,.0f} km from the row's coordinates")
     return point
 
 

@@ -108,7 +108,7 @@ def _parse_transport(row: RowReader) -> list[str] | None:
     modes = text.split(MODE_SEPARATOR)
     known = list_codes("transport")
     if any(mode not in known for mode in modes):
-        row.add_error("transport", f"is not made of codes of transport with + between; they are {', '.join(known)}")
+        row.add_error("transport", f"expected codes of transport separated by +: {', '.join(known)}")
     return [mode for mode in known if mode in modes]
 
 
@@ -127,7 +127,7 @@ def _parse_stated_country(row: RowReader, poe_type: str, iso3: str, countries: f
     if other == iso3:
         row.add_error("other_country_iso3", "is the point's own country")
     elif poe_type not in BORDER_TYPES:
-        row.add_error("other_country_iso3", f"is given for a point of type {poe_type}, which stands at no border")
+        row.add_error("other_country_iso3", f"does not apply to a point of type {poe_type}, which is not at a border")
     return other
 
 
@@ -165,7 +165,7 @@ def build_register_loader(changes_from: dt.date, *, is_shipped: bool = False, wh
         def parse_entry(row: RowReader) -> ParsedRow:
             made = parse_register_entry(row, countries)
             if made["code"] in seen:
-                row.add_error("poe_id", "stands in an earlier row too")
+                row.add_error("poe_id", "repeats the code of an earlier row")
             seen.add(made["code"])
             counterpart, side = pairs.get(made["code"], (None, 0))
             made |= {"counterpart": counterpart, "side": side}
@@ -211,7 +211,7 @@ async def _exclude_settled(intake: ImportContext, read: Sequence[ParsedRow]) -> 
     codes = [made["code"] for _, made in read]
     changed = await fetch_office_changed_codes(intake.connection, codes)
     intake.loaded.warnings += [
-        RowError(row.number, "poe_id", made["code"], "was changed by an office, whose word stays")
+        RowError(row.number, "poe_id", made["code"], "skipped: an office changed this point")
         for row, made in read
         if made["code"] in changed
     ]

@@ -99,7 +99,7 @@ class RestrictionReader:
         if row.read_text("measure") is None:
             for column in MEASURE_COLUMN_NAMES:
                 if row.read_text(column):
-                    row.add_error(column, "belongs to a measure, and the column measure is empty")
+                    row.add_error(column, "belongs to a measure, but the column measure is empty")
             return None
         rule, nationalities = self._read_nationalities(row)
         return MeasureRow(
@@ -122,7 +122,11 @@ class RestrictionReader:
             if iso3 not in self.countries:
                 row.add_error("nationalities", f"has {iso3!r}, which {describe_unknown_country(iso3)}")
         if (rule == "all") != (not nationalities):
-            missing = "is missing: the rule names some" if rule != "all" else "needs a nationality_rule: only or except"
+            missing = (
+                "is missing: the rule needs nationalities"
+                if rule != "all"
+                else "needs a nationality_rule: only or except"
+            )
             row.add_error("nationalities", missing)
         return rule, nationalities
 
@@ -174,7 +178,7 @@ def _read_assessment_days(row: RowReader, first: dt.date, last: dt.date | None) 
 def _is_exception(row: RowReader) -> bool:
     value = row.values.get("is_exception", "").lower()
     if value not in (*YES, *NO):
-        row.add_error("is_exception", "is neither yes nor no")
+        row.add_error("is_exception", "expected yes or no")
     return value in YES
 
 

@@ -160,7 +160,7 @@ def _drop_incomplete(
     """Drop restrictions with a bad row: without its exception a restriction has another meaning."""
     for each in read:
         if number := broken.get(each.about):
-            point, reason = each.row.values["point"], f"row {number}, of the same point and days, cannot be used"
+            point, reason = each.row.values["point"], f"row {number} of this restriction has an error"
             intake.loaded.row_errors.append(RowError(each.row.number, "point", point, reason))
         else:
             yield each
@@ -183,7 +183,7 @@ def _group_rows(intake: ImportContext, read: Sequence[RestrictionRow]) -> Iterat
 def _describe_difference(read: RestrictionRow, first: RestrictionRow) -> RowError:
     """Describe the first shared value that differs from the first row of the restriction."""
     column = next(name for name in SharedValues.__slots__ if getattr(read.said, name) != getattr(first.said, name))
-    reason = f"row {first.row.number} says otherwise of the same point and days"
+    reason = f"differs from row {first.row.number} (same point and days)"
     return RowError(read.row.number, column, read.row.values.get(column, ""), reason)
 
 
@@ -198,7 +198,7 @@ def _drop_overlaps(intake: ImportContext, imported: Sequence[ImportedRestriction
             yield each
             continue
         named = ", ".join(str(other.rows[0].row.number) for other in others[:MAX_NAMED_ROWS])
-        row, reason = each.rows[0].row, f"row {named} speaks of the same days too"
+        row, reason = each.rows[0].row, f"overlaps with the days of row {named}"
         intake.loaded.row_errors.append(RowError(row.number, "valid_from", row.values["valid_from"], reason))
 
 

@@ -74,10 +74,10 @@ def _check_header(values: list[str], path: Path) -> list[str]:
     header = [clean_text(value) for value in values]
     named = [name for name in header if name]
     if not named:
-        raise UnreadableFile(f"{path.name} is empty: its first row should name the columns")
+        raise UnreadableFile(f"{path.name} is empty: its first row must name the columns")
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
-        raise UnreadableFile(f"{path.name} has the column {twice[0]!r} twice")
+        raise UnreadableFile(f"{path.name} has the column {twice[0]!r} repeated")
     return header
 
 

@@ -27,12 +27,12 @@ Filter = Annotated[str, MaxCharacters(200)]
 class AuditParameters(Parameters):
     """Query parameters of the audit trail."""
 
-    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
-    limit: Limit = Field(DEFAULT_LIMIT, description="Entries in a page; above 10,000 the page has 10,000.")
-    after: RowNumber | None = Field(None, description="Where a page starts; written by `next` links.")
-    action: Filter | None = Field(None, description="What was done, such as `key.revoke`.")
-    subject: Filter | None = Field(None, description="What it was done to, such as `office serbia`.")
-    office: Filter | None = Field(None, description="Code of the office whose key did it.")
+    f: Literal["json"] | None = Field(None, description="Format of the response.")
+    limit: Limit = Field(DEFAULT_LIMIT, description="Maximum entries on a page; at most 10,000.")
+    after: RowNumber | None = Field(None, description="Page cursor, from a `next` link.")
+    action: Filter | None = Field(None, description="Action, such as `key.revoke`.")
+    subject: Filter | None = Field(None, description="Subject of the action, such as `office serbia`.")
+    office: Filter | None = Field(None, description="Code of the office that owns the key.")
 
 
 @router.api_route("/audit", methods=["GET", "HEAD"])

@@ -14,7 +14,7 @@ from models.codes import list_codes
 
 def _validate_role(text: str) -> str:
     if text not in list_codes("role"):
-        raise ValueError(f"is not a role; those are {', '.join(list_codes('role'))}")
+        raise ValueError(f"is not a role; expected one of {', '.join(list_codes('role'))}")
     return text
 
 

@@ -26,7 +26,7 @@ Json = dict[str, Any]
 class JsonOnlyParameters(Parameters):
     """Query parameters of addresses that answer only in JSON."""
 
-    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
+    f: Literal["json"] | None = Field(None, description="Format of the response.")
 
 
 OfficeOperation = partial(Operation, tag="Offices", gives=(JSON,), role="admin")
@@ -86,7 +86,7 @@ def refuse_other_offices(caller: Caller, code: str) -> None:
 async def require_office(connection: AsyncConnection, code: str) -> OfficeEntry:
     entry = await fetch_office(connection, code) if CODE_PATTERN.fullmatch(code) else None
     if entry is None:
-        raise NotFound(f"there is no office {code!r}")
+        raise NotFound(f"unknown office {code!r}")
     return entry
 
 

@@ -14,7 +14,7 @@ CODE_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 
 def _validate_code(text: str) -> str:
     if not CODE_PATTERN.fullmatch(text):
-        raise ValueError("is 2 to 40 small letters, digits and hyphens, and starts with no hyphen")
+        raise ValueError("must be 2 to 40 lower-case letters, digits and hyphens, and must not start with a hyphen")
     return text
 
 
@@ -24,7 +24,7 @@ def _sort_unique(values: list[str]) -> list[str]:
 
 def _validate_line(text: str) -> str:
     if any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError("holds a character that cannot be printed")
+        raise ValueError("contains an unprintable character")
     return text
 
 
@@ -51,7 +51,7 @@ class OfficeChange(BaseModel):
 
 
 class NewOffice(OfficeChange):
-    """An office as it is to be."""
+    """New office."""
 
     code: OfficeCode
     name: Line

@@ -31,7 +31,7 @@ def build_body_schemas() -> dict[str, Schema]:
         "Text": STRING,
         "File": BINARY,
         "FileForm": build_object({"file": BINARY}),
-        "FormAnswer": {**ANY_OBJECT, "description": "What KoboToolbox or ODK sends of a form that was filled in."},
+        "FormAnswer": {**ANY_OBJECT, "description": "A completed form from KoboToolbox or ODK."},
         "UpdateMeasure": _build_row(MEASURE_COLUMNS),
         "UpdateRow": _build_update_row(),
         "UpdateRows": _build_update_rows(),
@@ -42,7 +42,7 @@ def build_body_schemas() -> dict[str, Schema]:
 def _build_update_rows() -> Schema:
     """Build the schema of one JSON format of an update: a choice of several has no type in generated clients."""
     rows = build_array(refer_to_schema("UpdateRow"), minItems=1)
-    return build_object({"rows": rows}, description="The list alone is taken too, and so is GeoJSON.")
+    return build_object({"rows": rows}, description="The list alone and GeoJSON are accepted too.")
 
 
 def _build_update_features() -> Schema:

@@ -41,7 +41,7 @@ SECURITY: Document = {
         "type": "apiKey",
         "in": "query",
         "name": KEY_IN_QUERY,
-        "description": "Only where no header can be sent: addresses are kept in logs and histories.",
+        "description": "Only if no header can be sent: URLs are stored in logs and histories.",
     },
 }
 KEY_SECURITY: list[Document] = [{name: []} for name in SECURITY]

@@ -68,24 +68,24 @@ PROBLEM_JSON = "application/problem+json"
 PROBLEM = {PROBLEM_JSON: {"schema": refer_to_schema("Problem")}, HTML: {"schema": STRING}}
 # By status: the name of its response in the components, and its description.
 FAILURES = {
-    400: ("BadRequest", "A parameter, header or body that cannot be used."),
-    401: ("Unauthorized", "A key is needed, or the one sent is not known, expired or revoked."),
-    403: ("Forbidden", "The key may not do that."),
-    404: ("NotFound", "There is nothing of that name."),
-    409: ("Conflict", "It was decided, superseded or made already, or there are too many."),
-    412: ("PreconditionFailed", "What `If-Match` names has changed since."),
+    400: ("BadRequest", "A parameter, header or the body is invalid."),
+    401: ("Unauthorized", "The key is missing, unknown, expired or revoked."),
+    403: ("Forbidden", "The key has no permission for this."),
+    404: ("NotFound", "The resource does not exist."),
+    409: ("Conflict", "Already decided, superseded or created, or a limit is reached."),
+    412: ("PreconditionFailed", "The resource has changed since the version in `If-Match`."),
     413: ("ContentTooLarge", "The body is too large."),
-    415: ("UnsupportedMediaType", "The media type, or the encoding, of the body cannot be read."),
-    416: ("RangeNotSatisfiable", "The file has none of the bytes that `Range` asks for."),
+    415: ("UnsupportedMediaType", "The media type or the encoding of the body is not supported."),
+    416: ("RangeNotSatisfiable", "`Range` is outside the file."),
     422: (
         "UnprocessableContent",
-        "The submission was refused, row by row; or the `Idempotency-Key` came before with another body.",
+        "The submission was rejected, with the reasons by row; or the `Idempotency-Key` was used with another body.",
     ),
-    431: ("RequestHeaderFieldsTooLarge", "The address and the headers are too long together."),
+    431: ("RequestHeaderFieldsTooLarge", "The address and the headers together are too long."),
     500: ("ServerError", "The service failed."),
     503: (
         "ServiceUnavailable",
-        "The service is busy or its database is away: try again after the time in `Retry-After`.",
+        "The service is busy or its database is unreachable: retry after the time in `Retry-After`.",
     ),
 }
 FAILURE_HEADERS = {401: "WWW-Authenticate", 503: "Retry-After"}

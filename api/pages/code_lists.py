@@ -35,7 +35,7 @@ async def list_code_lists(request: Request, _: CommonParameters) -> Response:
 @Operation("getCodeList", "One list of codes", answer="Codes")
 async def get_code_list_document(request: Request, name: str, _: CommonParameters) -> Response:
     if name not in CODE_LISTS:
-        raise NotFound(f"there is no code list {name!r}; there are {', '.join(CODE_LISTS)}")
+        raise NotFound(f"unknown code list {name!r}; expected one of {', '.join(CODE_LISTS)}")
     lists = [_describe_code_list(CODE_LISTS[name])]
     return render_document(
         request, "pages/codes.html", {"title": "Codes", "code_lists": lists, "links": build_self_links(request)}

@@ -93,12 +93,12 @@ def _describe_failure(error: Exception) -> str:
     """Describe the failure without host, user or database."""
     state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
     if state == "53300":
-        return "it takes no more connections"
+        return "too many connections"
     if state.startswith("57P"):
-        return "it is starting or stopping"
+        return "starting or stopping"
     if state.startswith("28"):
-        return "it refuses the service's user"
-    return "it cannot be reached, or hung up" if not state else f"it failed with {state}"
+        return "login refused"
+    return "unreachable" if not state else f"failed with {state}"
 
 
 router = APIRouter(prefix="/health")

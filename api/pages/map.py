@@ -44,7 +44,7 @@ def _refuse_days(parameters: "MapParameters", first_day: dt.date, last_day: dt.d
     if days is None:
         return
     if days.first != days.last:
-        raise _build_error("datetime", format_days(days), "is an interval, and the map shows one day: name one")
+        raise _build_error("datetime", format_days(days), "is an interval, but the map shows one day")
     if not first_day <= days.first <= last_day:
         raise _build_error(
             "datetime", format_days(days), f"lies outside the days of the map, {first_day} to {last_day}"
@@ -85,21 +85,21 @@ class MapParameters(ClocksParameters):
     """Parameters of the map, which its script reads too."""
 
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
-    region: Values = Field((), description="Codes of regions.")
+    region: Values = Field((), description="Region codes.")
     poe_type: PoeTypes = Field((), description="Types of point.")
     status_group: StatusGroups = Field((), description="Groups of operational status.")
     assessed: BooleanParameter = Field(None, description="false: points that nobody assessed.")
-    stale: BooleanParameter = Field(None, description="true: points whose last assessment is old.")
-    measure: Measures = Field((), description="Measures that hold there.")
-    affected_population: Populations = Field((), description="Populations that they touch.")
-    changes: Literal["week", "month"] | None = Field(None, description="Show what changed in this time up to the day.")
+    stale: BooleanParameter = Field(None, description="true: points whose last assessment is too old.")
+    measure: Measures = Field((), description="Measures at the point.")
+    affected_population: Populations = Field((), description="Populations that the measures affect.")
+    changes: Literal["week", "month"] | None = Field(None, description="Show the changes in this period up to the day.")
     lifecycle: Literal["active", "active,candidate"] = Field("active", description="active,candidate: also candidates.")
     levels: Literal["on", "off"] = Field("on", description="off: countries are not shaded by their level.")
-    at: Text | None = Field(None, description="Middle and zoom level of the map: longitude,latitude,zoom.")
+    at: Text | None = Field(None, description="Centre and zoom level of the map: longitude,latitude,zoom.")
     point: Text | None = Field(None, description="Code of the point whose card is open.")
-    step: Literal["day", "week"] | None = Field(None, description="day or week: what the slider steps by.")
+    step: Literal["day", "week"] | None = Field(None, description="Step of the slider: day or week.")
     lang: Language | None = Field(None, description=f"Language of the page: {LANGUAGES}.")
-    embed: Text | None = Field(None, description="1: the map alone, to stand in another page.")
+    embed: Text | None = Field(None, description="1: the map only, to embed in another page.")
 
 
 @router.api_route("/map", methods=["GET", "HEAD"])

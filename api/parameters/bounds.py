@@ -61,11 +61,11 @@ def check_query_size(query_string: bytes, parameters: Sequence[tuple[str, str]])
     """Check the size of a query string and the number of its parameters; return an error or None."""
     if parameters and len(query_string) > MAX_QUERY_BYTES:
         name, value = max(parameters, key=lambda pair: len(pair[0]) + len(pair[1]))
-        reason = f"is the longest of parameters that have more than {MAX_QUERY_BYTES:,} bytes together"
+        reason = f"is the longest parameter; all parameters together have more than {MAX_QUERY_BYTES:,} bytes"
         return {"parameter": name, "value": value, "reason": reason}
     if len(parameters) > MAX_PARAMETERS:
         name, value = parameters[MAX_PARAMETERS]
-        reason = f"is one of {len(parameters):,} parameters; at most {MAX_PARAMETERS:,} are read"
+        reason = f"is one of {len(parameters):,} parameters; at most {MAX_PARAMETERS:,} are allowed"
         return {"parameter": name, "value": value, "reason": reason}
     return None
 
@@ -77,7 +77,7 @@ def find_long_values(values: Mapping[str, str], fields: Mapping[str, FieldInfo])
         {
             "parameter": name,
             "value": value,
-            "reason": f"has {len(value):,} characters; at most {limits[name]:,} are read",
+            "reason": f"has {len(value):,} characters; at most {limits[name]:,} are allowed",
         }
         for name, value in values.items()
         if name in limits and len(value) > limits[name]

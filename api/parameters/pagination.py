@@ -24,7 +24,7 @@ def decode_cursor(text: str, sorted_kinds: list[PropertyType], key: type[int] | 
         typed = [_parse_value(kind, value) for kind, value in zip(sorted_kinds, values, strict=True)]
         return [*typed, _parse_key(last, key)]
     except (ValueError, TypeError, RecursionError):
-        raise BadCursor("is not where a page starts: take it from a `next` link as it stands there") from None
+        raise BadCursor("is not a valid page cursor; use a `next` link unchanged") from None
 
 
 def _parse_value(kind: PropertyType, value: Any) -> Any:  # noqa: ANN401 - what JSON can hold

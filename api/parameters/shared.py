@@ -43,7 +43,7 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
-    f: Format | None = Field(None, description="Representation of the answer, before what `Accept` asks for.")
+    f: Format | None = Field(None, description="Format of the response; takes precedence over `Accept`.")
 
 
 class DayParameters(Parameters):
@@ -51,7 +51,7 @@ class DayParameters(Parameters):
 
     datetime: DaysParameter = Field(
         None,
-        description="The day asked about (default: today, UTC), or an interval `first/last`, open at a side `..`.",
+        description="Day (default: today, UTC), or interval `first/last`, where `..` means open.",
         json_schema_extra=DATETIME_SCHEMA,
     )
 
@@ -61,7 +61,7 @@ class ClocksParameters(DayParameters):
 
     as_known_at: MomentParameter = Field(
         None,
-        description="Answer with what was known at this moment. A date stands for the end of that day, UTC.",
+        description="Return the data as of this moment. A date means the end of that day, UTC.",
         json_schema_extra=INSTANT_SCHEMA,
     )
 
@@ -71,7 +71,7 @@ class GeometryParameters(ClocksParameters):
 
     crs: CrsParameter = Field(
         CRS84,
-        description="Address of the coordinate reference system to give geometries in; see /collections.",
+        description="URI of the coordinate reference system of returned geometries; see /collections.",
         json_schema_extra={"type": "string", "format": "uri"},
     )
 
@@ -91,46 +91,46 @@ class FeaturesParameters(GeometryParameters):
 
     limit: Limit | None = Field(
         None,
-        description=f"Features in a page, at most {MAX_LIMIT:,}; {DEFAULT_LIMIT}, or all of a file, if not given.",
+        description=f"Maximum features on a page, at most {MAX_LIMIT:,}; default: {DEFAULT_LIMIT}, or all in a file.",
     )
     bbox_crs: CrsParameter = Field(
         CRS84,
         alias="bbox-crs",
-        description="Address of the coordinate reference system of `bbox`.",
+        description="URI of the coordinate reference system of `bbox`.",
         json_schema_extra={"type": "string", "format": "uri"},
     )
     bbox: BoxParameter = Field(
         None,
-        description="west,south,east,north in degrees; west greater than east, or an east beyond 180, crosses the "
-        "antimeridian.",
+        description="west,south,east,north in degrees; if west is greater than east, or east is above 180, it crosses "
+        "the antimeridian.",
     )
     filter: Annotated[str, MaxCharacters(URL_LIMITS.characters)] | None = Field(
-        None, description="Condition in CQL2 on the properties listed under `queryables`."
+        None, description="CQL2 condition on the properties listed under `queryables`."
     )
     filter_lang: Literal["cql2-text", "cql2-json", "cql-text"] = Field(
         "cql2-text",
         alias="filter-lang",
-        description="Whether `filter` is CQL2 as text or as JSON. `cql-text`, by which GDAL asks, is CQL2 as text too.",
+        description="Encoding of `filter`: CQL2 text or JSON. `cql-text`, which GDAL sends, means CQL2 text too.",
     )
     filter_crs: CrsParameter = Field(
         CRS84,
         alias="filter-crs",
-        description="Address of the coordinate reference system of geometries in `filter`.",
+        description="URI of the coordinate reference system of geometries in `filter`.",
         json_schema_extra={"type": "string", "format": "uri"},
     )
-    sortby: Sorts = Field((), description="Properties to sort by, in turn; `-` before one sorts it downwards.")
-    properties: Values = Field((), description="Properties to give; all if none are named.")
-    skip_geometry: BooleanParameter = Field(None, alias="skipGeometry", description="true: give no geometry.")
+    sortby: Sorts = Field((), description="Properties to sort by, in order; `-` before a property means descending.")
+    properties: Values = Field((), description="Properties to return; default: all.")
+    skip_geometry: BooleanParameter = Field(None, alias="skipGeometry", description="true: omit geometries.")
     hxl: BooleanParameter = Field(
         None, description="false: CSV without the row of HXL tags, for pandas, R and BI tools."
     )
     bom: BooleanParameter = Field(
-        None, description="true: CSV begins with a byte order mark, by which Excel knows its letters."
+        None, description="true: CSV begins with a byte order mark, so that Excel reads it as UTF-8."
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
-    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
+    region: Values = Field((), description="Region codes, as in /regions: IOM's, M49 or custom.")
     after: Annotated[str, MaxCharacters(MAX_CURSOR_CHARACTERS)] | None = Field(
-        None, description="Where a page starts; written by `next` links."
+        None, description="Page cursor, from a `next` link."
     )
 
     def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
@@ -194,7 +194,7 @@ def collect_parameters(request: Request, model: type[Parameters]) -> dict[str, s
             # QGIS adds the parameters of a connection to links that have them already.
             if value == values[name]:
                 continue
-            raise _build_error(name, value, "is given twice")
+            raise _build_error(name, value, "is repeated")
         values[name] = f"{values[name]},{value}" if name in values else value
     if long := find_long_values(values, fields):
         raise BadParameters(long)
@@ -215,5 +215,5 @@ def _describe_error(detail: ErrorDetails, values: Mapping[str, str], model: type
     name = str(detail["loc"][0])
     reason = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "extra_forbidden":
-        reason = f"is not a parameter here; those are {', '.join(map_parameter_fields(model))}"
+        reason = f"unknown parameter; expected one of {', '.join(map_parameter_fields(model))}"
     return {"parameter": name, "value": values.get(name, ""), "reason": reason}

@@ -54,7 +54,7 @@ def _split_values(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - text from an
     if not all(parts):
         raise ValueError("a value between the commas is empty")
     if len(parts) > MAX_ITEMS:
-        raise ValueError(f"has {len(parts):,} values; at most {MAX_ITEMS} are read")
+        raise ValueError(f"has {len(parts):,} values; at most {MAX_ITEMS} are allowed")
     if long := [part for part in parts if len(part) > MAX_ITEM_CHARACTERS]:
         raise ValueError(f"{shorten(long[0])!r} has more than {MAX_ITEM_CHARACTERS} characters")
     return parts
@@ -64,7 +64,7 @@ def _refuse_duplicates(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
     """Refuse a value that is given twice: the second adds nothing and costs as much again."""
     twice = [name for name, times in Counter(map(_get_name, values)).items() if times > 1]
     if twice:
-        raise ValueError(f"{twice[0]!r} is named twice")
+        raise ValueError(f"{twice[0]!r} is repeated")
     return values
 
 

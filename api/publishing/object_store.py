@@ -42,7 +42,7 @@ class ObjectStore:
         if re.match(r"s3://[^/]", to):
             return cls._open_bucket(to)
         if not to or re.match(r"[A-Za-z][\w+.-]+:", to):
-            raise PublishingError(f"{to!r} is neither a folder nor an address like s3://bucket/prefix")
+            raise PublishingError(f"unsupported address {to!r}; expected a folder or s3://bucket/prefix")
         with _wrap_store_errors(to):
             return cls(LocalStore(Path(to).expanduser().absolute(), mkdir=True), to)
 

@@ -75,7 +75,7 @@ async def publish(
 async def _resolve_knowledge(connection: AsyncConnection, as_known_at: dt.datetime | None) -> AsOf:
     if await connection.scalar(select_latest_revision(as_known_at)) is None:
         by_then = f"by {format_moment(as_known_at)}" if as_known_at else "yet"
-        raise NothingToPublish(f"there is nothing to publish: nothing was recorded {by_then}")
+        raise NothingToPublish(f"nothing to publish: no data was recorded {by_then}")
     return await resolve_as_of(connection, as_known_at)
 
 

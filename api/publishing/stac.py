@@ -47,7 +47,7 @@ def build_collection(snapshots: Sequence[Snapshot]) -> Json:
         "stac_version": VERSION,
         "id": FOLDER,
         "title": "Dated snapshots",
-        "description": f"Each has every collection as the service answered for a day, as known at a moment. {NOTICE}",
+        "description": f"Each has every collection for one day, as known at a moment. {NOTICE}",
         "keywords": list(KEYWORDS),
         "license": LICENSE,
         "attribution": ATTRIBUTION,

@@ -33,7 +33,7 @@ def add_metadata(layer: ET.Element, collection: Collection, root: str, reach: La
         add(keywords, "keyword", keyword)
     _add_links(metadata, collection, root)
     add(metadata, "rights", f"{ATTRIBUTION} {NOTICE}")
-    add(metadata, "license", f"Of each source, as listed at {root}/sources")
+    add(metadata, "license", f"Licence of each source, as listed at {root}/sources")
     add_crs(add(metadata, "crs"), WGS84)
     _add_extent(metadata, reach)
 
@@ -43,8 +43,8 @@ def _add_links(metadata: ET.Element, collection: Collection, root: str) -> None:
     address = f"{root}/collections/{collection.id}"
     for name, url in (
         ("The collection", address),
-        ("What each field means", f"{address}/schema"),
-        ("What each code means", f"{root}/codes"),
+        ("Meaning of the fields", f"{address}/schema"),
+        ("Meaning of the codes", f"{root}/codes"),
         ("Sources and licences", f"{root}/sources"),
     ):
         add(links, "link", name=name, url=url, type="WWW:LINK", mimeType="text/html")

@@ -28,7 +28,7 @@ class FileParameters(Parameters):
     @field_validator("f")
     @classmethod
     def _has_one_form(cls, _: str) -> None:
-        raise ValueError("the end of the address says the form")
+        raise ValueError("the format is part of the address")
 
 
 FileQuery = Annotated[FileParameters, Depends(build_query_parser(FileParameters))]

@@ -32,7 +32,7 @@ async def get_history(request: Request) -> Response:
     code, answers = request.path_params["code"], await get_reader(request)
     row = await answers.fetch_row(select_point_history(), {"code": code}) if can_be_code(code) else None
     if row is None or row["point"] is None:
-        raise NotFound(f"there is no point of entry {code!r}")
+        raise NotFound(f"unknown point of entry {code!r}")
     document = _build_document(request, code, row)
     if is_html_requested(request):
         history, day = json.loads(document), get_today().isoformat()

@@ -33,7 +33,7 @@ CLEARABLE_COLUMNS = ("other_country", "counterpart", "iata", "icao", "unlocode",
 class PatchParameters(Parameters):
     """Parameters of a change."""
 
-    dry_run: BooleanParameter = Field(None, description="Say what would happen, and do nothing.")
+    dry_run: BooleanParameter = Field(None, description="Validate without saving.")
 
 
 class PointChange(BaseModel):
@@ -92,7 +92,7 @@ async def patch_point(
     countries = caller.countries | caller.reviewed_countries
     point = await fetch_visible_point_id(connection, code, countries) if can_be_code(code) else None
     if point is None:
-        raise NotFound(f"there is no point of entry {code!r}")
+        raise NotFound(f"unknown point of entry {code!r}")
     body = json.dumps([change.build_row(code)]).encode()
     raw = read_submission(body, "application/json", None, get_limits())
     answer = await submit(

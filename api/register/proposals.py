@@ -97,7 +97,7 @@ async def _require_reviewable(connection: AsyncConnection, code: str, caller: Ca
     """Return the proposal, for the caller to decide. Raises NotFound, Forbidden, NotProposed."""
     proposal = await _require_proposal(connection, code, caller)
     if not caller.may_review(proposal.iso3):
-        raise Forbidden(f"this key does not decide for {proposal.iso3}")
+        raise Forbidden(f"this key may not review points of {proposal.iso3}")
     return proposal
 
 
@@ -106,9 +106,9 @@ async def _require_proposal(connection: AsyncConnection, code: str, caller: Call
     await acquire_write_lock(connection)
     proposal = await fetch_proposal(connection, code) if can_be_code(code) else None
     if proposal is None or (proposal.pieces and not _can_see(caller, proposal)):
-        raise NotFound(f"there is no point of entry {code!r}")
+        raise NotFound(f"unknown point of entry {code!r}")
     if not proposal.pieces:
-        raise NotProposed(f"the point {code} is {proposal.lifecycle}, and not proposed")
+        raise NotProposed(f"the point {code} is {proposal.lifecycle}, not proposed")
     return proposal
 
 

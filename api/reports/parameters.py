@@ -39,24 +39,26 @@ class ReportParameters(Parameters):
     area: Text | None = Field(None, description="Code of the region, as in /regions, or of the country (ISO alpha-3).")
     on: DayParameter = Field(
         None,
-        description="The day reported (default: the last of the last whole reporting week).",
+        description="Day of the report (default: the last day of the last complete reporting week).",
         json_schema_extra=DAY_SCHEMA,
     )
     compare: DayParameter = Field(
-        None, description="The day compared with (default: a week before).", json_schema_extra=DAY_SCHEMA
+        None, description="Day to compare with (default: a week earlier).", json_schema_extra=DAY_SCHEMA
     )
     as_known_at: MomentParameter = Field(
         None,
-        description="Report what was known at this moment. A date stands for the end of that day, UTC.",
+        description="Report the data as of this moment. A date means the end of that day, UTC.",
         json_schema_extra=INSTANT_SCHEMA,
     )
-    edition: EditionNumber | None = Field(None, description="Number of a frozen edition of the area, in place of days.")
+    edition: EditionNumber | None = Field(None, description="Number of a frozen edition of the area, instead of days.")
     lang: Language = Field("en", description="Language of the report.")
 
     def place(self) -> "Area":
         """Return the area, or raise BadParameters if level and area do not go together."""
         if (self.level == "global") != (self.area is None):
-            says = "is for the world, without an area" if self.level == "global" else "needs an `area`, a code"
+            says = (
+                "is only for the level world, without an area" if self.level == "global" else "needs an `area`, a code"
+            )
             raise build_parameter_error("area", self.area or "", f"level={self.level} {says}")
         return Area(self.level, self.area.upper() if self.area and self.level == "country" else self.area)
 
@@ -66,12 +68,12 @@ class ReportParameters(Parameters):
         """
         on = self.on or compute_last_cut_off(today)
         if on == dt.date.min:
-            raise build_parameter_error("on", str(on), "has no day before it to compare with")
+            raise build_parameter_error("on", str(on), "has no earlier day to compare with")
         compare = self.compare or max(on, dt.date.min + WEEK) - WEEK
         if compare >= on:
-            raise build_parameter_error("compare", str(compare), f"has to be before the day reported, {on}")
+            raise build_parameter_error("compare", str(compare), f"must be before the day of the report, {on}")
         if on > today:
-            raise build_parameter_error("on", str(on), f"is still to come: today is {today}, UTC")
+            raise build_parameter_error("on", str(on), f"is in the future: today is {today}, UTC")
         if compare.year < FIRST_YEAR:
             raise build_parameter_error("compare" if self.compare else "on", str(compare), f"is before {FIRST_YEAR}")
         return ReportDays(on, compare)

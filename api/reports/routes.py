@@ -131,9 +131,7 @@ async def _build_document(
     root = resolve_root_url(request)
     if parameters.edition is not None:
         if parameters.on or parameters.compare or parameters.as_known_at:
-            raise build_parameter_error(
-                "edition", str(parameters.edition), "is frozen, with days and a moment of its own"
-            )
+            raise build_parameter_error("edition", str(parameters.edition), "is frozen; its days and moment are fixed")
         return await fetch_edition(connection, area, parameters.edition, parameters.lang, root)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
     figures = await compute_figures(connection, area, parameters.days(get_today()), knowledge)

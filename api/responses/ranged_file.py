@@ -8,8 +8,8 @@ from starlette.types import Message, Receive, Scope, Send
 from api.http.refusals import PROBLEM_TYPE, Refusal
 
 REFUSALS = {
-    400: Refusal(HTTPStatus.BAD_REQUEST, "the header `Range` is not written as bytes=0-499"),
-    416: Refusal(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "the file has none of the bytes that `Range` asks for"),
+    400: Refusal(HTTPStatus.BAD_REQUEST, "invalid header `Range`; expected for example bytes=0-499"),
+    416: Refusal(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "`Range` is outside the file"),
 }
 CONTENT_HEADERS = frozenset((b"content-type", b"content-length"))
 

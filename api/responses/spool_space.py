@@ -12,7 +12,9 @@ class SpoolFull(Overloaded):
     """The room for unread bytes of responses is full."""
 
     def __init__(self) -> None:
-        super().__init__("Too much is waiting to be read by slow clients. Ask for less, or again later.", RETRY_AFTER_S)
+        super().__init__(
+            "Too many bytes are waiting for slow clients. Request less data, or retry later.", RETRY_AFTER_S
+        )
 
 
 class SpoolHolder(Protocol):

@@ -223,7 +223,7 @@ class ClientConnection(HttpToolsProtocol):
 
     def _stop_waiting(self, waiting: WaitState) -> None:
         if waiting is WaitState.HEAD:
-            self._refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, "the headers did not come in whole in time"))
+            self._refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, "the headers did not arrive in time"))
         elif waiting is WaitState.BODY:
             self._refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW.format(self.limits.least_bytes_per_s)))
         elif waiting in {WaitState.FIRST_BYTE, WaitState.NEXT_REQUEST}:

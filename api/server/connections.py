@@ -143,7 +143,7 @@ class Connections:
             try:
                 connection.sweep(elapsed_s)
             except Exception:
-                log.exception("a connection could not be looked at")
+                log.exception("failed to check a connection")
                 self._end(connection)
 
 

@@ -51,7 +51,7 @@ def migrate_database(address: str) -> None:
 def serve() -> None:
     """Serve on HOST and PORT; without DATABASE_URL, on a private PostGIS in CROSSINGS_DATA_DIR.
 
-    Until Ctrl-C or SIGTERM; then requests finish and a private cluster is stopped.
+    Run until Ctrl-C or SIGTERM; then finish running requests and stop a private cluster.
     """
     import uvloop  # noqa: PLC0415 - half as long again as much answered as with Python's own loop
 

@@ -149,6 +149,6 @@ async def _serve_app(app: ASGIApp, health: Health) -> None:
     health.numbers["client_connections"] = connections.__len__
     health.numbers["unsent_bytes"] = connections.count_unsent_bytes
     host, port = get_settings().host, get_settings().port
-    console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
+    console.print(f"Crossings is running on http://{host}:{port} (press Ctrl-C to stop)", highlight=False)
     async with connections.run_sweeps():
         await build_server(app, connections, get_settings().crossings_shutdown_grace_s).serve(sockets=[listening])

@@ -12,7 +12,7 @@ def normalize_number(text: str) -> str:
         return text
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text!r} is not a number that can be written")
+        raise ValueError(f"{text!r} is not a valid number")
     return str(int(number)) if number.is_integer() and abs(number) < MAX_EXACT_INTEGER else repr(number)
 
 

@@ -22,8 +22,8 @@ from api.submissions.upload_space import UploadMemory
 class PostParameters(Parameters):
     """Query parameters of a post."""
 
-    dry_run: BooleanParameter = Field(None, description="Say what would happen, and do nothing.")
-    partial: BooleanParameter = Field(None, description="Take the good rows of a file that also has bad ones.")
+    dry_run: BooleanParameter = Field(None, description="Validate without saving.")
+    partial: BooleanParameter = Field(None, description="Save the valid rows of a file that has invalid rows.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ async def load_waiting_submission(connection: AsyncConnection, caller: Caller, n
     _refuse_other_roles(caller)
     found = (await connection.execute(select_submission(number))).first()
     if found is None or not await may_review(connection, caller, number):
-        raise NotFound(f"there is no submission {number} for this key to review")
+        raise NotFound(f"no submission {number} that this key may review")
     if found.decision != "waiting":
         raise NotWaiting("not_waiting", number=number, state=found.decision)
     return found

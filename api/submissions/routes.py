@@ -45,7 +45,7 @@ SubmissionNumber = Annotated[int, Field(ge=1, lt=2**63)]
 
 def _validate_state(text: str) -> str:
     if text not in list_codes("submission_state"):
-        raise ValueError(f"is not a state; those are {', '.join(list_codes('submission_state'))}")
+        raise ValueError(f"is not a state; expected one of {', '.join(list_codes('submission_state'))}")
     return text
 
 
@@ -61,8 +61,8 @@ SubmissionState = Annotated[str, AfterValidator(_validate_state), AllowedValues(
 class ListParameters(Parameters):
     """Query parameters of the list of submissions."""
 
-    state: SubmissionState | None = Field(None, description="published, waiting or returned.")
-    after: RowNumber | None = Field(None, description="Where a page starts; written by `next` links.")
+    state: SubmissionState | None = Field(None, description="State: published, waiting or returned.")
+    after: RowNumber | None = Field(None, description="Page cursor, from a `next` link.")
 
 
 class Remark(BaseModel):
@@ -215,7 +215,7 @@ async def _load_submission(connection: AsyncConnection, caller: Caller, number: 
     found = (await connection.execute(select_submission(number))).first()
     own = found is not None and found.office_id == caller.office_id
     if found is None or not (own or (caller.role != "office" and await may_review(connection, caller, number))):
-        raise NotFound(f"there is no submission {number} of this key's office")
+        raise NotFound(f"unknown submission {number} of this key's office")
     return found
 
 

@@ -52,7 +52,7 @@ def refuse_list_parameters(request: Request) -> None:
     parameters = request.query_params
     unfit = [name for name in LIST_PARAMETERS if parameters.get(name)]
     if unfit:
-        reason = "is nothing that a tile can be asked by"
+        reason = "is not a parameter of tiles"
         raise BadParameters([{"parameter": name, "value": parameters[name], "reason": reason} for name in unfit])
 
 

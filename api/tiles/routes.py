@@ -55,7 +55,7 @@ async def get_tile_by_extension(request: Request) -> Response:
     collection, ending = await require_collection(request.path_params["collection_id"]), request.path_params["ending"]
     tile_request = await parse_tile_request(request, collection)
     if ending not in EXTENSIONS:
-        raise NotFound(f"there is no form of tile that ends in .{ending}; there are {', '.join(EXTENSIONS)}")
+        raise NotFound(f"unsupported extension .{ending}; supported: {', '.join(EXTENSIONS)}")
     return await _build_response(await get_reader(request), tile_request, _parse_tile(request), EXTENSIONS[ending])
 
 
@@ -78,7 +78,7 @@ def _parse_number(text: str) -> int:
             return parse_whole(text)
     except ValueError:
         pass
-    raise NotFound(f"tiles have numbers, not {text!r}")
+    raise NotFound(f"a tile number is a whole number, not {text!r}")
 
 
 async def _build_response(

@@ -42,7 +42,7 @@ async def list_tile_matrix_sets(request: Request, _: CommonParameters) -> Respon
 async def get_tile_matrix_set(name: str, _: CommonParameters) -> Response:
     """Return the tile matrix set of the OGC Two Dimensional Tile Matrix Set standard, 2.0, to the deepest tiles."""
     if name != QUAD:
-        raise NotFound(f"there is no tile matrix set {name!r}; there is {QUAD}")
+        raise NotFound(f"unknown tile matrix set {name!r}; expected {QUAD}")
     return JSONResponse(
         {
             "id": QUAD,

@@ -39,7 +39,7 @@ def parse_day_as(text: str, date_format: str) -> dt.date:
     """Parse a day in one of strptime's formats. Raises ValueError."""
     plain = convert_digits(text)
     if not plain.isascii() and NON_ASCII_DIGIT.search(plain):
-        raise ValueError(f"{text!r} has digits that are not read")
+        raise ValueError(f"{text!r} has unsupported digits")
     return dt.datetime.strptime(plain, date_format).date()  # noqa: DTZ007 - a day has no time zone
 
 

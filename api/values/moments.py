@@ -30,7 +30,7 @@ def parse_moment(text: str, *, without_zone: bool = False) -> dt.datetime:
 def _parse_leap_second(found: re.Match[str]) -> dt.datetime:
     before = dt.datetime.fromisoformat(f"{found['day']}T{found['minute']}:59.999999{_format_offset(found)}")
     if before.astimezone(dt.UTC).timetz().replace(tzinfo=None) != dt.time.max:
-        raise ValueError(f"{found[0]!r} is no leap second: they end days in UTC")
+        raise ValueError(f"{found[0]!r} is not a leap second: leap seconds end days in UTC")
     return before
 
 

@@ -91,7 +91,7 @@ async def add_office(connection: AsyncConnection, entry: OfficeEntry, *, by: int
     statement = insert_or(Office).values(**values).on_conflict_do_nothing().returning(Office.id)
     number = await connection.scalar(statement)
     if number is None:
-        raise OfficeExists(f"there is an office {entry.code!r} already")
+        raise OfficeExists(f"office {entry.code!r} already exists")
     await _put_places(connection, number, entry)
     await _record(connection, "office.add", entry.code, asdict(entry), by=by, at=at)
 

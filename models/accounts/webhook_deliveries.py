@@ -17,7 +17,7 @@ from models.tables.webhook import PENDING, Webhook, WebhookDelivery
 CHANNEL = "crossings_webhook"
 # Without a limit, a receiver that is dead for two days leaves 3,000 messages to try, with an update each minute.
 MAX_WAITING = 100
-TOO_MANY = f"more than {MAX_WAITING} messages waited for this webhook: the oldest were given up"
+TOO_MANY = f"more than {MAX_WAITING} messages waited for this webhook: the oldest were dropped"
 # More than a sender has in progress for an office.
 MAX_CANDIDATES_PER_OFFICE = 4
 # Receivers that respond later than this come after receivers that respond at once.

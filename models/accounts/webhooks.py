@@ -49,7 +49,7 @@ async def _check_webhook_limit(connection: AsyncConnection, office_id: int, most
     await connection.execute(select(Office.id).where(Office.id == office_id).with_for_update(key_share=True))
     own = select(func.count()).where(Webhook.office_id == office_id, Webhook.removed_at.is_(None))
     if (await connection.execute(own)).scalar_one() >= most:
-        raise TooManyWebhooks(f"an office may have {most} webhooks: delete one before you make another")
+        raise TooManyWebhooks(f"an office can have at most {most} webhooks; delete one first")
 
 
 def select_webhooks(office_id: int, number: int | None = None) -> Statement:

@@ -47,7 +47,7 @@ async def fetch_current_restriction(connection: AsyncConnection, number: int) ->
         successors = (await connection.scalars(_select_successors(record.id, record.closed_at))).all()
         if len(successors) != 1:
             now = ", ".join(map(str, successors)) or "nothing"
-            raise RestrictionSuperseded(f"record {number} was superseded: of its days there is now {now}")
+            raise RestrictionSuperseded(f"record {number} was superseded; current records for its days: {now}")
         record = (await connection.execute(select_restriction_detail(successors[0]))).one_or_none()
     return record
 

@@ -58,7 +58,7 @@ class ContradictoryUpdates(ValueError):
 
     def __init__(self, pairs: Sequence[tuple[int, int]]) -> None:
         self.pairs = pairs
-        super().__init__(f"{len(pairs)} pairs of rows speak of the same days of the same thing")
+        super().__init__(f"{len(pairs)} pairs of rows cover the same days of the same subject")
 
 
 async def record_updates(

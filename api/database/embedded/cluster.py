@@ -150,11 +150,11 @@ class PrivateCluster:
         try:
             version = int((self._place / "PG_VERSION").read_text())
         except FileNotFoundError:
-            raise ClusterError(f"{self._place} holds no PostgreSQL cluster: remove it to start afresh") from None
+            raise ClusterError(f"{self._place} has no PostgreSQL cluster: remove it to start with a new one") from None
         try:
             return postgresql.find_postgresql(version)
         except PostgresqlMissing as missing:
-            raise ClusterError(f"the data in {self._place} is PostgreSQL {version}'s: {missing}") from missing
+            raise ClusterError(f"the data in {self._place} needs PostgreSQL {version}: {missing}") from missing
 
     def _build_server(self, programs: Postgresql, account: OsUser, data: Path) -> Server:
         log = self.directory / "postgresql.log"
@@ -194,7 +194,9 @@ class PrivateCluster:
             if unless():
                 return False
             if time.monotonic() > give_up_at:
-                raise ClusterError(f"a PostgreSQL that does not answer has hold of {self.directory}: end it first")
+                raise ClusterError(
+                    f"a PostgreSQL server that does not respond is using {self.directory}: stop it first"
+                )
             pause(0.1)
         return True
 

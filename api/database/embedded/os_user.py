@@ -30,7 +30,7 @@ class OsUser:
         user = users.get("postgres") or users.get("nobody")
         if user is None:
             raise ClusterError(
-                "PostgreSQL refuses to run as root and there is no user `postgres` or `nobody`: make one"
+                "PostgreSQL refuses to run as root and there is no user `postgres` or `nobody`: create one"
             )
         return cls(user.pw_uid, user.pw_gid)
 

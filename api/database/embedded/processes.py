@@ -32,7 +32,7 @@ def find_failure_reason(log: Path, begin: int) -> str:
         return error.group(1)
     if _is_disk_full(log):
         return "the disk is full"
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it gave no reason")
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "its log has no reason")
 
 
 def find_end_reason(log: Path) -> str:
@@ -44,7 +44,7 @@ def find_end_reason(log: Path) -> str:
     for pattern in REASONS:
         if (match := re.search(pattern, text)) is not None:
             return match.group(1)
-    return "the disk is full" if _is_disk_full(log) else "its first process was killed, as its log has no reason"
+    return "the disk is full" if _is_disk_full(log) else "its main process was killed: its log has no other reason"
 
 
 def _read_since(log: Path, begin: int) -> str:

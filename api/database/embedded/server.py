@@ -131,7 +131,7 @@ class Server:
         has the process id in them, as happens after a restart of a container.
         """
         if (process := find_postmaster(self.data)) is not None:
-            raise ClusterError(f"{self.data} is used by a PostgreSQL started by hand, process {process}: stop it first")
+            raise ClusterError(f"{self.data} is used by another PostgreSQL server, process {process}: stop it first")
         self.account.create_private_directory(self.sockets)
         for stale in (self.data / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
             stale.unlink(missing_ok=True)

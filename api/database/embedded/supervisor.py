@@ -53,7 +53,7 @@ class Supervisor:
         down_s = time.monotonic() - self._down_since_s
         if not self._fails_to_start or down_s <= self._heal_timeout_s:
             return None
-        return f"PostgreSQL has been away for {down_s:.0f} s and fails to start; the service's log says why"
+        return f"PostgreSQL has been down for {down_s:.0f} s and fails to start; see the service's log"
 
     def _run_loop(self) -> None:
         with suppress(_Leaving):
@@ -61,12 +61,12 @@ class Supervisor:
                 started_s = time.monotonic()
                 reason = self._cluster.wait_until_ended(self._pause)
                 self._down_since_s = time.monotonic()
-                log.warning("the private PostgreSQL has ended: %s; it is started again", reason)
+                log.warning("the private PostgreSQL stopped: %s; starting it again", reason)
                 if self._down_since_s - started_s < SHORT_LIFE_S:
                     self._pause(PAUSES_S[0])
                 self._start_again()
                 down_s = time.monotonic() - self._down_since_s
-                log.warning("the private PostgreSQL runs again, after %.1f s", down_s)
+                log.warning("the private PostgreSQL is running again after %.1f s", down_s)
 
     def _start_again(self) -> None:
         """Try until the server runs."""

@@ -154,9 +154,11 @@ class Downloads:
     def __init__(self, is_busy: Callable[[], bool]) -> None:
         places = max(1, min(MAX_CONCURRENT_DOWNLOADS, get_settings().crossings_pool_size // 2))
         self.is_busy = is_busy
-        self.queue = FairQueue("Too many downloads are waiting to be read.", places, MAX_WAITING, MAX_WAIT_S)
+        self.queue = FairQueue(
+            "Too many downloads are waiting for clients to read them.", places, MAX_WAITING, MAX_WAIT_S
+        )
         self.pages = FairQueue(
-            "Too many large pages are waiting to be read.", MAX_CONCURRENT_PAGES, MAX_WAITING, MAX_WAIT_S
+            "Too many large pages are waiting for clients to read them.", MAX_CONCURRENT_PAGES, MAX_WAITING, MAX_WAIT_S
         )
         self.room = SpoolRoom(get_settings().crossings_spool_bytes, MEMORY_BYTES)
         self.kept = FileCache(get_settings().crossings_kept_files_bytes)

@@ -104,7 +104,9 @@ def _list_meanings(list_name: str) -> tuple[str, ...]:
 
 def _refuse_unknown(place: str, names: Iterable[Any], known: tuple[str, ...]) -> None:
     if unknown := [name for name in names if name not in known]:
-        raise ValueError(f"{place}: {unknown[0]!r} is none of {', '.join(name for name in known if name)}")
+        raise ValueError(
+            f"{place}: unknown value {unknown[0]!r}; expected one of {', '.join(name for name in known if name)}"
+        )
 
 
 def _refuse_twins(headings: list[str]) -> None:

@@ -95,7 +95,7 @@ class MappedRow:
                 return None
             except ValueError:
                 continue
-        self.add_error(field, "is in none of the date formats of the column map")
+        self.add_error(field, "does not match a date format of the column map")
         return None
 
     def number(self, field: str, lowest: float, highest: float) -> float | None:

@@ -39,9 +39,7 @@ def parse_matrix_day(path: Path, day: dt.date | None) -> dt.date:
     try:
         return parse_record_day("".join(DAY_IN_NAME.findall(path.name)))
     except ValueError:
-        raise UnreadableFile(
-            f"{path.name} does not say its day, as heatmap_2021-02-01.js would; give it as --date"
-        ) from None
+        raise UnreadableFile(f"no day in the file name {path.name} (as in heatmap_2021-02-01.js); use --date") from None
 
 
 def build_matrix_loader(day: dt.date) -> Loader:
@@ -99,14 +97,16 @@ class _Cell:
 
     def _check_restriction_codes(self) -> None:
         if denied := NO_MEASURE_CODES & set(self.measure_codes):
-            self._add_error(f"says a {self.level} restriction, but code {', '.join(sorted(denied))} says there is none")
+            self._add_error(
+                f"has a {self.level} restriction with code {', '.join(sorted(denied))}, which means no restriction"
+            )
         elif self.level == "total" and not self.measure_codes:
-            self._add_error("says a total restriction without the code of a measure")
+            self._add_error("has a total restriction without a measure code")
 
     def _check_unrestricted_codes(self) -> None:
         self.measure_codes = [code for code in self.measure_codes if code not in NO_MEASURE_CODES]
         if self.measure_codes:
-            self._add_error(f"says no restriction, but has the code {', '.join(self.measure_codes)} of one")
+            self._add_error(f"has no restriction, but the measure code {', '.join(self.measure_codes)}")
 
     def _add_error(self, reason: str) -> None:
         self.row_errors.append(RowError(self.row, f"{self.imposing} on {self.origin}", str(self.text), reason))
@@ -129,7 +129,7 @@ def _check_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"{next(name for name in names if names.count(name) > 1)} is there twice")
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)} is repeated")
     return members
 
 

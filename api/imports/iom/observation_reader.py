@@ -64,7 +64,7 @@ class ObservationReader:
         """Return the id of the point. For a row without a point of the register, add an error and return NOBODY."""
         poe_type = row.code("poe_type", "poe_type")
         if poe_type in EXCLUDED_POINT_TYPES:
-            row.add_error("poe_type", "is not a point of entry: areas and sites are not held, only points are")
+            row.add_error("poe_type", "is not a point of entry: areas and sites are not supported")
             return NO_POINT
         try:
             point = self.finder.find(self._build_point_reference(row, poe_type))
@@ -91,7 +91,7 @@ class ObservationReader:
             return None
         iso3 = self.map.find_meaning(COUNTRY_WORDS, text) or text
         if fold_text(iso3) not in self.countries:
-            reason = "is not a country, territory or area; give its alpha-3 code, or words.country"
+            reason = "is not a country, territory or area; use an alpha-3 code, or add it to words.country"
             row.add_error("country", f"{reason}{format_country_hint(text)}")
         return self.countries.get(fold_text(iso3))
 

@@ -57,7 +57,7 @@ def _map_columns(rows: Sequence[NumberedRow], column_map: ColumnMap, intake: Imp
                 f" its columns are {', '.join(header)}"
             )
     if columns.unread_columns:
-        intake.loaded.count(f"columns not read ({', '.join(columns.unread_columns)})", len(columns.unread_columns))
+        intake.loaded.count(f"ignored columns ({', '.join(columns.unread_columns)})", len(columns.unread_columns))
     return columns
 
 
@@ -100,7 +100,7 @@ def _drop_duplicates(read: Sequence[ParsedRow], day_column: str, intake: ImportC
 def _describe_contradictions(same_day: Sequence[ParsedRow], day_column: str) -> Iterator[RowError]:
     for row, seen in same_day:
         others = ", ".join(str(other.number) for other, other_seen in same_day if other_seen != seen)
-        reason = f"row {others} says otherwise of the same point and day"
+        reason = f"contradicts row {others} (same point and day)"
         yield RowError(row.number, day_column, row.values[day_column], reason)
 
 

@@ -33,7 +33,7 @@ LINK: Schema = build_object(
 )
 LINKS = refer_to_schema("Links")
 # "2020-04-15", or "first/last" with ".." for an open side.
-DAYS: Schema = {"type": "string", "description": "A day, or an interval `first/last`, open at a side `..`."}
+DAYS: Schema = {"type": "string", "description": "Day, or interval `first/last`, where `..` means open."}
 CLOCKS: dict[str, Schema] = {"datetime": DAYS, "as_known_at": {"type": "string", "format": "date-time"}}
 BOX = build_array(NUMBER, minItems=4, maxItems=6)
 
@@ -152,5 +152,5 @@ def _build_problem() -> Schema:
             "rows": build_array(refer_to_schema("SubmissionRow")),
         },
         optional=("errors", "state", "counts", "problems", "rows"),
-        description="What is wrong, naming the parameter, field or row and its value (RFC 9457).",
+        description="The error, with the parameter, field or row and its value (RFC 9457).",
     )

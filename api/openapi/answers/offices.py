@@ -44,7 +44,7 @@ def build_office_schemas() -> dict[str, Schema]:
         "Key": _build_key(),
         "KeyList": build_object({"keys": build_array(refer_to_schema("Key"))}),
         "IssuedKey": extend_object(
-            _build_key(), {"key": {**STRING, "description": "The whole key, which is shown only here."}}
+            _build_key(), {"key": {**STRING, "description": "The complete key; shown only once."}}
         ),
         "PointsDue": _build_due(),
         "Webhook": webhook,

@@ -79,7 +79,9 @@ CACHEABLE_STATUSES = frozenset((200, 204, 307))
 LARGE_BYTES = 100_000
 REQUEST_HEADERS = frozenset((b"if-match", b"if-none-match", b"accept-encoding"))
 # Refusal of a request whose If-Match names another version (RFC 9110, 13.1.1).
-PRECONDITION_FAILED = Refusal(HTTPStatus.PRECONDITION_FAILED, "what `If-Match` names is not what is here now")
+PRECONDITION_FAILED = Refusal(
+    HTTPStatus.PRECONDITION_FAILED, "the resource has changed: `If-Match` names another version"
+)
 
 
 class ResponseCache:

@@ -136,7 +136,7 @@ class UploadProxy:
             return
         except WorkerUnavailable:
             # As correct, but it slows down readers meanwhile.
-            log.exception("a large post is answered by the process that serves")
+            log.exception("the upload worker is unavailable; the serving process handles the upload")
             await self.app(scope, receive, send)
             return
         await response(scope, receive, send)
@@ -179,9 +179,9 @@ async def _forward_request(client: httpx.AsyncClient, scope: Scope, receive: Rec
         answer = await client.send(request, stream=True)
         content = b"".join([chunk async for chunk in answer.aiter_raw()])
     except httpx.TransportError:
-        log.exception("the process that answers large posts failed")
-        detail = "Whether it was taken is not known: ask for it, or send it again with the same Idempotency-Key."
-        return build_problem_response(Request(scope), 503, "The process that took it ended", detail)
+        log.exception("the upload worker failed")
+        detail = "The upload may not have been saved. Check its status, or resend it with the same Idempotency-Key."
+        return build_problem_response(Request(scope), 503, "Upload interrupted", detail)
     response = Response(content, answer.status_code)
     response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if _is_end_to_end_header(name)]
     return response

@@ -59,7 +59,7 @@ def _remove_counts(strings: bytes) -> bytes:
     """
     found = STRINGS_TAG.search(strings)
     if found is None or len(STRINGS_START.findall(strings)) != 1:
-        raise build_damage_error(ValueError("its shared texts have not one beginning"))
+        raise build_damage_error(ValueError("its shared texts do not have exactly one start"))
     tag = COUNT_ATTRIBUTES.sub(b"", found[0])
     if b"Count" in tag:
         raise build_damage_error(ValueError("the number of its shared texts cannot be read"))

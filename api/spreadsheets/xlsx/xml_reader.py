@@ -92,7 +92,7 @@ class XmlReader:
         if self._elements_left < 0:
             raise TooLarge("too_large.elements", part=self.part, most=self._most_elements)
         if unfinished_bytes > MAX_TAG_BYTES or self._depth > MAX_DEPTH or len(self._names) > MAX_NAMES:
-            raise self.build_xml_error("its XML is none that a spreadsheet program writes")
+            raise self.build_xml_error("its XML was not written by a spreadsheet program")
 
     def _refuse_doctype(self, *_: object) -> None:
         raise self.build_xml_error("a document type declaration (DTD) is not allowed")

@@ -106,7 +106,7 @@ MAX_COUNTRIES = 20
 class OfficeParameters(Parameters):
     """Query parameters of an office's files."""
 
-    country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes of the office's own; all of them without it.")
+    country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes of the office's countries; default: all.")
 
 
 OfficeQuery = Annotated[OfficeParameters, Depends(build_query_parser(OfficeParameters))]

@@ -24,7 +24,7 @@ def parse_language(code: str) -> Language:
     for language in LANGUAGES:
         if language == code:
             return language
-    raise UnknownLanguage(f"{code!r} is none of {', '.join(LANGUAGES)}")
+    raise UnknownLanguage(f"unknown language {code!r}; expected one of {', '.join(LANGUAGES)}")
 
 
 CURRENT_STATUS_NOTE: Labels = {
@@ -35,13 +35,14 @@ CURRENT_STATUS_NOTE: Labels = {
 }
 
 STATUS_CHANGE_HINT: Labels = {
-    "en": "If the status has changed, also put the day of the change under From. Otherwise it is taken to have held "
-    "since the day that stands there.",
-    "fr": "Si le statut a changé, indiquez aussi le jour du changement sous « À partir du ». Sinon il est réputé "
-    "s'appliquer depuis le jour qui y figure.",
-    "es": "Si el estado ha cambiado, indique también el día del cambio en «Desde». De lo contrario se entiende que "
-    "rige desde el día que figura allí.",
-    "ar": "إذا تغيرت الحالة، فاكتب أيضاً يوم التغيير في عمود «من تاريخ». وإلا اعتُبرت سارية منذ اليوم المكتوب هناك.",
+    "en": "If the status has changed, also put the day of the change under From. If you leave From "
+    "unchanged, the new status is valid from that day.",
+    "fr": "Si le statut a changé, indiquez aussi le jour du changement sous « À partir du ». Si vous laissez "
+    "ce jour inchangé, le nouveau statut vaut à partir de ce jour.",
+    "es": "Si el estado ha cambiado, indique también el día del cambio en «Desde». Si deja ese día "
+    "sin cambios, el nuevo estado rige desde ese día.",
+    "ar": "إذا تغيرت الحالة، فاكتب أيضاً يوم التغيير في عمود «من تاريخ». "
+    "إذا تركت هذا اليوم دون تغيير، تسري الحالة الجديدة منذ ذلك اليوم.",
 }
 DEFINITIONS: Mapping[str, Labels] = {
     "list": {"en": "List", "fr": "Liste", "es": "Lista", "ar": "القائمة"},
@@ -58,7 +59,7 @@ FORM_TITLE: Labels = {
     "ar": "التحديث الأسبوعي لنقاط الدخول: {places}",
 }
 GROUPS: Mapping[str, Labels] = {
-    "what_holds": {"en": "What holds there", "fr": "Ce qui s'applique", "es": "Lo que rige allí", "ar": "ما يسري هناك"},
+    "what_holds": {"en": "Restrictions", "fr": "Restrictions", "es": "Restricciones", "ar": "القيود"},
     "measure_rows": {
         "en": "A measure that differs from those above",
         "fr": "Une mesure qui diffère de celles ci-dessus",
@@ -67,24 +68,24 @@ GROUPS: Mapping[str, Labels] = {
     },
     "flows": {"en": "How many people", "fr": "Combien de personnes", "es": "Cuántas personas", "ar": "عدد الأشخاص"},
     "health": {"en": "Public health", "fr": "Santé publique", "es": "Salud pública", "ar": "الصحة العامة"},
-    "provenance": {"en": "How it is known", "fr": "D'où on le sait", "es": "Cómo se sabe", "ar": "مصدر المعلومات"},
+    "provenance": {"en": "Source", "fr": "Source", "es": "Fuente", "ar": "المصدر"},
 }
 EMPTY_STATUS_NOTE: Labels = {
-    "en": "Leave the status empty if nothing has changed: the status last known is then confirmed.",
-    "fr": "Laissez le statut vide si rien n'a changé : le dernier statut connu est alors confirmé.",
-    "es": "Deje el estado vacío si nada ha cambiado: se confirma entonces el último estado conocido.",
-    "ar": "اترك الحالة فارغة إذا لم يتغير شيء: تُؤكَّد عندئذ آخر حالة معروفة.",
+    "en": "Leave the status empty if nothing has changed: this confirms the last known status.",
+    "fr": "Laissez le statut vide si rien n'a changé : cela confirme le dernier statut connu.",
+    "es": "Deje el estado vacío si nada ha cambiado: así se confirma el último estado conocido.",
+    "ar": "اترك الحالة فارغة إذا لم يتغير شيء: يؤكد ذلك آخر حالة معروفة.",
 }
 END_BEFORE_START_ERROR: Labels = {
-    "en": "It cannot end before it starts.",
+    "en": "The end cannot be before the start.",
     "fr": "La fin ne peut pas précéder le début.",
-    "es": "No puede terminar antes de empezar.",
+    "es": "El fin no puede ser anterior al inicio.",
     "ar": "لا يمكن أن تسبق النهاية البداية.",
 }
 FUTURE_DAY_ERROR: Labels = {
-    "en": "Nobody has looked on a day that is still to come.",
-    "fr": "Personne n'a encore observé un jour à venir.",
-    "es": "Nadie ha observado un día que aún no ha llegado.",
+    "en": "The day of assessment cannot be in the future.",
+    "fr": "Le jour de l'évaluation ne peut pas être dans le futur.",
+    "es": "El día de la evaluación no puede estar en el futuro.",
     "ar": "لا يمكن تقييم يوم لم يأت بعد.",
 }
 COUNT_ERROR: Labels = {

@@ -58,7 +58,7 @@ def format_change_text(change: Json) -> str:
 
 
 def _format_days(change: Json) -> str:
-    since = f"From {change['valid_from']}" if change["valid_from"] else "Since ever"
+    since = f"From {change['valid_from']}" if change["valid_from"] else "Since the beginning"
     if change["valid_to"] is None:
         return f"{since}, with no known end."
     last = parse_day(change["valid_to"]) - dt.timedelta(days=1)
@@ -76,7 +76,7 @@ def parse_change_cursor(text: str) -> ChangeCursor:
         moment, record_id, first = text.split(",")
         cursor = ChangeCursor(parse_moment(moment), parse_whole(record_id), parse_day(first))
     except ValueError:
-        raise ValueError(f"{text!r} was not written by this service as the start of a page") from None
+        raise ValueError(f"{text!r} is not a valid page cursor; use a `next` link unchanged") from None
     if abs(cursor.record_id) > MAX_INT64:
-        raise ValueError(f"{text!r} was not written by this service as the start of a page")
+        raise ValueError(f"{text!r} is not a valid page cursor; use a `next` link unchanged")
     return cursor

@@ -59,19 +59,19 @@ class ChangesParameters(Parameters):
     """Query parameters of the feeds."""
 
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
-    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
+    region: Values = Field((), description="Region codes, as in /regions: IOM's, M49 or custom.")
     since: Annotated[dt.datetime | None, BeforeValidator(_parse_since)] = Field(
-        None, description="Changes published at this moment or later. A date stands for its beginning, UTC."
+        None, description="Changes published at this moment or later. A date means its start, UTC."
     )
-    limit: Limit = Field(100, description="Changes in a page; 10,000 at most.")
+    limit: Limit = Field(100, description="Maximum changes on a page; at most 10,000.")
     after: Annotated[ChangeCursor | None, BeforeValidator(_parse_after), MaxCharacters(MAX_ITEM_CHARACTERS)] = Field(
-        None, description="Where a page starts; written by `next` links."
+        None, description="Page cursor, from a `next` link."
     )
 
     @field_validator("f")
     @classmethod
     def _has_one_form(cls, _: str) -> None:
-        raise ValueError("the end of the address says the form: /changes.atom or /changes.json")
+        raise ValueError("the format is part of the address: /changes.atom or /changes.json")
 
     def build_filter(self) -> ChangeLogFilter:
         """Build the filter, with one change more than the page, to detect another page."""

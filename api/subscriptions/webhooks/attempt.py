@@ -84,7 +84,7 @@ class _BoundedStream(httpcore.AsyncNetworkStream):
         received = await self._stream.read(max_bytes, timeout)
         self._read += len(received)
         if self._read > MAX_RESPONSE_BYTES:
-            raise AnswerTooLarge(f"the answer's head is longer than {MAX_RESPONSE_BYTES} bytes")
+            raise AnswerTooLarge(f"the response's head is longer than {MAX_RESPONSE_BYTES} bytes")
         return received
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's
@@ -136,7 +136,7 @@ async def send_delivery(delivery: Delivery, target: asyncio.Future[Target], at: 
         async with asyncio.timeout(TIMEOUT_S):
             status = await _post_delivery(delivery, await asyncio.shield(target), at)
     except TimeoutError:
-        return f"no answer within {TIMEOUT_S} seconds"
+        return f"no response within {TIMEOUT_S} seconds"
     except SEND_ERRORS as error:
         return _describe_error(error)
     except Exception as error:
@@ -145,7 +145,7 @@ async def send_delivery(delivery: Delivery, target: asyncio.Future[Target], at: 
         return _describe_error(error)
     if 200 <= status < 300:
         return None
-    return f"the answer was {status}" + ("; redirects are not followed" if 300 <= status < 400 else "")
+    return f"response status {status}" + ("; redirects are not followed" if 300 <= status < 400 else "")
 
 
 async def _post_delivery(delivery: Delivery, target: Target, at: dt.datetime) -> int:

@@ -137,7 +137,7 @@ class WebhookSender:
         try:
             return await self.start_due()
         except Exception as error:  # noqa: BLE001 - the database may be away for a while, and come back
-            log.warning("webhooks were not told: %s", error or type(error).__name__)
+            log.warning("webhook messages were not sent: %s", error or type(error).__name__)
             return 0
 
     @asynccontextmanager
@@ -182,7 +182,9 @@ class WebhookSender:
                     await self._note_on(connection, delivery, error, took_s)
             except FAILURES as failure:
                 if time.monotonic() > give_up_at_s:
-                    log.warning("webhook message %d was not noted, and is sent again: %s", delivery.id, failure)
+                    log.warning(
+                        "the result of webhook message %d was not recorded; it is sent again: %s", delivery.id, failure
+                    )
                     return
                 await asyncio.sleep(1)
             else:

@@ -95,12 +95,10 @@ class NewWebhook(BaseModel):
 
 
 class DeadParameters(Parameters):
-    """Query parameters of the list of dead messages."""
+    """Query parameters of the list of failed messages."""
 
-    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
-    after: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(
-        None, description="Where a page starts; written by `next` links."
-    )
+    f: Literal["json"] | None = Field(None, description="Format of the response.")
+    after: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(None, description="Page cursor, from a `next` link.")
 
 
 async def validate_webhook(request: Request, caller: AuthenticatedCaller, new: NewWebhook) -> NewWebhook:
@@ -196,7 +194,7 @@ async def post_retry(
     """Retry a dead message; it is under way when this is answered."""
     await _fetch_webhook(connection, caller, number)
     if not await retry_dead_delivery(connection, number, delivery, dt.datetime.now(dt.UTC)):
-        raise NotFound(f"webhook {number} has no dead message {delivery}")
+        raise NotFound(f"webhook {number} has no failed message {delivery}")
     await _record_webhook_audit(connection, caller, "webhook.retry", number, {"delivery": delivery})
     return Response(status_code=202, headers=PRIVATE)
 

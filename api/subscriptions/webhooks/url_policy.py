@@ -113,11 +113,11 @@ def parse_webhook_url(text: str) -> httpx.URL:
     except httpx.InvalidURL as error:
         raise AddressRefused(f"is not an address: {error}") from None
     if url.scheme not in DEFAULT_PORTS or not url.host:
-        raise AddressRefused("has to begin with https:// or http:// and name a host")
+        raise AddressRefused("must begin with https:// or http:// and have a host")
     if url.userinfo or url.fragment:
-        raise AddressRefused("may hold no user, password or fragment")
+        raise AddressRefused("must not contain a user, password or fragment")
     if not HOST.fullmatch(url.raw_host.decode("ascii")):
-        raise AddressRefused("is not an address: no host has such a name")
+        raise AddressRefused("is not an address: invalid host name")
     _refuse_port(get_port(url))
     return url
 
@@ -128,10 +128,10 @@ def get_port(url: httpx.URL) -> int:
 
 def _refuse_port(port: int) -> None:
     if not 1 <= port <= LAST_PORT:
-        raise AddressRefused(f"has the port {port}, which does not exist")
+        raise AddressRefused(f"has the invalid port {port}")
     is_usual = port in DEFAULT_PORTS.values() or port >= FIRST_FREE_PORT
     if not is_usual and not get_settings().crossings_webhook_private_addresses:
-        raise AddressRefused(f"has the port {port}: 80, 443 and those from {FIRST_FREE_PORT} on are allowed")
+        raise AddressRefused(f"has the port {port}; allowed ports: 80, 443 and {FIRST_FREE_PORT} to 65535")
 
 
 def find_target(text: str) -> asyncio.Future[Target]:
@@ -175,11 +175,11 @@ def _resolve_host(url: httpx.URL) -> Target | AddressRefused:
     try:
         results = socket.getaddrinfo(url.raw_host.decode("ascii"), get_port(url), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return AddressRefused(f"the host {url.host} is not known")
+        return AddressRefused(f"unknown host {url.host}")
     ips = tuple(dict.fromkeys(str(address[0]) for *_, address in results))
     private = get_settings().crossings_webhook_private_addresses
     if not all(can_connect(ip, private=private) for ip in ips):
-        return AddressRefused(f"{url.host} lies in a network that is not public")
+        return AddressRefused(f"{url.host} is in a network that is not public")
     return Target(url, ips)
 
 

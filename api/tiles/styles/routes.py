@@ -34,10 +34,10 @@ router = APIRouter()
 Json = dict[str, Any]
 BASEMAP = "basemap"
 GLYPHS = "/static/glyphs/"
-FORMAT_FIELD: Any = (Literal["json"] | None, Field(None, description="Representation of the answer."))
+FORMAT_FIELD: Any = (Literal["json"] | None, Field(None, description="Format of the response."))
 LANGUAGE_FIELD: Any = (
     Language,
-    Field("en", description="Language of the names of countries and towns: en, fr, es or ar."),
+    Field("en", description="Language of country and town names: en, fr, es or ar."),
 )
 
 
@@ -110,7 +110,7 @@ async def get_style(request: Request, collection_id: str, connection: ReadConnec
     clocks.
     """
     if collection_id not in COLLECTIONS:
-        raise NotFound(f"there is no style {collection_id!r}; there are {', '.join((BASEMAP, *COLLECTIONS))}")
+        raise NotFound(f"unknown style {collection_id!r}; expected one of {', '.join((BASEMAP, *COLLECTIONS))}")
     collection = COLLECTIONS[collection_id]
     refuse_list_parameters(request)
     parameters: Any = await build_query_parser(build_style_parameters(collection))(request)

@@ -119,12 +119,12 @@ async def test_border_control_changes_no_extent_and_no_level(shipped: AsyncConne
     ("row", "complaint"),
     [
         ("DEU,,land", "origin_iso3 = '': is missing"),
-        ("DEU,DEU,land", "origin_iso3 = 'DEU': is the same country as iso3: borders lie between two"),
+        ("DEU,DEU,land", "origin_iso3 = 'DEU': is the same country as iso3; a border has two countries"),
         (
             "DEU,DNK,sea",
             (
-                "level = 'sea': is not a code of internal_border_control; "
-                "its codes are air, land, air_and_sea, land_and_air, all"
+                "level = 'sea': is not a code of internal_border_control; expected one of air, land, air_and_sea, "
+                "land_and_air, all"
             ),
         ),
     ],

@@ -198,8 +198,11 @@ async def test_unknown_correction_is_refused(shipped: AsyncConnection, tmp_path:
     rows = "poe_id,name,action,successor,why\nLO-USAYK,Albany,renamed,,\nXX-NONE,None,rejected,,\n"
     loaded = await load_register_file(shipped, write_file(tmp_path, rows), load_register_corrections)
     assert [str(each) for each in loaded.row_errors] == [
-        f"row 2, action = 'renamed': is not a correction; those are {', '.join((*REMOVAL_ACTIONS, *MOVE_ACTIONS))}",
-        "row 3, poe_id = 'XX-NONE': is the code of no point",
+        (
+            "row 2, action = 'renamed': is not a correction; expected one of "
+            f"{', '.join((*REMOVAL_ACTIONS, *MOVE_ACTIONS))}"
+        ),
+        "row 3, poe_id = 'XX-NONE': is not the code of a point",
     ]
 
 
@@ -263,7 +266,7 @@ async def test_candidates_are_listed_on_request(client: httpx.AsyncClient, shipp
 async def test_only_active_points_and_candidates_are_listed(client: httpx.AsyncClient) -> None:
     response = await client.get(POINTS, params={"lifecycle": "proposed"})
     assert response.status_code == 400
-    assert response.json()["errors"][0]["reason"] == "'proposed' is not listed; expected active or candidate"
+    assert response.json()["errors"][0]["reason"] == "unknown value 'proposed'; expected one of active, candidate"
 
 
 async def test_status_of_a_candidate_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
@@ -289,10 +292,10 @@ async def test_office_turns_a_candidate_into_a_point(client: httpx.AsyncClient, 
 
 async def test_page_of_a_compiled_point_says_that_it_waits(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     page = await client.get(f"{POINTS}/{COMPILED}", params={"f": "html"})
-    assert "It waits for an office to confirm it." in page.text
+    assert "An office has not confirmed it yet." in page.text
     await load_candidates(shipped)
     candidate = await client.get(f"{POINTS}/{CANDIDATE}", params={"f": "html"})
-    assert "no source says that there is a point" in candidate.text
+    assert "no source names a point" in candidate.text
 
 
 async def test_office_confirms_a_compiled_point(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:

@@ -1,4 +1,4 @@
-"""The nearest points that let people through: truly by distance, on the whole earth, by an index."""
+"""The nearest passable points: truly by distance, on the whole earth, by an index."""
 
 import datetime as dt
 import math
@@ -166,7 +166,7 @@ async def test_types_and_distance_narrow(client: httpx.AsyncClient) -> None:
 async def test_nearest_are_empty_where_all_points_are_closed(client: httpx.AsyncClient) -> None:
     document = await get_json(client, "/nearest", lon=20.46, lat=44.81, datetime=ON)
     assert document["features"] == []
-    assert "no such point" in document["notes"][0]
+    assert "No point matches" in document["notes"][0]
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ class TestPage:
         assert "the latest day with" not in text
 
     async def test_without_reports_shows_three_ways_on(self, client: httpx.AsyncClient) -> None:
-        ways = (await page(client, "/")).partition("Three ways on")[2].partition("</ul>")[0]
+        ways = (await page(client, "/")).partition("Next steps")[2].partition("</ul>")[0]
         assert [
             each for each in ("country measures", "example-weeks", "office add", "key issue") if each not in ways
         ] == []
@@ -179,7 +179,7 @@ class TestPage:
         assert f"The register has {points:,} points in {countries} countries, territories and areas, and" in ways
 
     async def test_without_reports_names_commands_that_run_as_they_stand(self, client: httpx.AsyncClient) -> None:
-        ways = (await page(client, "/")).partition("Three ways on")[2].partition("</ul>")[0]
+        ways = (await page(client, "/")).partition("Next steps")[2].partition("</ul>")[0]
         assert re.findall("<code>(.*?)</code>", ways) == [
             "crossings example-weeks",
             'crossings office add serbia --name "Office in Serbia" --country SRB',
@@ -189,7 +189,7 @@ class TestPage:
     async def test_without_restrictions_says_that_nothing_is_recorded(self, client: httpx.AsyncClient) -> None:
         text = await page(client, "/collections/restrictions/items?f=html")
         assert "Nothing is recorded here yet." in text
-        assert "Three ways on" in text
+        assert "Next steps" in text
 
     async def test_of_reports_offers_the_latest_day(self, client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
         await assess(shipped, await add_poe(shipped), "2020-06-01")

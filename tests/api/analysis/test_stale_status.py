@@ -134,7 +134,7 @@ async def test_nearest_leave_out_stale_points_with_a_notice(
     document = await get_json(client, "/nearest", **asked)
     assert (document["features"], document["max_age"]) == ([], 28)
     assert document["notes"][1] == (
-        "Left out: 1 that would be here by what was last known of them, 28 days before or earlier. "
+        "Not included: 1 that would match by their last assessment, 28 days before or earlier. "
         "`passable=not_known_lately` lists such points."
     )
     farther = await add_poe(shipped, "XX-NEW", HERE[0] + 0.1, HERE[1], iso3="FJI")
@@ -145,7 +145,7 @@ async def test_nearest_leave_out_stale_points_with_a_notice(
     await assess(shipped, shut, ASSESSED)
     found = await get_json(client, "/nearest", **asked | {"limit": 1})
     assert [feature["id"] for feature in found["features"]] == ["XX-NEW"]
-    assert found["notes"][0].startswith("Left out: 1 or more that would be here")
+    assert found["notes"][0].startswith("Not included: 1 or more that would match")
     assert set(await near(client, STALE_FROM, passable="not_known_lately")) == {"XX-OLD", "XX-SHUT"}
     assert "Left out" not in str((await get_json(client, "/nearest", **asked | {"max_age": 29}))["notes"])
 

@@ -131,7 +131,7 @@ async def test_wait_ends_at_its_deadline(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "MAX_WAIT_S", 0.2)
     slots = slots_in(tmp_path)
     async with slots.acquire_slot():
-        with pytest.raises(Overloaded, match="none was free within"):
+        with pytest.raises(Overloaded, match="no slot was free within"):
             await slots.acquire_slot().__aenter__()
         assert slots.count_tasks() == (1, 0)
 

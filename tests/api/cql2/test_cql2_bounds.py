@@ -26,7 +26,7 @@ QUERYABLES = {
     "g": Queryable(column("g"), ValueKind.GEOMETRY),
 }
 TOO_LARGE = {
-    "nested brackets": ("(" * 1000 + "a = 1" + ")" * 1000, "brackets within brackets"),
+    "nested brackets": ("(" * 1000 + "a = 1" + ")" * 1000, "brackets are nested"),
     "nested denials": ("NOT " * 1000 + "a = 1", "levels deep"),
     "nested functions": ("abs(" * 199 + "a" + ")" * 199 + " = 1", "levels deep"),
     "a long calculation": ("a = " + "+".join(["1"] * 17), "calculations"),
@@ -35,7 +35,7 @@ TOO_LARGE = {
     "calculations with properties in functions": (" AND ".join(["abs(a) + 1 = 2"] * 16), "calculations"),
     "calculations with properties in lists": (f"a IN ({','.join(['a * 2'] * 16)})", "calculations"),
     "calculations without end": ("a = " + "+".join(["1"] * 1000), "calculations"),
-    "many conditions": (" OR ".join(["a=1"] * 1002), "words"),
+    "many conditions": (" OR ".join(["a=1"] * 1002), "tokens"),
     "many values": (f"a IN ({','.join(['1'] * 2001)})", "values in its lists"),
     "many lists": (" OR ".join(f"a IN ({','.join(['1'] * 201)})" for _ in range(10)), "values in its lists"),
     "a long text": (f"c = '{'x' * 20_000}'", "characters"),
@@ -43,13 +43,13 @@ TOO_LARGE = {
 TOO_LARGE_FOR_A_BODY = {
     "a large line": (f"S_INTERSECTS(g, LINESTRING({','.join(['1 2'] * 100_000)}))", "vertices"),
     "a large collection": (f"S_INTERSECTS(g, GEOMETRYCOLLECTION({','.join(['POINT(1 2)'] * 50_000)}))", "vertices"),
-    "a megabyte of brackets": ("(" * 1_000_000, "brackets within brackets"),
-    "a megabyte of conditions": (" OR ".join(["a=1"] * 140_000), "words"),
+    "a megabyte of brackets": ("(" * 1_000_000, "brackets are nested"),
+    "a megabyte of conditions": (" OR ".join(["a=1"] * 140_000), "tokens"),
     "a megabyte of quotes": ("'" * 999_999, "not closed"),
     "a megabyte of doubled quotes": ('"' * 999_999, "not closed"),
     "a megabyte of digits": ("a = " + "1" * 999_990, "too large"),
     "a megabyte of values": (f"a IN ({'1,' * 450_000}1)", "values in its lists"),
-    "a megabyte of spaces": (" " * 1_000_000, "too soon"),
+    "a megabyte of spaces": (" " * 1_000_000, "unexpected end of the filter"),
     "a megabyte of escapes": ("a = '" + "\\" * 999_990, "not closed"),
     "more than a megabyte": ("a" * 1_000_001, "characters"),
 }
@@ -144,5 +144,5 @@ def at_depth(frames: int, work: Any) -> Any:
 def test_body_may_hold_more_than_an_address() -> None:
     text = f"a IN ({','.join(['1234567'] * 9_000)})"
     assert isinstance(parse_text(text, BODY_LIMITS), Node)
-    with pytest.raises(BadFilter, match="16,384 is the most"):
+    with pytest.raises(BadFilter, match="the maximum is 16,384"):
         parse_text(text)

@@ -133,25 +133,25 @@ BUSY: dict[str, tuple[Fail, str]] = {
     "no connection in the pool": (found_no_connection, "Busy"),
     "a statement that takes too long": (
         failing("SET LOCAL statement_timeout = '20ms'", "SELECT pg_sleep(30)"),
-        "It took too long",
+        "Time limit exceeded",
     ),
     "a lock that others hold": (met_a_lock, "Busy"),
     "a deadlock": (waited_for_each_other, "Busy"),
     "a row that changed meanwhile": (read_what_changed, "Busy"),
-    "a transaction that did nothing": (let_the_database_wait, "The database is away"),
+    "a transaction that did nothing": (let_the_database_wait, "The database is unreachable"),
     "idle in transaction": (raised_as("25P03"), "Busy"),
-    "a transaction that takes too long": (raised_as("25P04"), "It took too long"),
+    "a transaction that takes too long": (raised_as("25P04"), "Time limit exceeded"),
     "a database that can only be read": (
         failing("SET TRANSACTION READ ONLY", "UPDATE failing SET value = 1"),
-        "The database takes no changes",
+        "The database is read-only",
     ),
     "too many connections": (raised_as("53300"), "Out of resources"),
     "no disk": (raised_as("53100"), "Out of resources"),
     "no memory": (raised_as("53200"), "Out of resources"),
-    "a server that starts": (raised_as("57P03"), "The database is away"),
-    "a connection that was ended": (was_ended, "The database is away"),
-    "a server that is not there": (lost_the_server, "The database is away"),
-    "a host that has no address": (looked_for_the_host, "The database is away"),
+    "a server that starts": (raised_as("57P03"), "The database is unreachable"),
+    "a connection that was ended": (was_ended, "The database is unreachable"),
+    "a server that is not there": (lost_the_server, "The database is unreachable"),
+    "a host that has no address": (looked_for_the_host, "The database is unreachable"),
     "an answer that does not come": (took_no_answer, "Busy"),
     "no more files": (ran_out_of_files, "Out of resources"),
 }
@@ -177,7 +177,7 @@ async def test_overload_returns_503_with_retry_after(
     assert response.json()["title"] == title
     assert 1 <= int(response.headers["retry-after"]) <= 60
     assert response.headers["cache-control"] == "no-store"
-    assert "not the fault of the request" not in response.text
+    assert "the request did not cause it" not in response.text
     (line,) = caplog.records
     assert (line.levelno, line.exc_info) == (logging.WARNING, None)
 
@@ -238,8 +238,8 @@ async def test_slow_read_suggests_a_smaller_request(shipped_database: str, addre
     async with client_of(create_app(engine)) as client:
         response = await client.get(address)
     await engine.dispose()
-    assert (response.status_code, response.json()["title"]) == (503, "It took too long")
-    assert "Ask for less" in response.json()["detail"]
+    assert (response.status_code, response.json()["title"]) == (503, "Time limit exceeded")
+    assert "Request less" in response.json()["detail"]
     assert int(response.headers["retry-after"])
 
 
@@ -260,7 +260,7 @@ def test_rate_limited_log_counts_suppressed_lines(caplog: pytest.LogCaptureFixtu
     assert [record.getMessage() for record in caplog.records] == [
         "busy: GET /",
         "away: GET /",
-        "busy: GET / (2 more since the last such line)",
+        "busy: GET / (2 more since the last line like this)",
     ]
 
 

@@ -128,9 +128,9 @@ async def test_deleted_point_is_retired_and_its_history_stays(client: httpx.Asyn
 @pytest.mark.parametrize(
     ("properties", "reason"),
     [
-        ({"operational_status": "closed"}, "read only"),
-        ({"country": "FJI"}, 'stays "SRB"'),
-        ({"nonsense": 1}, "is no property of points-of-entry"),
+        ({"operational_status": "closed"}, "is read-only"),
+        ({"country": "FJI"}, 'cannot change; its value is "SRB"'),
+        ({"nonsense": 1}, "unknown property of points-of-entry"),
         ({"poe_type": "seaport"}, "poe_type"),
         ({"name": None}, "cannot be empty"),
         ({"lifecycle": "merged"}, "merger"),

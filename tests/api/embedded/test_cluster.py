@@ -298,7 +298,9 @@ def test_server_that_someone_started_by_hand_is_left_alone(used: Path) -> None:
     with subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, **account.build_identity()) as by_hand:
         _wait_until((sockets / ".s.PGSQL.5432").exists)
         with (
-            pytest.raises(ClusterError, match=f"started by hand, process {by_hand.pid}: stop it first$"),
+            pytest.raises(
+                ClusterError, match=f"is used by another PostgreSQL server, process {by_hand.pid}: stop it first$"
+            ),
             PrivateCluster(used, FAST).run_server(),
         ):
             pass
@@ -425,7 +427,7 @@ def test_failure_of_the_caller_is_passed_on_and_stops_the_server(used: Path) -> 
 
 def test_cluster_whose_files_are_gone_is_not_replaced_by_an_empty_one(directory: Path) -> None:
     (directory / "postgresql").symlink_to("/nowhere/crossings")
-    with pytest.raises(ClusterError, match="holds no PostgreSQL cluster"), PrivateCluster(directory).run_server():
+    with pytest.raises(ClusterError, match="has no PostgreSQL cluster"), PrivateCluster(directory).run_server():
         pass
 
 
@@ -433,7 +435,7 @@ def test_cluster_whose_files_are_gone_is_not_replaced_by_an_empty_one(directory:
 def test_data_of_another_version_is_refused_in_one_line(directory: Path, version: int) -> None:
     (directory / "postgresql").mkdir()
     (directory / "postgresql/PG_VERSION").write_text(f"{version}\n")
-    expected = f"^the data in .*/postgresql is PostgreSQL {version}'s: PostgreSQL {version} with PostGIS .* is needed"
+    expected = f"^the data in .*/postgresql needs PostgreSQL {version}: PostgreSQL {version} with PostGIS .* is needed"
     with pytest.raises(ClusterError, match=expected) as failure, PrivateCluster(directory).run_server():
         pass
     assert "\n" not in str(failure.value)

@@ -188,7 +188,7 @@ async def test_service_is_not_alive_while_the_server_cannot_start(service: Servi
         await service.until("/health/live", 503)
         async with service.client() as client:
             answer = (await client.get("/health/live")).json()
-        assert (answer["status"], "PostgreSQL has been away" in answer["detail"]) == ("failing", True)
+        assert (answer["status"], "PostgreSQL has been down" in answer["detail"]) == ("failing", True)
         assert service.directory not in answer["detail"]
         assert await service.status("/health/ready") == 503
     await service.until("/health/live", 200)

@@ -135,10 +135,10 @@ def test_server_that_cannot_start_is_a_problem_until_it_can(directory: str, capl
         wait_until(lambda: supervisor.find_problem() is None)
         assert answers(directory)
     first, second, *_, last = caplog.messages
-    assert "has ended: its first process was killed" in first
+    assert "stopped: its main process was killed" in first
     assert "could not find the database system" in second
     assert "next try in 1 s" in second
-    assert "runs again, after" in last
+    assert "is running again after" in last
 
 
 def test_end_of_the_server_is_explained_from_its_log(directory: str, caplog: pytest.LogCaptureFixture) -> None:

@@ -138,7 +138,7 @@ async def test_code_that_is_spelt_almost_right_is_suggested(client: httpx.AsyncC
 async def test_parameter_with_one_value_is_refused_when_given_twice(client: httpx.AsyncClient, name: str) -> None:
     response = await client.get(f"{POINTS}?{name}=1&{name}=2")
     assert response.status_code == 400
-    assert response.json()["errors"] == [{"parameter": name, "value": "2", "reason": "is given twice"}]
+    assert response.json()["errors"] == [{"parameter": name, "value": "2", "reason": "is repeated"}]
 
 
 async def test_every_parameter_that_is_wrong_is_named_at_once(client: httpx.AsyncClient) -> None:
@@ -222,4 +222,4 @@ async def test_unavailable_database_is_reported(address: str) -> None:
         response = await client.get("/freshness")
     await engine.dispose()
     assert (response.status_code, response.headers["content-type"]) == (503, PROBLEM)
-    assert response.json()["title"] == "The database is away"
+    assert response.json()["title"] == "The database is unreachable"

@@ -212,12 +212,12 @@ async def test_country_imposes_nothing_on_itself(engine: AsyncEngine, tmp_path: 
         ("", "has no level; it begins with one of 0, 3, 1, 2 and a hyphen, as in '2-1,20'"),
         (None, "has no level; it begins with one of 0, 3, 1, 2 and a hyphen, as in '2-1,20'"),
         ("1-20,77,78", "has the unknown code 77, 78"),
-        ("2-", "says a total restriction without the code of a measure"),
-        ("2", "says a total restriction without the code of a measure"),
-        ("2-99", "says a total restriction, but code 99 says there is none"),
-        ("1-0,20", "says a partial restriction, but code 0 says there is none"),
-        ("3-99,20", "says no restriction, but has the code 20 of one"),
-        ("0-1", "says no restriction, but has the code 1 of one"),
+        ("2-", "has a total restriction without a measure code"),
+        ("2", "has a total restriction without a measure code"),
+        ("2-99", "has a total restriction with code 99, which means no restriction"),
+        ("1-0,20", "has a partial restriction with code 0, which means no restriction"),
+        ("3-99,20", "has no restriction, but the measure code 20"),
+        ("0-1", "has no restriction, but the measure code 1"),
     ],
 )
 async def test_cell_without_a_meaning_is_named_with_its_countries(
@@ -259,8 +259,8 @@ async def test_partial_loads_the_good_cells(engine: AsyncEngine, tmp_path: Path)
         ("var RestrictionMatrix = [];", "should hold an array for each country"),
         ('var RestrictionMatrix = {"AFG": ["0-0"]};', "ARRIVAL_ISO3 should name its columns"),
         ('var RestrictionMatrix = {"ARRIVAL_ISO3": [1]};', "ARRIVAL_ISO3 should name its columns"),
-        ('var RestrictionMatrix = {"ARRIVAL_ISO3": ["AFG", "AFG"]};', "has the column AFG twice"),
-        ('var RestrictionMatrix = {"ARRIVAL_ISO3": ["AFG"], "FJI": [], "FJI": []};', "FJI is there twice"),
+        ('var RestrictionMatrix = {"ARRIVAL_ISO3": ["AFG", "AFG"]};', "has the column AFG repeated"),
+        ('var RestrictionMatrix = {"ARRIVAL_ISO3": ["AFG"], "FJI": [], "FJI": []};', "FJI is repeated"),
     ],
 )
 async def test_file_of_another_form_is_unreadable(shared: AsyncEngine, tmp_path: Path, text: str, reason: str) -> None:

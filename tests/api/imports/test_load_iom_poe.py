@@ -254,7 +254,7 @@ async def test_tags_below_the_headings_are_passed_over(engine: AsyncEngine, tmp_
 
 async def test_unread_columns_are_named(engine: AsyncEngine, tmp_path: Path) -> None:
     loaded = await load(engine, a_csv(tmp_path, seen(Weather="fine", Mood="good")))
-    assert loaded.counts["columns not read (Weather, Mood)"] == 2
+    assert loaded.counts["ignored columns (Weather, Mood)"] == 2
 
 
 async def test_of_two_columns_for_one_field_the_one_named_first_in_the_map_is_read(
@@ -333,8 +333,8 @@ async def test_repeated_row_counts_as_a_duplicate(engine: AsyncEngine, tmp_path:
 async def test_two_rows_that_contradict_each_other_are_both_named(engine: AsyncEngine, tmp_path: Path) -> None:
     path = a_csv(tmp_path, seen(), seen(status="Fully operational"), seen("2020-05-15"))
     assert await complaints(engine, path) == [
-        "row 2, Date = '2020-05-08': row 3 says otherwise of the same point and day",
-        "row 3, Date = '2020-05-08': row 2 says otherwise of the same point and day",
+        "contradicts row 2, Date = '2020-05-08': row 3 (same point and day)",
+        "contradicts row 3, Date = '2020-05-08': row 2 (same point and day)",
     ]
     await load(engine, path, partial=True)
     assert await believed_at(engine) == [("closed", "05-15", None)]
@@ -373,35 +373,38 @@ AIRPORT_NEAR = "FJ-NAN (Nadi International Airport, airport)"
 @pytest.mark.parametrize(
     ("names", "complaint"),
     [
-        ({"PoE code": "FJ-XXX"}, "PoE code = 'FJ-XXX': no point of the register is known by it"),
+        ({"PoE code": "FJ-XXX"}, "PoE code = 'FJ-XXX': no point of the register has this identifier"),
         (
             {"PoE name": "Nadi airport", "Country": "Fiji (FJI)"},
-            "Country = 'Fiji (FJI)': is not a country, territory or area; give its alpha-3 code, or words.country",
+            (
+                "Country = 'Fiji (FJI)': is not a country, territory or area; use an alpha-3 code, or add it to "
+                "words.country"
+            ),
         ),
         (
             {"PoE name": "Nadi airport", "Country": "FJI"},
-            f"PoE name = 'Nadi airport': {NOT_FOUND}; near to it are {AIRPORT_NEAR}",
+            f"PoE name = 'Nadi airport': {NOT_FOUND}; similar names: {AIRPORT_NEAR}",
         ),
         ({"PoE name": "Nadi Airprot", "Country": "FJI"}, f"PoE name = 'Nadi Airprot': {NOT_FOUND}"),
         ({"PoE name": "Oshikango", "Country": "FJI"}, f"PoE name = 'Oshikango': {NOT_FOUND}"),
         (
             {"PoE name": "Savusavu", "Country": "FJI"},
-            "PoE name = 'Savusavu': could be FJ-S1 (Savusavu, airport) or FJ-S2 (Savusavu, blue_border_point)",
+            "PoE name = 'Savusavu': matches FJ-S1 (Savusavu, airport) or FJ-S2 (Savusavu, blue_border_point)",
         ),
         (
             {"PoE name": "Nadi International Airport", "Country": "FJI", "Location type": "Land border crossing point"},
-            f"PoE name = 'Nadi International Airport': is not of that type in the register, but {AIRPORT_NEAR}",
+            f"PoE name = 'Nadi International Airport': has another type in the register: {AIRPORT_NEAR}",
         ),
         (
             {"LOCODE": "FJNAN"},
-            f"LOCODE = 'FJNAN': could be {AIRPORT_NEAR} or FJ-NAP (Port of Nadi, blue_border_point); say which",
+            f"LOCODE = 'FJNAN': matches {AIRPORT_NEAR} or FJ-NAP (Port of Nadi, blue_border_point); add the code",
         ),
-        ({"IATA": "NAN", "Country": "NAM"}, f"IATA = 'NAN': is {AIRPORT_NEAR} in FJI, but the row says NAM"),
+        ({"IATA": "NAN", "Country": "NAM"}, f"IATA = 'NAN': is {AIRPORT_NEAR} in FJI, but the row has NAM"),
         (
             {"IATA": "NAN", "Lat": "-17.8", "Lon": "-178.6"},
-            f"IATA = 'NAN': is {AIRPORT_NEAR}, which stands 423 km from the row's coordinates",
+            f"IATA = 'NAN': is {AIRPORT_NEAR}, 423 km from the row's coordinates",
         ),
-        ({"PoE name": "Savusavu"}, "country = '': a name finds a point only within its country"),
+        ({"PoE name": "Savusavu"}, "country = '': a name needs a country"),
     ],
 )
 async def test_row_without_a_unique_point_is_reported(
@@ -426,9 +429,7 @@ async def test_areas_and_sites_are_refused_as_no_points_of_entry(
     shared: AsyncEngine, tmp_path: Path, location: str
 ) -> None:
     found = await complaints(shared, a_csv(tmp_path, seen(Location_type=location)))
-    assert found == [
-        f"row 2, Location type = '{location}': is not a point of entry: areas and sites are not held, only points are"
-    ]
+    assert found == [f"row 2, Location type = '{location}': is not a point of entry: areas and sites are not supported"]
 
 
 # Values without a known meaning
@@ -442,24 +443,24 @@ async def test_areas_and_sites_are_refused_as_no_points_of_entry(
         (
             "Status",
             "partialy operational",
-            "has no meaning in words.operational_status of the column map; did you mean partially_operational",
+            "is not in words.operational_status of the column map; did you mean partially_operational",
         ),
         ("Date", "", "is missing"),
-        ("Date", "05/06/2020", "is in none of the date formats of the column map"),
+        ("Date", "05/06/2020", "does not match a date format of the column map"),
         ("Date", "2120-05-08", "lies in the future"),
-        ("Location type", "harbour", "has no meaning in words.poe_type of the column map"),
-        ("Direction", "sideways", "has no meaning in words.direction of the column map"),
-        ("Duration", "a while", "has no meaning in words.expected_duration of the column map"),
+        ("Location type", "harbour", "is not in words.poe_type of the column map"),
+        ("Direction", "sideways", "is not in words.direction of the column map"),
+        ("Duration", "a while", "is not in words.expected_duration of the column map"),
         ("End date", "2020-05-07", "lies before 2020-05-08, the day of the observation"),
         ("Daily inflow", "about 20", "is not a whole number of people, without separators"),
         ("Daily outflow", "-1", "is not a whole number of people, without separators"),
         ("Lat", "17 S", "is not a number"),
         ("Lon", "190", "lies outside -180 to 180"),
-        ("Source", "hearsay", "has no meaning in words.source_type of the column map"),
+        ("Source", "hearsay", "is not in words.source_type of the column map"),
         ("URL", "javascript:alert(1)", "is not an address that begins with https:// or http://"),
-        ("SOPs", "perhaps", "has no meaning in words.health_value of the column map"),
-        ("Screening", "often", "has no meaning in words.screening_value of the column map"),
-        ("Nationals", "some", "has no meaning in words.health_value of the column map"),
+        ("SOPs", "perhaps", "is not in words.health_value of the column map"),
+        ("Screening", "often", "is not in words.screening_value of the column map"),
+        ("Nationals", "some", "is not in words.health_value of the column map"),
     ],
 )
 async def test_value_without_a_meaning_is_named(
@@ -472,7 +473,7 @@ async def test_value_without_a_meaning_is_named(
 async def test_of_a_list_only_the_part_without_a_meaning_is_named(shared: AsyncEngine, tmp_path: Path) -> None:
     path = a_csv(tmp_path, seen(Measures="Medical measures; quarantaine; None"))
     (found,) = await complaints(shared, path)
-    assert found.startswith("row 2, Measures = 'quarantaine': has no meaning in words.measure of the column map")
+    assert found.startswith("row 2, Measures = 'quarantaine': is not in words.measure of the column map")
     assert found.endswith("did you mean mandatory_quarantine?")
 
 
@@ -542,12 +543,24 @@ async def test_same_file_read_with_another_map_is_another_file(engine: AsyncEngi
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('"Fully closed" = "closed"', '"Fully closed" = "shut"', "words.operational_status: 'shut' is none of open,"),
-        ('= "movement_restricted entry"', '= "movement_restricted up"', "'movement_restricted up' is none of"),
-        ("[words.direction]", "[words.way]", "words: 'way' is none of"),
-        ("unlocode = [", "locode = [", "columns: 'locode' is none of code,"),
+        (
+            '"Fully closed" = "closed"',
+            '"Fully closed" = "shut"',
+            "words.operational_status: unknown value 'shut'; expected one of open,",
+        ),
+        (
+            '= "movement_restricted entry"',
+            '= "movement_restricted up"',
+            "unknown value 'movement_restricted up'; expected one of",
+        ),
+        ("[words.direction]", "[words.way]", "words: unknown value 'way'; expected one of"),
+        ("unlocode = [", "locode = [", "columns: unknown value 'locode'; expected one of code,"),
         ('iata = ["IATA"', 'iata = ["poe CODE"', "the column '.*' has two meanings"),
-        ('confidence = "reported"', 'confidence = "sure"', "confidence: 'sure' is none of confirmed,"),
+        (
+            'confidence = "reported"',
+            'confidence = "sure"',
+            "confidence: unknown value 'sure'; expected one of confirmed,",
+        ),
         ('confidence = "reported"', "trust = 1", "trust: Extra inputs are not permitted"),
         ("nothing = [", "nothing = ", "is not a column map"),
     ],
@@ -577,5 +590,5 @@ def test_command_reports_the_result_of_the_rows(address: str, tmp_path: Path) ->
 def test_command_names_unreadable_values(address: str, tmp_path: Path) -> None:
     ran = crossings(address, "iom-poe", a_csv(tmp_path, seen("soon")))
     assert ran.returncode == 1
-    assert "row 2, Date = 'soon': is in none of the date formats" in ran.stderr
+    assert "row 2, Date = 'soon': does not match a date format" in ran.stderr
     assert "poe.csv: nothing was loaded, 1 values cannot be used" in ran.stderr

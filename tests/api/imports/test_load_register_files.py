@@ -77,7 +77,7 @@ async def test_each_bad_value_is_named_with_its_row_and_column(shipped: AsyncCon
         "row 4, country_iso3 = 'FIJ': is not the alpha-3 code of a country, territory or area",
         "row 4, poe_type = 'airprt': is not a code of poe_type; did you mean airport?",
         "row 5, name = '': is missing",
-        "row 5, poe_id = 'XX-1': stands in an earlier row too",
+        "row 5, poe_id = 'XX-1': repeats the code of an earlier row",
     ]
 
 

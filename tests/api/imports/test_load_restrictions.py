@@ -121,7 +121,7 @@ async def test_same_rows_in_another_file_change_nothing(database: AsyncConnectio
 @pytest.mark.parametrize(
     ("wrong", "complaint"),
     [
-        ({"point": "FJ-XXX"}, "point = 'FJ-XXX': no point of the register is known by it"),
+        ({"point": "FJ-XXX"}, "point = 'FJ-XXX': no point of the register has this identifier"),
         ({"point": ""}, "point = '': is missing"),
         ({"valid_from": "21/03/2020"}, "valid_from = '21/03/2020': is not a day written as 2020-04-15"),
         ({"valid_from": "2190-01-01", "valid_until_inclusive": ""}, "valid_from = '2190-01-01': lies in the future"),
@@ -137,7 +137,7 @@ async def test_same_rows_in_another_file_change_nothing(database: AsyncConnectio
             {"measure": "quarantine"},
             "measure = 'quarantine': is not a code of measure; did you mean mandatory_quarantine?",
         ),
-        ({"direction": "in"}, "direction = 'in': is not a code of direction; its codes are entry, exit, both"),
+        ({"direction": "in"}, "direction = 'in': is not a code of direction; expected one of entry, exit, both"),
         (
             {"affected_populations": "tourists;turists"},
             (
@@ -145,12 +145,12 @@ async def test_same_rows_in_another_file_change_nothing(database: AsyncConnectio
                 "did you mean tourists?"
             ),
         ),
-        ({"nationality_rule": "only"}, "nationalities = '': is missing: the rule names some"),
+        ({"nationality_rule": "only"}, "nationalities = '': is missing: the rule needs nationalities"),
         ({"nationalities": "FJI"}, "nationalities = 'FJI': needs a nationality_rule: only or except"),
-        ({"is_exception": "perhaps"}, "is_exception = 'perhaps': is neither yes nor no"),
+        ({"is_exception": "perhaps"}, "is_exception = 'perhaps': expected yes or no"),
         (
             {"measure": "", "traffic": "cargo"},
-            "traffic = 'cargo': belongs to a measure, and the column measure is empty",
+            "traffic = 'cargo': belongs to a measure, but the column measure is empty",
         ),
         (
             {"assessed_on": "2020-05-01"},
@@ -159,7 +159,7 @@ async def test_same_rows_in_another_file_change_nothing(database: AsyncConnectio
         ({"assessed_on": "soon"}, "assessed_on = 'soon': has 'soon', which is not a day written as 2020-04-15"),
         (
             {"confidence": "sure"},
-            "confidence = 'sure': is not a code of confidence; its codes are confirmed, reported, assumed",
+            "confidence = 'sure': is not a code of confidence; expected one of confirmed, reported, assumed",
         ),
         ({"source": ""}, "source = '': is missing"),
         ({"licence": ""}, "licence = '': is missing"),
@@ -193,7 +193,7 @@ async def test_bad_row_leaves_out_the_other_rows_of_its_restriction(database: As
     [
         (
             {"operational_status": "closed"},
-            "row 3, operational_status = 'closed': row 2 says otherwise of the same point and days",
+            "contradicts row 3, operational_status = 'closed': row 2 (same point and day)s",
         ),
         ({"licence": "MIT"}, "row 3, licence = 'MIT': the licence of Gazette is CC0 1.0"),
     ],
@@ -211,8 +211,8 @@ async def test_restrictions_that_share_days_are_named_both(database: AsyncConnec
     await add_poe(database)
     found = await loaded(database, tmp_path, row(), row(valid_from="2020-04-01", valid_until_inclusive=""))
     assert [str(each) for each in found.row_errors] == [
-        "row 2, valid_from = '2020-03-21': row 3 speaks of the same days too",
-        "row 3, valid_from = '2020-04-01': row 2 speaks of the same days too",
+        "overlaps with the days of row 2, valid_from = '2020-03-21': row 3",
+        "overlaps with the days of row 3, valid_from = '2020-04-01': row 2",
     ]
     assert await believed(database) == []
 

@@ -19,7 +19,7 @@ API = Path(__file__).parents[3] / "api"
 ROW = "point,operational_status,assessed_on\nBEG,closd,2020-05-01\n"
 CLOSED = "point,operational_status,assessed_on\nBEG,closed,2020-05-01\n"
 TOLD = {
-    "en": "'closd' is no code or label of operational_status; did you mean closed?",
+    "en": "'closd' is not a code or label of operational_status; did you mean closed?",
     "fr": "« closd » n'est ni un code ni un libellé de operational_status ; vouliez-vous dire"
     " « Fermé à l'entrée et à la sortie » (closed) ?",
     "es": "«closd» no es un código ni una etiqueta de operational_status; ¿quería decir"

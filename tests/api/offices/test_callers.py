@@ -31,7 +31,7 @@ from models.tables.office import ApiKey, Office
 pytestmark = pytest.mark.smoke
 
 OWN = "/offices/serbia"
-UNKNOWN = "the key is not known"
+UNKNOWN = "unknown key"
 CHALLENGES = ['Bearer realm="Crossings"', 'Basic realm="Crossings", charset="UTF-8"']
 
 

@@ -256,14 +256,14 @@ def test_first_admin_gets_a_key_from_the_command_line(server: str) -> None:
 
 def _refusals(address: str) -> None:
     for arguments, said in (
-        (("office", "add", "hq", "--name", "Again"), "there is an office 'hq' already"),
-        (("office", "add", "HQ", "--name", "HQ"), "code: is 2 to 40 small letters"),
-        (("office", "set", "nowhere", "--name", "x"), "there is no office 'nowhere'"),
+        (("office", "add", "hq", "--name", "Again"), "office 'hq' already exists"),
+        (("office", "add", "HQ", "--name", "HQ"), "code: must be 2 to 40 lower-case letters"),
+        (("office", "set", "nowhere", "--name", "x"), "unknown office 'nowhere'"),
         (("office", "set", "hq", "--country", "xyz"), "'XYZ' is not the code of a country"),
-        (("key", "issue", "nowhere"), "there is no office 'nowhere'"),
+        (("key", "issue", "nowhere"), "unknown office 'nowhere'"),
         (("key", "issue", "hq", "--role", "chief"), "role: is not a role"),
         (("key", "revoke", "aaaaaaaa"), "no key has this prefix"),
-        (("key", "list", "nowhere"), "there is no office 'nowhere'"),
+        (("key", "list", "nowhere"), "unknown office 'nowhere'"),
     ):
         refused = crossings(address, *arguments)
         assert (refused.returncode, refused.stdout) == (1, "")

@@ -378,7 +378,7 @@ async def test_webhook_responses_match_the_document(
     assert statuses == [201, 409, 400, 400]
     (made,) = (await watched.get("/webhooks", headers=office)).json()["webhooks"]
     now = dt.datetime.now(dt.UTC)
-    given_up = {"created_at": now, "due_at": now, "attempts": 9, "dead_at": now, "last_error": "the answer was 503"}
+    given_up = {"created_at": now, "due_at": now, "attempts": 9, "dead_at": now, "last_error": "response status 503"}
     await shipped.execute(insert(WebhookDelivery).values(webhook_id=made["id"], payload={"changes": []}, **given_up))
     path = httpx.URL(made["href"]).path
     (dead,) = (await watched.get(f"{path}/dead", headers=office)).json()["dead"]

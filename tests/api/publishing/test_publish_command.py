@@ -125,7 +125,7 @@ class TestWhatCannotBe:
         ("option", "value", "reason"),
         [
             ("--datetime", "yesterday", "yesterday"),
-            ("--datetime", "2020-04-01/2020-04-02", "more than a day"),
+            ("--datetime", "2020-04-01/2020-04-02", "not a single day"),
             ("--datetime", "2020-02-30", "2020-02-30"),
             ("--as-known-at", "then", "then"),
         ],

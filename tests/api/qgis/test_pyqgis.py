@@ -273,7 +273,7 @@ def test_layers_have_title_and_attribution(project: Told, service: str, collecti
     assert "do not imply official endorsement" in layer["abstract"]
     assert "do not imply official endorsement" in layer["rights"][0]
     assert "OurAirports" in layer["attribution"]
-    assert layer["licences"] == [f"Of each source, as listed at {service}/sources"]
+    assert layer["licences"] == [f"Licence of each source, as listed at {service}/sources"]
     assert f"{service}/collections/{collection}" in layer["links"]
     assert "points of entry" in layer["keywords"]
     assert len(layer["box"]) == 1

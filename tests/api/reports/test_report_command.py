@@ -46,8 +46,8 @@ async def test_set_has_the_world_every_region_and_each_country_with_points(copie
 def test_report_command_explains_failures(copied: str, tmp_path: Path) -> None:
     for arguments, said in (
         (("--level", "country", "--area", "XYZ"), "not the code of a country"),
-        (("--on", "2999-01-01"), "still to come"),
-        (("--edition", "--as-known-at", "2020-05-01"), "an edition is of one area"),
+        (("--on", "2999-01-01"), "is in the future"),
+        (("--edition", "--as-known-at", "2020-05-01"), "an edition has one area"),
     ):
         refused = crossings(copied, "report", "--out", str(tmp_path), *arguments)
         assert refused.returncode > 0

@@ -41,16 +41,16 @@ SRB = {"level": "country", "area": "SRB"} | DAYS
         ({"level": "region", "area": "NOWHERE"}, "area", "not the code of a region"),
         ({"level": "town", "area": "SRB"}, "level", "region"),
         ({"on": "2020-06-31"}, "on", "is not in the calendar"),
-        ({"on": "2999-01-01"}, "on", "still to come"),
+        ({"on": "2999-01-01"}, "on", "is in the future"),
         ({"on": "1900-01-03"}, "on", "before 1900"),
         ({"on": "0001-01-03"}, "on", "before 1900"),
-        ({"on": "2020-06-11", "compare": "2020-06-11"}, "compare", "before the day reported"),
+        ({"on": "2020-06-11", "compare": "2020-06-11"}, "compare", "before the day of the report"),
         ({"edition": "1", "on": "2020-06-11"}, "edition", "frozen"),
         ({"edition": "0"}, "edition", "greater"),
         ({"as_known_at": "yesterday"}, "as_known_at", "date-time"),
         ({"lang": "de"}, "lang", "en"),
         ({"f": "docx"}, "f", "pdf"),
-        ({"datetime": "2020-06-11"}, "datetime", "is not a parameter here"),
+        ({"datetime": "2020-06-11"}, "datetime", "unknown parameter"),
     ],
     ids=str,
 )
@@ -191,7 +191,7 @@ async def test_report_is_refused_where_the_queue_is_full_and_small_requests_are_
     ):
         response = await client.get(REPORT, params=SRB)
         assert (response.status_code, response.headers["retry-after"]) == (503, "15")
-        assert "2 reports and files are being made and 8 are waiting" in response.json()["detail"]
+        assert "2 reports and files are being created and 8 are waiting" in response.json()["detail"]
         assert (await client.get("/statistics")).status_code == 200
 
 

@@ -68,7 +68,7 @@ ASKED_IN_EARNEST = [
 def test_costly_filter_error_names_the_costliest_part(size: CollectionSize, written: str, worst: str) -> None:
     with pytest.raises(BadFilter, match=r"about \d+ s of a processor, \d+ of them for " + re.escape(worst)) as refusal:
         check_cost(parse_text(written), size, MOST_S)
-    assert f"{MOST_S:g} s is the most: use it less often" in str(refusal.value)
+    assert f"the maximum is {MOST_S:g} s: use it less often" in str(refusal.value)
 
 
 @pytest.mark.parametrize(("size", "written"), ASKED_IN_EARNEST, ids=[written[:50] for _, written in ASKED_IN_EARNEST])
@@ -119,7 +119,7 @@ async def test_statistics_of_too_many_rows_are_refused_with_their_number(client:
     assert error["parameter"] == "group_by"
     rows = int(re.findall(r"at least ([\d,]+) rows", error["reason"])[0].replace(",", ""))
     assert rows > 100_000
-    assert "100,000 are the most: ask for fewer groups, days or places" in error["reason"]
+    assert "the maximum is 100,000: request fewer groups, days or places" in error["reason"]
 
 
 async def test_statistics_of_400_days_by_country_are_given(client: httpx.AsyncClient) -> None:

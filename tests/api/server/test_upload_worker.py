@@ -96,7 +96,7 @@ def test_worker_update_is_visible_at_once(sender: Sender) -> None:
 
 def test_worker_refusals_equal_those_of_the_service(sender: Sender) -> None:
     unknown = sender.post("2020-04-19", Authorization="Bearer nobody")
-    assert (unknown.status_code, unknown.json()["title"]) == (401, "A key is needed")
+    assert (unknown.status_code, unknown.json()["title"]) == (401, "A key is required")
     assert len(unknown.headers.get_list("www-authenticate")) == 2
     wrong = sender.post("2120-04-19")
     assert (wrong.status_code, wrong.json()["counts"]["rejected"]) == (422, len(sender.points))

@@ -269,15 +269,15 @@ def test_names_of_elements_may_have_a_prefix() -> None:
 @pytest.mark.parametrize(
     ("body", "code", "hint"),
     [
-        (b"", "not_a_spreadsheet", "does not begin as one"),
-        (b"point,comment\nA,b\n", "not_a_spreadsheet", "does not begin as one"),
+        (b"", "not_a_spreadsheet", "its first bytes do not match"),
+        (b"point,comment\nA,b\n", "not_a_spreadsheet", "its first bytes do not match"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(500), "old_xls", "save it as .xlsx"),
         (
             bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le"),
             "encrypted",
             "protected by a password",
         ),
-        (workbook(Update=WEEK)[:-100], "malformed_xlsx", "did not arrive whole"),
+        (workbook(Update=WEEK)[:-100], "malformed_xlsx", "damaged or incomplete"),
         (with_parts(workbook(Update=WEEK), {SHEET: b"<worksheet><sheetData>"}), "malformed_xlsx", SHEET),
         (with_parts(workbook(Update=WEEK), {"_rels/.rels": b"<x/>"}), "not_a_spreadsheet", "not an XLSX"),
         (
@@ -285,7 +285,7 @@ def test_names_of_elements_may_have_a_prefix() -> None:
             "not_a_spreadsheet",
             "OpenDocument",
         ),
-        (with_parts(workbook(Update=WEEK), {}, zipfile.ZIP_LZMA), "not_a_spreadsheet", "packed"),
+        (with_parts(workbook(Update=WEEK), {}, zipfile.ZIP_LZMA), "not_a_spreadsheet", "compressed"),
         (with_parts(workbook(Update=WEEK), {"xl/_rels/workbook.xml.rels": b"<x/>"}), "no_sheet", "no sheet"),
         (workbook(Update=[]), "empty_sheet", "Update is empty"),
         (workbook(Update=[["point", "comment"]]), "no_rows", "no row"),

@@ -186,7 +186,7 @@ def test_bytes_that_are_not_utf8_are_named_with_their_place() -> None:
         (b"point,comment\n", "no_rows", "no row"),
         (b'point,comment\n"A"b,c\n', "malformed_csv", "row 2"),
         (b'point,comment\n"A,c\n', "malformed_csv", "row 2"),
-        (b"A,closed\nB,open\n", "missing_header", "its first row has to name the columns"),
+        (b"A,closed\nB,open\n", "missing_header", "its first row must name the columns"),
         (b"name,comment\nA,b\n", "missing_column", "`point`"),
     ],
 )
@@ -235,7 +235,7 @@ def test_only_a_thousand_problems_are_listed_and_the_others_counted() -> None:
     text = "point,comment\n" + "A,b,c\n" * 1_200
     problems = read_csv(text, max_rows=5_000).problems
     assert len(problems) == 1_001
-    assert problems[-1].message.render() == "there are 200 more problems than are listed here"
+    assert problems[-1].message.render() == "200 more problems are not listed here"
     assert (problems[-1].row, problems[-1].severity) == (None, "error")
 
 

@@ -137,8 +137,8 @@ def test_command_writes_the_form(shipped_database: str, tmp_path: Path) -> None:
     ("words", "told"),
     [
         (["--country", "FIJ"], "'FIJ' is not the code of a country"),
-        (["--country", "FJI", "--language", "de"], "'de' is none of en, fr, es, ar"),
-        (["--country", "FJI", "--output", "/nowhere/fiji.xlsx"], "was not written"),
+        (["--country", "FJI", "--language", "de"], "unknown language 'de'; expected one of en, fr, es, ar"),
+        (["--country", "FJI", "--output", "/nowhere/fiji.xlsx"], "cannot write /nowhere/fiji.xlsx"),
     ],
 )
 def test_command_explains_errors(shipped_database: str, words: list[str], told: str) -> None:

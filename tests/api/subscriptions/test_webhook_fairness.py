@@ -153,7 +153,7 @@ async def test_office_has_a_bounded_number_of_webhooks(
     made = [answer for answer in answers if answer.status_code == 201]
     refused = [answer for answer in answers if answer.status_code == 409]
     assert (len(made), len(refused)) == (2, 4)
-    assert "an office may have 2 webhooks" in refused[0].json()["detail"]
+    assert "an office can have at most 2 webhooks" in refused[0].json()["detail"]
     assert (await service.delete(made[0].json()["href"], headers=headers)).status_code == 204
     assert (await service.post("/webhooks", json=bodies[0], headers=headers)).status_code == 201
     await create_webhook(service, await create_office_key(engine, "another"), "http://127.0.0.1:8001/")

@@ -226,7 +226,7 @@ async def test_message_that_is_given_up_is_listed_and_can_be_sent_again(
     (listed,) = (await service.get("/webhooks", headers=headers)).json()["webhooks"]
     assert (listed["waiting"], listed["dead"]) == (0, 1)
     (dead,) = (await service.get(f"{made['href']}/dead", headers=headers)).json()["dead"]
-    assert (dead["attempts"], dead["last_error"]) == (MAX_ATTEMPTS, "the answer was 503")
+    assert (dead["attempts"], dead["last_error"]) == (MAX_ATTEMPTS, "response status 503")
     assert (await service.post(dead["retry"], headers=headers)).status_code == 202
     assert (await service.post(dead["retry"], headers=headers)).status_code == 404
     assert await send_due_messages(engine, clock) == 1
@@ -383,7 +383,7 @@ async def test_private_address_is_refused_when_the_webhook_is_made(
         "/webhooks", json={"url": "http://127.0.0.1/"}, headers=await create_office_key(engine)
     )
     assert response.status_code == 400
-    assert response.json()["errors"][0]["reason"] == "127.0.0.1 lies in a network that is not public"
+    assert response.json()["errors"][0]["reason"] == "127.0.0.1 is in a network that is not public"
 
 
 async def test_private_address_is_refused_at_delivery(
