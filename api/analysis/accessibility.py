@@ -81,7 +81,7 @@ Row = dict[str, Any]
 @router.api_route("/accessibility", methods=["GET", "HEAD"])
 @Operation(
     "getAccessibility",
-    "How much of the entry to countries is open",
+    "Accessibility of countries",
     answer="Accessibility",
     gives=(JSON, CSV, HTML),
 )

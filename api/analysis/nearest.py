@@ -103,7 +103,7 @@ class NearestParameters(TravellerParameters):
 @router.api_route("/nearest", methods=["GET", "HEAD"])
 @Operation(
     "getNearestPoints",
-    "The nearest points that let people through",
+    "The nearest passable points",
     answer="NearestPoints",
     gives=(GEOJSON, HTML),
 )

@@ -20,7 +20,7 @@ def _parse_population(value: str | None) -> str | None:
         return None
     code = find_code("affected_population", value)
     if code is None:
-        known = f"; known are {', '.join(list_codes('affected_population'))}"
+        known = f"; expected one of {', '.join(list_codes('affected_population'))}"
         hint = format_suggestions(suggest_codes("affected_population", value), known)
         raise ValueError(f"{value!r} is not a code of affected_population{hint}")
     return code

@@ -41,7 +41,7 @@ JSON_SCHEMA_TYPES: dict[PropertyType, JsonSchema] = {
 
 
 @router.api_route("/collections/{collection_id}/queryables", methods=["GET", "HEAD"])
-@Operation("getQueryables", "What can be filtered by", parameters=Parameters, answer="JsonSchema", gives=(SCHEMA, HTML))
+@Operation("getQueryables", "Filterable properties", parameters=Parameters, answer="JsonSchema", gives=(SCHEMA, HTML))
 async def get_queryables(request: Request, collection: RequiredCollection, _: QueryToForward) -> Response:
     """Return the queryables. QGIS recognises the geometry by the address of its schema, and only without a `type`."""
     geometry = {"title": "Place", "$ref": f"https://geojson.org/schema/{collection.geometry}.json"}
@@ -52,7 +52,7 @@ async def get_queryables(request: Request, collection: RequiredCollection, _: Qu
 
 
 @router.api_route("/collections/{collection_id}/sortables", methods=["GET", "HEAD"])
-@Operation("getSortables", "What can be sorted by", parameters=Parameters, answer="JsonSchema", gives=(SCHEMA, HTML))
+@Operation("getSortables", "Sortable properties", parameters=Parameters, answer="JsonSchema", gives=(SCHEMA, HTML))
 async def get_sortables(request: Request, collection: RequiredCollection, _: QueryToForward) -> Response:
     return _build_response(
         request, collection, "sortables", _build_properties(filter_sortable(get_properties(collection)).values())
@@ -62,7 +62,7 @@ async def get_sortables(request: Request, collection: RequiredCollection, _: Que
 @router.api_route("/collections/{collection_id}/schema", methods=["GET", "HEAD"])
 @Operation(
     "getSchema",
-    "What an item has, and what of it can be written",
+    "Properties of an item, with the writable properties",
     parameters=Parameters,
     answer="JsonSchema",
     gives=(SCHEMA, HTML),
@@ -77,7 +77,7 @@ async def get_schema(request: Request, collection: RequiredCollection, query: Qu
 
 @router.api_route("/collections/{collection_id}/item-schema", methods=["GET", "HEAD"])
 @Operation(
-    "getItemSchema", "What an item is as GeoJSON", parameters=Parameters, answer="JsonSchema", gives=(SCHEMA, HTML)
+    "getItemSchema", "GeoJSON schema of an item", parameters=Parameters, answer="JsonSchema", gives=(SCHEMA, HTML)
 )
 async def get_item_schema(request: Request, collection: RequiredCollection, query: QueryToForward) -> Response:
     properties = {

@@ -21,7 +21,7 @@ from api.parameters.shared import (
 from api.parameters.types import Format
 
 ForwardedQuery = dict[str, str]
-PASSED_PARAMETERS_NOTE = "what items take may be given, and is passed on in its links"
+PASSED_PARAMETERS_NOTE = "accepts the parameters of items and passes them on in its links"
 
 
 @cache
@@ -29,7 +29,7 @@ def build_document_parameters() -> type[FeaturesParameters]:
     """Build the model with the parameters of the items of all collections; `f` is the format of the document."""
     format_: Any = (
         Format | None,
-        Field(None, description="Representation of the answer, before what `Accept` asks for."),
+        Field(None, description="Format of the response; takes precedence over `Accept`."),
     )
     fields: dict[str, Any] = {
         name: (field.annotation, field)

@@ -41,10 +41,12 @@ LevelOption = Annotated[Level, typer.Option("--level", help="Report on the world
 AreaOption = Annotated[str | None, typer.Option("--area", help="Code of the region or country.")]
 KnownAtOption = Annotated[str | None, typer.Option("--as-known-at", help="Report the data as of this moment.")]
 LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of the report.")]
-FormatOption = Annotated[ReportFormatName, typer.Option("--format", help="Form of the report.")]
-DirectoryOption = Annotated[Path, typer.Option("--out", file_okay=False, help="Directory to write into.")]
-AllOption = Annotated[bool, typer.Option("--all", help="The world, every region and country, with an index page.")]
-EditionOption = Annotated[bool, typer.Option("--edition", help="Freeze the next edition of the area, and write it.")]
+FormatOption = Annotated[ReportFormatName, typer.Option("--format", help="Format of the report.")]
+DirectoryOption = Annotated[Path, typer.Option("--out", file_okay=False, help="Output directory.")]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Write reports on the world and every region and country, with an index page.")
+]
+EditionOption = Annotated[bool, typer.Option("--edition", help="Freeze and write the next edition of the area.")]
 EditionNumberOption = Annotated[int, typer.Option("--edition", min=1, help="Number of the edition.")]
 ErratumArgument = Annotated[str, typer.Argument(help="Errors in the corrected edition.")]
 CURRENT_DIRECTORY = Path()

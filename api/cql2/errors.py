@@ -32,4 +32,4 @@ def format_name_hint(name: str, known: Iterable[str]) -> str:
     """Build the end of a message about an unknown name: the nearest valid name, or all valid names."""
     names = {each.lower(): each for each in known}
     near = find_similar(name[:MAX_SHOWN_LENGTH].lower(), names, 1)
-    return format_suggestions([names[word] for word in near], f"; there are {', '.join(sorted(names.values()))}")
+    return format_suggestions([names[word] for word in near], f"; expected one of {', '.join(sorted(names.values()))}")

@@ -102,7 +102,7 @@ def _check_size(number: Value) -> None:
 def _check_powers(node: Node, within: int = 0) -> None:
     within += isinstance(node, Operation) and node.op == "^"
     if within > MAX_NESTED_POWERS + 1:
-        raise BadFilter("there are too many powers of powers", node.position, "at most three within one another")
+        raise BadFilter("powers are nested too deep", node.position, "at most three nested powers")
     for child in get_children(node):
         _check_powers(child, within)
 
@@ -167,7 +167,7 @@ class _Compiler:
                 return build_call(node, list(map(self.compile_operand, args)))
             case Operation(op=op, args=args):
                 return _apply_operation(node, list(map(self._choose_compiler(op), args)))
-        raise TypeError(f"{type(node)} is no part of a filter")
+        raise TypeError(f"unexpected node {type(node)}")
 
     def _choose_compiler(self, op: str) -> Callable[[Node], Operand]:
         """Choose how the operands of the operation are compiled: areas have a limit of their own."""

@@ -184,4 +184,4 @@ def _is_list(operand: Operand) -> bool:
 
 def _refuse_conditions(node: Node) -> None:
     if isinstance(node, Operation) and node.op not in VALUE_OPERATORS:
-        raise BadFilter("a condition is no value of a list", node.position, "a property or a value")
+        raise BadFilter("a condition cannot be an item of a list", node.position, "a property or a value")

@@ -67,7 +67,7 @@ def serialize_filter_json(node: Node) -> Any:  # noqa: ANN401, PLR0911 - any JSO
             return list(map(serialize_filter_json, items))
         case Operation(op=op, args=args) | Call(name=op, args=args):
             return {"op": op, "args": list(map(serialize_filter_json, args))}
-    raise TypeError(f"{type(node)} is no part of a filter")
+    raise TypeError(f"unexpected node {type(node)}")
 
 
 def serialize_filter_text(node: Node) -> str:  # noqa: C901, PLR0911 - a case for each kind of node
@@ -96,7 +96,7 @@ def serialize_filter_text(node: Node) -> str:  # noqa: C901, PLR0911 - a case fo
             return name + _serialize_list(args)
         case Operation():
             return _serialize_operation(node)
-    raise TypeError(f"{type(node)} is no part of a filter")
+    raise TypeError(f"unexpected node {type(node)}")
 
 
 def _serialize_operation(node: Operation) -> str:

@@ -16,7 +16,7 @@ def build_new_point(sent: FeatureBody) -> Json:
     """Build the row of a new point. The client may choose its code, as `code` or as the id of the feature."""
     values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
     if elsewhere := values.keys() & POINT_EDITING.day_properties:
-        reason = "is not of the register: make the point, then make an item of restrictions"
+        reason = "is not a property of the register; create the point, then an item of restrictions"
         raise InvalidFeature(*((name, values[name], reason) for name in sorted(elsewhere)))
     columns = {POINT_EDITING.columns[name]: value for name, value in values.items() if name in POINT_EDITING.columns}
     wished = {"point": sent.identifier} if isinstance(sent.identifier, str) and "point" not in columns else {}
@@ -27,7 +27,7 @@ def build_point_change(code: str, current: Json, sent: FeatureBody, *, is_whole:
     """Build the row that changes the point from today on; an empty list if nothing differs."""
     _refuse_another(code, sent)
     if is_whole and sent.place is None:
-        raise InvalidFeature(("geometry", None, "a point of entry has a place"))
+        raise InvalidFeature(("geometry", None, "a point of entry needs a geometry"))
     changes = find_changes(POINT_EDITING, current["properties"], sent, is_whole=is_whole)
     action = _resolve_action(changes, is_whole=is_whole)
     columns = {POINT_EDITING.columns[name]: _format_value(name, value) for name, value in changes.items()}

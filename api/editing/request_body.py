@@ -31,7 +31,7 @@ Json = dict[str, Any]
 
 
 class InvalidFeature(ValueError):
-    """A feature that cannot be used; `errors` has each property, its value and the reason."""
+    """Invalid feature; `errors` has each property, its value and the reason."""
 
     def __init__(self, *errors: tuple[str, object, str]) -> None:
         self.errors = [

@@ -177,7 +177,7 @@ async def redirect_items_suffix(request: Request, collection: RequiredCollection
     format_ = FILE_FORMATS_BY_SUFFIX.get(suffix)
     if format_ is None:
         endings = ", ".join(FILE_FORMATS_BY_SUFFIX)
-        raise NotFound(f"there is no form of file that ends in .{suffix}; there are {endings}")
+        raise NotFound(f"unsupported extension .{suffix}; supported: {endings}")
     query = "&".join(part for part in (request.url.query, f"f={format_.name}") if part)
     return RedirectResponse(build_url(request, f"/collections/{collection.id}/items") + f"?{query}", 307)
 

@@ -15,7 +15,7 @@ OFFERS = tuple((each.media_type, *each.aliases) for each in FORMAT_ORDER)
 # Type and default of the parameter `f` of items, as pydantic's `create_model` takes them.
 FORMAT_PARAMETER: Any = (
     Literal[tuple(FORMATS)] | None,
-    Field(None, description="Form of the answer, before what `Accept` asks for."),
+    Field(None, description="Format of the response; takes precedence over `Accept`."),
 )
 
 

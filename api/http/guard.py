@@ -97,7 +97,7 @@ def _build_refusal(given: list[bytes]) -> JSONResponse:
             f"{shown!r} is not a name of this service. If it should be, its operator adds it to the setting "
             "CROSSINGS_ALLOWED_HOSTS, or sets CROSSINGS_PUBLIC_URL to the address that the public uses"
         )
-    document = {"type": "about:blank", "title": "Not a host of this service", "status": 400, "detail": detail}
+    document = {"type": "about:blank", "title": "Unknown host", "status": 400, "detail": detail}
     return JSONResponse(document, 400, {"Cache-Control": "no-store"}, "application/problem+json")
 
 

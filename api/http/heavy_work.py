@@ -132,10 +132,10 @@ class Slots:
 
     def _lock_waiting_place(self, client: str) -> int:
         if client and self._waiting.count(client) >= self._max_waiting_per_client:
-            raise self._build_overload_error("as many of your own as may wait are waiting")
+            raise self._build_overload_error("your limit of waiting requests is reached")
         place = self._waiting.lock(client)
         if place is None:
-            raise self._build_overload_error("no more may wait")
+            raise self._build_overload_error("the queue is full")
         return place
 
     async def _wait_for_turn(self, waiter: _Waiter, is_gone: IsGone | None) -> int:
@@ -146,14 +146,14 @@ class Slots:
             if is_gone is not None and await is_gone():
                 raise ClientGone("the client left")
             await asyncio.sleep(POLL_INTERVAL_S)
-        raise self._build_overload_error(f"none was free within {MAX_WAIT_S:g} seconds")
+        raise self._build_overload_error(f"no slot was free within {MAX_WAIT_S:g} seconds")
 
     def _find_next(self) -> _Waiter:
         return next((each for each in self._line if each.client not in self._at_work), self._line[0])
 
     def _build_overload_error(self, reason: str) -> Overloaded:
         working, waiting = self.count_tasks()
-        queue = f"{working} {self._work} are being made and {waiting} are waiting"
+        queue = f"{working} {self._work} are being created and {waiting} are waiting"
         return Overloaded(f"{queue}: {reason}; try again in {RETRY_AFTER_S} seconds", RETRY_AFTER_S)
 
 

@@ -36,7 +36,7 @@ class AuditParameters(Parameters):
 
 
 @router.api_route("/audit", methods=["GET", "HEAD"])
-@OfficeOperation("getAuditTrail", "Who did what, and when", answer="AuditTrail")
+@OfficeOperation("getAuditTrail", "Audit trail", answer="AuditTrail")
 async def read_audit(
     request: Request,
     _: AdminCaller,

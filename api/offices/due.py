@@ -33,15 +33,15 @@ router = APIRouter()
 class DueParameters(SingleDayParameters):
     """Parameters of the points due."""
 
-    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
-    limit: Limit = Field(1000, description="Points in a page; 10,000 at most.")
-    after: Text | None = Field(None, description="Where a page starts; written by `next` links.")
+    f: Literal["json"] | None = Field(None, description="Format of the response.")
+    limit: Limit = Field(1000, description="Maximum points on a page; at most 10,000.")
+    after: Text | None = Field(None, description="Page cursor, from a `next` link.")
 
 
 @router.get("/offices/{code}/due")
 @OfficeOperation(
     "getPointsDue",
-    "Its points not assessed this week",
+    "Points of the office not assessed this week",
     answer="PointsDue",
     role="any",
     fails=(403,),
@@ -78,8 +78,8 @@ async def list_due_points(
 async def _fetch_countries(connection: AsyncConnection, caller: Caller, code: str) -> list[str]:
     """Fetch the countries of the office, for its own keys and for an admin. Raises Forbidden, NotFound."""
     if caller.role != "admin" and code != caller.office_code:
-        raise Forbidden(f"this key belongs to the office {caller.office_code!r}, not to {code!r}")
+        raise Forbidden(f"this key belongs to office {caller.office_code!r}, not to {code!r}")
     office = await fetch_office(connection, code)
     if office is None:
-        raise NotFound(f"there is no office {code!r}")
+        raise NotFound(f"unknown office {code!r}")
     return office.countries

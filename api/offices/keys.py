@@ -25,7 +25,7 @@ router = APIRouter(prefix="/offices")
 
 
 @router.api_route("/{code}/keys", methods=["GET", "HEAD"])
-@OfficeOperation("getKeys", "Its keys, by what is public of them", answer="KeyList", role="any", fails=(403,))
+@OfficeOperation("getKeys", "Keys of the office, without their secrets", answer="KeyList", role="any", fails=(403,))
 async def read_keys(caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection, code: str) -> Response:
     """Return the public columns of the keys."""
     refuse_other_offices(caller, code)

@@ -32,7 +32,7 @@ Document = dict[str, Any]
 SCHEMA_NAME = re.compile(rf'"{re.escape(SCHEMA_PREFIX)}(\w+)"')
 # Longest root address whose document is cached; a service has few addresses.
 MAX_ADDRESS_CHARACTERS = 300
-EMPTY_VALUES_NOTE = "A parameter with an empty value counts as not given, as forms send it."
+EMPTY_VALUES_NOTE = "A parameter with an empty value is ignored, since HTML forms send empty fields."
 SECURITY: Document = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The key of an office."},
     "basic": {"type": "http", "scheme": "basic", "description": "The key as the password, with any user name."},

@@ -30,16 +30,16 @@ BOOLEAN_PARAMETERS = {"is_poe", "dry_run", "partial", "skipGeometry", "hxl", "bo
 LIMIT: Document = {
     "name": "limit",
     "in": "query",
-    "description": "Features in a page.",
+    "description": "Maximum features on a page.",
     "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     "style": "form",
     "explode": False,
     "allowEmptyValue": True,
 }
 HEADERS = {
-    "Idempotency-Key": "What is sent again under the same key happens once.",
-    "If-Match": "ETag of what was seen; if it has changed since, nothing is written.",
-    "Content-Crs": "Address of the coordinate reference system that the body is in; longitude and latitude without it.",
+    "Idempotency-Key": "A request repeated with the same key takes effect once.",
+    "If-Match": "ETag of the version read; if the resource has changed, nothing is saved.",
+    "Content-Crs": "URI of the body's coordinate reference system; default: longitude and latitude.",
 }
 PATH_TEXT: Document = {"type": "string", "maxLength": MAX_PATH_CHARACTERS}
 ROW_NUMBER: Document = {"type": "integer", "minimum": 1, "maximum": MAX_INT64}

@@ -41,18 +41,18 @@ def _build_success(operation: Operation, status: int) -> Document:
 
 EMPTY_STATUSES = frozenset((204, 304))
 STATUS_DESCRIPTIONS = {
-    206: "The bytes of a file that `Range` asks for.",
+    206: "The byte range requested by `Range`.",
     304: "Not modified.",
-    202: "Accepted: it waits for a reviewer, or is on its way.",
-    204: "There is nothing in it, or nothing more to say.",
-    503: "It cannot answer requests now.",
+    202: "Accepted: waiting for review, or being delivered.",
+    204: "No content.",
+    503: "The service cannot handle requests now.",
 }
 
 
 def _choose_schema(operation: Operation, media_type: str) -> Schema:
     """Return the schema of the media type; only "object" for a collection as JSON-FG."""
     if media_type == "*/*":
-        return {"description": "Whatever came."}
+        return {"description": "The submitted file, in its own media type."}
     if media_type in TEXT_TYPES:
         return STRING
     is_json = media_type in {JSON, OPENAPI} or media_type.endswith("+json")

@@ -119,7 +119,7 @@ class Health:
 
 
 @router.api_route("/live", methods=["GET", "HEAD"])
-@Operation("getLiveness", "Whether the process answers", answer="Health", gives=(JSON,))
+@Operation("getLiveness", "Whether the process responds", answer="Health", gives=(JSON,))
 async def read_live(request: Request) -> Response:
     """Return 200 unless only a restart would help."""
     health: Health = request.app.state.health
@@ -132,7 +132,7 @@ async def read_live(request: Request) -> Response:
 
 
 @router.api_route("/ready", methods=["GET", "HEAD"])
-@Operation("getReadiness", "Whether the database answers too", answer="Health", gives=(JSON,))
+@Operation("getReadiness", "Whether the database responds too", answer="Health", gives=(JSON,))
 async def read_ready(request: Request) -> Response:
     """Return 200 if requests can be answered now, 503 with the reason if not."""
     health: Health = request.app.state.health

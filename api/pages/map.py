@@ -56,7 +56,7 @@ async def _refuse_unknown_point(connection: AsyncConnection, code: str | None) -
         return
     near = await _suggest_points(connection, code)
     hint = format_suggestions(near)
-    raise _build_error("point", code, f"there is no point {code!r}{hint}")
+    raise _build_error("point", code, f"unknown point {code!r}{hint}")
 
 
 async def _suggest_points(connection: AsyncConnection, text: str) -> list[str]:

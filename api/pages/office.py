@@ -30,7 +30,7 @@ class OfficePageParameters(Parameters):
 
 
 @router.api_route("/office", methods=["GET", "HEAD"])
-@Operation("getOfficePage", "The page on which an office says its week", gives=(HTML,))
+@Operation("getOfficePage", "Page for an office's weekly update", gives=(HTML,))
 async def read_office_page(
     request: Request,
     connection: ReadConnection,

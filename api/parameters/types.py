@@ -61,7 +61,7 @@ def _split_values(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - text from an
 
 
 def _refuse_duplicates(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
-    """Refuse a value that is given twice: the second adds nothing and costs as much again."""
+    """Refuse a value that is repeated: the second adds nothing and costs as much again."""
     twice = [name for name, times in Counter(map(_get_name, values)).items() if times > 1]
     if twice:
         raise ValueError(f"{twice[0]!r} is repeated")
@@ -84,7 +84,7 @@ def _build_code_check(code_list: str) -> Callable[[tuple[str, ...]], tuple[str, 
 
 def format_code_hint(code_list: str, value: str) -> str:
     """Format the end of a message about an unknown code: the most similar codes, or all codes of the list."""
-    return format_suggestions(suggest_codes(code_list, value), f"; its codes are {', '.join(list_codes(code_list))}")
+    return format_suggestions(suggest_codes(code_list, value), f"; expected one of {', '.join(list_codes(code_list))}")
 
 
 def _normalise_iso3s(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ async def get_project(request: Request, connection: ReadConnection, _: FileQuery
 
 
 @router.api_route("/qgis/{collection_id}.qml", methods=["GET", "HEAD"])
-@Operation("getQgisStyle", "Its style for QGIS", gives=(QGIS_STYLE,))
+@Operation("getQgisStyle", "Style for QGIS", gives=(QGIS_STYLE,))
 async def get_style(request: Request, collection: RequiredCollection, _: FileQuery) -> Response:
     return _build_response(request, build_style_document(collection), QGIS_STYLE, f"{collection.id}.qml")
 

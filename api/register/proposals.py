@@ -32,7 +32,7 @@ class NotProposed(ValueError):
 
 
 @router.get("/proposed")
-@UpdateOperation("getProposedPoints", "Points that wait to be accepted", answer="ProposedPointList")
+@UpdateOperation("getProposedPoints", "Proposed points", answer="ProposedPointList")
 async def list_proposed_points(
     request: Request, caller: AuthenticatedCaller, _: CommonParameters, connection: ReadConnection
 ) -> Response:

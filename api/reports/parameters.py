@@ -34,8 +34,8 @@ DayParameter = Annotated[dt.date | None, BeforeValidator(_parse_day_value)]
 class ReportParameters(Parameters):
     """Parameters of a report."""
 
-    f: ReportFormatName | None = Field(None, description="Form of the report, before what `Accept` asks for.")  # type: ignore[assignment]
-    level: Level = Field("global", description="Of the world, of one region or of one country.")
+    f: ReportFormatName | None = Field(None, description="Format of the report; takes precedence over `Accept`.")  # type: ignore[assignment]
+    level: Level = Field("global", description="Report on the world, one region or one country.")
     area: Text | None = Field(None, description="Code of the region, as in /regions, or of the country (ISO alpha-3).")
     on: DayParameter = Field(
         None,

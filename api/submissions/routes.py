@@ -125,7 +125,7 @@ async def list_submissions(
 
 
 @router.get("/{number}")
-@UpdateOperation("getSubmission", "What became of each row", answer="Submission")
+@UpdateOperation("getSubmission", "Outcome of each row", answer="Submission")
 async def get_submission(
     request: Request, number: SubmissionNumber, caller: AuthenticatedCaller, answers: RoutedReader, _: JsonOnlyQuery
 ) -> Response:
@@ -147,7 +147,7 @@ async def _compute_difference(request: Request, caller: Caller, number: int) -> 
 
 
 @router.get("/{number}/body")
-@UpdateOperation("getSubmissionBody", "The file as it came", gives=("*/*",))
+@UpdateOperation("getSubmissionBody", "The submitted file", gives=("*/*",))
 async def get_submission_body(
     number: SubmissionNumber, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection
 ) -> Response:
@@ -170,7 +170,7 @@ async def read_waiting_file(
 @router.post("/{number}/publish")
 @UpdateOperation(
     "publishSubmission",
-    "Publish what waits",
+    "Publish a waiting submission",
     answer="SubmissionAnswer",
     takes={JSON: Remark},
     role="reviewer",
@@ -192,7 +192,7 @@ async def publish_submission(
 @router.post("/{number}/return")
 @UpdateOperation(
     "returnSubmission",
-    "Send it back with a remark",
+    "Return a submission with a remark",
     answer="SubmissionAnswer",
     takes={JSON: Remark},
     role="reviewer",

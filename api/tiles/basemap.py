@@ -41,7 +41,7 @@ LINE_LAYERS = {"region_borders": "region_border", "rivers": "river", "roads": "r
 @router.api_route("/basemap/{z}/{x}/{y}.mvt", methods=["GET", "HEAD"])
 @Operation(
     "getBasemapTile",
-    "Countries, towns, waters and ways as vector tiles",
+    "Countries, towns, waters, roads and railways as vector tiles",
     gives=(MVT,),
     statuses=(200, 204),
 )

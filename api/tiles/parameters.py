@@ -18,7 +18,7 @@ from api.tiles.formats import FORMAT_ORDER, OFFERS, TILE_FORMATS, TileFormat, Ti
 
 # Prefix of the operationIds that OGC API - Tiles Part 1 requires (requirement /req/oas30/operation-id).
 TILES_PREFIX = "collection.vector"
-FILTERS_NOTE = "every filter of the items applies"
+FILTERS_NOTE = "accepts all filters of the items"
 # Parameters of lists of features, which a tile does not take.
 LIST_PARAMETERS = ("limit", "after", "sortby", "crs", "skipGeometry", "hxl", "bom")
 
@@ -26,13 +26,13 @@ LIST_PARAMETERS = ("limit", "after", "sortby", "crs", "skipGeometry", "hxl", "bo
 class TileParameters(ClocksParameters):
     """Parameters that all tiles have, beside the filters of the items."""
 
-    f: TileFormatName | None = Field(None, description="Form of the tile.")  # type: ignore[assignment]
+    f: TileFormatName | None = Field(None, description="Format of the tile.")  # type: ignore[assignment]
 
 
 @cache
 def build_tile_parameters(collection: Collection) -> type[FeaturesParameters]:
     """Build the parameters of the collection's items, with the formats of tiles in place of the formats of items."""
-    format_: Any = (TileFormatName | None, Field(None, description="Form of the tile; mvt without it."))
+    format_: Any = (TileFormatName | None, Field(None, description="Format of the tile; default: mvt."))
     return create_model(f"Tiles of {collection.id}", __base__=build_items_parameters(collection), f=format_)
 
 

@@ -115,7 +115,7 @@ def load_symbols() -> Symbols:
 
 
 @router.api_route("/symbols", methods=["GET", "HEAD"])
-@Operation("getSymbols", "What stands for what on maps", answer="Symbols", gives=(JSON,))
+@Operation("getSymbols", "Map symbols and their meaning", answer="Symbols", gives=(JSON,))
 async def get_symbols(request: Request, _: CommonParameters) -> Response:
     document = load_symbols().model_dump(mode="json")
     return build_tagged_response(request, json.dumps(document, ensure_ascii=False).encode(), "application/json")

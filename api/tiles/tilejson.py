@@ -27,7 +27,7 @@ router = APIRouter()
 class TileJsonParameters(ClocksParameters):
     """Parameters that all TileJSON documents have, beside the filters of the items."""
 
-    f: Literal["mvt", "geojson"] | None = Field(None, description="Form of the tiles.")  # type: ignore[assignment]
+    f: Literal["mvt", "geojson"] | None = Field(None, description="Format of the tiles.")  # type: ignore[assignment]
 
 
 @router.api_route("/collections/{collection_id}/tilejson", methods=["GET", "HEAD"])

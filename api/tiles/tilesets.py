@@ -28,7 +28,7 @@ CRS = f"{EPSG_URI}3857"
 
 
 @router.api_route("/tileMatrixSets", methods=["GET", "HEAD"])
-@Operation("getTileMatrixSetsList", "How tiles divide the world", answer="TileMatrixSetList", gives=(JSON,))
+@Operation("getTileMatrixSetsList", "Tile matrix sets", answer="TileMatrixSetList", gives=(JSON,))
 async def list_tile_matrix_sets(request: Request, _: CommonParameters) -> Response:
     link = {"rel": "self", "type": "application/json", "href": build_url(request, f"/tileMatrixSets/{QUAD}")}
     listed = [
@@ -38,7 +38,7 @@ async def list_tile_matrix_sets(request: Request, _: CommonParameters) -> Respon
 
 
 @router.api_route("/tileMatrixSets/{name}", methods=["GET", "HEAD"])
-@Operation("getTileMatrixSet", "One such division", answer="TileMatrixSet", gives=(JSON,))
+@Operation("getTileMatrixSet", "One tile matrix set", answer="TileMatrixSet", gives=(JSON,))
 async def get_tile_matrix_set(name: str, _: CommonParameters) -> Response:
     """Return the tile matrix set of the OGC Two Dimensional Tile Matrix Set standard, 2.0, to the deepest tiles."""
     if name != QUAD:
@@ -57,7 +57,7 @@ async def get_tile_matrix_set(name: str, _: CommonParameters) -> Response:
 
 
 @router.api_route("/collections/{collection_id}/tiles", methods=["GET", "HEAD"])
-@Operation(f"{TILES_PREFIX}.getTileSetsList", "Sets of tiles", parameters=Parameters, answer="TileSetList")
+@Operation(f"{TILES_PREFIX}.getTileSetsList", "Tile sets", parameters=Parameters, answer="TileSetList")
 async def list_tilesets(request: Request, collection: RequiredCollection, passed: QueryToForward) -> Response:
     document = {
         "title": f"Tiles of {collection.title.lower()}",
@@ -71,7 +71,7 @@ async def list_tilesets(request: Request, collection: RequiredCollection, passed
 
 
 @router.api_route("/collections/{collection_id}/tiles/WebMercatorQuad", methods=["GET", "HEAD"])
-@Operation(f"{TILES_PREFIX}.getTileSet", "The set of tiles", parameters=Parameters, answer="TileSet", gives=(JSON,))
+@Operation(f"{TILES_PREFIX}.getTileSet", "The tile set", parameters=Parameters, answer="TileSet", gives=(JSON,))
 async def get_tileset(request: Request, collection: RequiredCollection, passed: QueryToForward) -> Response:
     """Return the tile set in full, with the address of its tiles."""
     layer = {

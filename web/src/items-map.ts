@@ -20,7 +20,7 @@ async function showMap(container: HTMLElement): Promise<void> {
   if (document.createElement("canvas").getContext("webgl2") === null) {
     showExplanation(
       container,
-      "The map needs WebGL 2, which this browser does not offer. The page says the same in words.",
+      "The map needs WebGL 2, which this browser does not offer. The page has the same data in words.",
     );
     return;
   }
@@ -30,7 +30,7 @@ async function showMap(container: HTMLElement): Promise<void> {
     drawMap(container, items, document, document.datetime ?? container.dataset["days"] ?? "");
   } catch (error) {
     console.error(error);
-    showExplanation(container, "The map could not be drawn. The page says the same in words.");
+    showExplanation(container, "The map could not be drawn. The page has the same data in words.");
   }
 }
 

@@ -22,7 +22,7 @@ class ChangesParameters(PointsParameters):
     @classmethod
     def _check_day_before(cls, days: Days | None) -> Days | None:
         if days is not None and days.first == days.last == BEGINNING_OF_TIME:
-            raise ValueError("there is no day before the first one, to compare it with")
+            raise ValueError("the first possible day has no earlier day to compare with")
         return days
 
     def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
@@ -36,8 +36,8 @@ class ChangesParameters(PointsParameters):
 CHANGES = Collection(
     id="changes",
     title="Changes",
-    description="Points of entry where something else holds on the last of the days asked about than on the first "
-    "(`datetime=first/last`, default the last week): what held before, and what holds since.",
+    description="Points of entry whose status or measures differ between the first and the last of the requested days "
+    "(`datetime=first/last`, default the last week): the values before and after.",
     item="change",
     parameters=ChangesParameters,
     answering=select_changes,

@@ -14,7 +14,7 @@ class CountriesParameters(FeaturesParameters):
 COUNTRIES = Collection(
     id="countries",
     title="Countries, territories and areas",
-    description=f"The measures in force on the day asked about and the points of entry counted by status. {NOTICE}",
+    description=f"The measures in force on the requested day and the points of entry counted by status. {NOTICE}",
     item="country",
     parameters=CountriesParameters,
     answering=select_countries,

@@ -28,7 +28,7 @@ LISTED_LIFECYCLES = ("active", "candidate")
 def _refuse_unlisted(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if value not in LISTED_LIFECYCLES:
-            raise ValueError(f"{value!r} is not listed; expected {' or '.join(LISTED_LIFECYCLES)}")
+            raise ValueError(f"unknown value {value!r}; expected one of {', '.join(LISTED_LIFECYCLES)}")
     return values
 
 
@@ -37,14 +37,14 @@ class RegisterParameters(PointsParameters):
 
     lifecycle: Annotated[Values, AfterValidator(_refuse_unlisted), AllowedValues(LISTED_LIFECYCLES)] = Field(
         (),
-        description="`active` if not given; `candidate` lists the places where a mapped road or railway crosses a "
-        "border, of which no source says that there is a point; `active,candidate` lists both.",
+        description="Default: `active`; `candidate` lists places where a mapped road or railway crosses a border and "
+        "no source names a point; `active,candidate` lists both.",
     )
 
     stale: BooleanParameter = Field(
         None,
-        description="true: points whose last assessment is too old on the day (28 days, if the service is set to "
-        "nothing else); false: all others, also those that nobody assessed.",
+        description="true: points whose last assessment is too old on the day (28 days by default); false: all other "
+        "points, also those never assessed.",
     )
 
     def _get_collection_filters(self) -> dict[str, Any]:
@@ -87,8 +87,8 @@ POINTS = Collection(
     id="points-of-entry",
     title="Points of entry",
     description="Airports, land and blue border points and internal transit points, each with its entry in the "
-    "register, what held there on the day asked about (`datetime`, default today), and its country's measures that "
-    "day.",
+    "register, its status and measures on the requested day (`datetime`, default today), and its "
+    "country's measures that day.",
     item="point of entry",
     parameters=RegisterParameters,
     answering=select_points,

@@ -49,8 +49,8 @@ RESTRICTION_EDITING = EditingDefinition(
 RESTRICTIONS = Collection(
     id="restrictions",
     title="Restrictions",
-    description="One feature for every record of what held at a point of entry, from `valid_from` up to and not "
-    "including `valid_to`; all days unless `datetime` asks for those that hold on some.",
+    description="One feature for each recorded status and its measures at a point of entry, from `valid_from` up to, "
+    "but not including, `valid_to`; all days, unless `datetime` selects the records of some days.",
     item="restriction",
     parameters=RestrictionsParameters,
     answering=select_restrictions,

@@ -129,7 +129,7 @@ class MappedRow:
         meaning = self.map.find_meaning(list_name, value)
         if meaning is None:
             hint = format_suggestions(suggest_codes(list_name, value))
-            self._add_error(column, f"has no meaning in words.{list_name} of the column map{hint}", value)
+            self._add_error(column, f"is not in words.{list_name} of the column map{hint}", value)
         return meaning or None
 
     def _add_error(self, column: str, reason: str, value: str) -> None:

@@ -115,7 +115,7 @@ OfficeQuery = Annotated[OfficeParameters, Depends(build_query_parser(OfficeParam
 @router.get("/office/week")
 @UpdateOperation(
     "getOfficeWeek",
-    "The week's points, with what is believed of each",
+    "The week's points, with their current status",
     answer="OfficeWeek",
     fails=(403,),
 )
@@ -134,7 +134,7 @@ async def get_office_week(caller: AuthenticatedCaller, parameters: OfficeQuery, 
 
 
 @router.get("/office/template.xlsx")
-@UpdateOperation("getOfficeTemplate", "The week's spreadsheet, filled in", gives=(XLSX,), fails=(403,))
+@UpdateOperation("getOfficeTemplate", "The week's prefilled spreadsheet", gives=(XLSX,), fails=(403,))
 async def get_office_template(
     caller: AuthenticatedCaller, parameters: OfficeQuery, connection: ReadConnection
 ) -> Response:
@@ -203,7 +203,7 @@ FORM_SUBMISSION: Json = {
 
 
 @router.post("/hooks/kobo")
-@UpdateOperation("postFormAnswer", "A form that was filled in", **FORM_SUBMISSION)
+@UpdateOperation("postFormAnswer", "A completed form", **FORM_SUBMISSION)
 async def post_form(
     request: Request, form: ReadFormSubmission, caller: AuthenticatedCaller, connection: PublishConnection
 ) -> Response:
@@ -212,7 +212,7 @@ async def post_form(
 
 
 @router.post(f"/hooks/kobo/{{{KEY_IN_PATH}}}", dependencies=[Depends(hide_key)])
-@UpdateOperation("postFormAnswerByAddress", "The same, by address", **FORM_SUBMISSION)
+@UpdateOperation("postFormAnswerByAddress", "A completed form, with the key in the address", **FORM_SUBMISSION)
 async def post_form_by_address(
     request: Request, form: ReadFormSubmission, caller: AuthenticatedCaller, connection: PublishConnection
 ) -> Response:

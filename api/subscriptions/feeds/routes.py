@@ -92,7 +92,7 @@ class FeedPage:
 
 
 @router.api_route("/changes.atom", methods=["GET", "HEAD"])
-@Operation("getAtomFeed", "What was published, as an Atom feed", gives=(ATOM_TYPE,))
+@Operation("getAtomFeed", "Published changes as an Atom feed", gives=(ATOM_TYPE,))
 async def read_atom(request: Request, connection: LimitedConnection, parameters: ChangesQuery) -> Response:
     feed = build_atom_feed(
         request, await _fetch_page(request, connection, parameters), await fetch_example_notes(request)
@@ -103,7 +103,7 @@ async def read_atom(request: Request, connection: LimitedConnection, parameters:
 @router.api_route("/changes.json", methods=["GET", "HEAD"])
 @Operation(
     "getJsonFeed",
-    "What was published, as JSON",
+    "Published changes as a JSON Feed",
     answer="JsonFeed",
     gives=(JSON_FEED_TYPE,),
 )

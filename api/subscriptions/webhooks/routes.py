@@ -135,7 +135,7 @@ async def read_webhooks(
 @router.post("")
 @OfficeOperation(
     "addWebhook",
-    "Be told of what is published",
+    "Create a webhook for published changes",
     answer="NewWebhookAnswer",
     takes={JSON: NewWebhook},
     role="any",
@@ -156,7 +156,7 @@ async def post_webhook(
 
 
 @router.delete("/{number}")
-@OfficeOperation("removeWebhook", "Be told no longer", role="any", statuses=(204,))
+@OfficeOperation("removeWebhook", "Remove a webhook", role="any", statuses=(204,))
 async def delete_webhook(
     caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: WriteConnection, number: Number
 ) -> Response:
@@ -167,7 +167,7 @@ async def delete_webhook(
 
 
 @router.get("/{number}/dead")
-@OfficeOperation("getDeadDeliveries", "Messages that were given up", answer="DeadDeliveries", role="any")
+@OfficeOperation("getDeadDeliveries", "Failed deliveries", answer="DeadDeliveries", role="any")
 async def read_dead(
     request: Request,
     caller: AuthenticatedCaller,
@@ -187,7 +187,7 @@ async def read_dead(
 
 
 @router.post("/{number}/dead/{delivery}/retry")
-@OfficeOperation("retryDelivery", "Send one once more", role="any", statuses=(202,))
+@OfficeOperation("retryDelivery", "Retry a failed delivery", role="any", statuses=(202,))
 async def post_retry(
     caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: WriteConnection, number: Number, delivery: Number
 ) -> Response:

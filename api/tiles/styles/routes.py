@@ -60,8 +60,8 @@ class BasemapParameters(Parameters):
 class CollectionStyleParameters(ClocksParameters):
     """Parameters that all styles have, beside the filters of the items."""
 
-    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
-    lang: Language = Field("en", description="Language of the names of countries: en, fr, es or ar.")
+    f: Literal["json"] | None = Field(None, description="Format of the response.")
+    lang: Language = Field("en", description="Language of country names: en, fr, es or ar.")
 
 
 @cache
@@ -100,7 +100,7 @@ async def get_basemap_style(
 @router.api_route("/styles/{collection_id}", methods=["GET", "HEAD"])
 @Operation(
     "getStyle",
-    f"Its style for web maps; {FILTERS_NOTE}",
+    f"Style for web maps; {FILTERS_NOTE}",
     parameters=CollectionStyleParameters,
     answer="Style",
     gives=(STYLE,),
