@@ -27,7 +27,7 @@ PROPERTY_BY_COLUMN = MappingProxyType({"longitude": "geometry", "latitude": "geo
 class TileDefinition:
     """Tiles: `properties` are few, because a map of the world draws all features.
 
-    `clusters` says what far tiles count of the points of a cell: the points of each status group, or only all points;
+    `clusters` is what far tiles count in each cell: the points of each status group, or only all points;
     None draws each feature at every zoom level.
     """
 

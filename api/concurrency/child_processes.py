@@ -23,7 +23,7 @@ STOP_MESSAGE = b"done"
 
 
 class ChildFailed(RuntimeError):
-    """Failure of a child process; the message is its standard error, or says how it ended."""
+    """Failure of a child process; the message is its standard error, or its exit status."""
 
 
 async def start_child(

@@ -53,7 +53,7 @@ def write_vector_file(
 
 
 def describe_geometry(layer: Layer) -> dict[str, str | None]:
-    """Return the arguments by which pyogrio knows the geometry; all are None for a layer without geometry."""
+    """Return the arguments that describe the geometry to pyogrio; all are None for a layer without geometry."""
     if layer.srid is None:
         return {"geometry_name": None, "geometry_type": None, "crs": None}
     return {"geometry_name": GEOMETRY, "geometry_type": layer.geometry, "crs": f"EPSG:{layer.srid}"}

@@ -1,4 +1,4 @@
-"""Changes: points where something else holds on the last day than on the first."""
+"""Changes: points whose status or measures differ between the first and the last day."""
 
 import datetime as dt
 from dataclasses import replace

@@ -174,7 +174,7 @@ class TestPage:
         ] == []
 
     async def test_without_reports_says_how_much_the_register_has(self, client: httpx.AsyncClient) -> None:
-        ways = (await page(client, "/")).partition("Three ways on")[2].partition("<ul>")[0]
+        ways = (await page(client, "/")).partition("Next steps")[2].partition("<ul>")[0]
         points, countries = len(read_shipped_register()), len({row["country_iso3"] for row in read_shipped_register()})
         assert f"The register has {points:,} points in {countries} countries, territories and areas, and" in ways
 

@@ -1,4 +1,4 @@
-"""Registry of collections: an entry is the only place that knows the collection's id."""
+"""Registry of collections: an entry is the only place that names the collection's id."""
 
 import re
 from collections.abc import Iterator

@@ -66,7 +66,7 @@ async def test_child_that_fails_says_why_on_standard_error(programs: Path) -> No
 async def test_child_is_killed_when_its_run_is_cancelled(programs: Path) -> None:
     running = asyncio.create_task(run_child("run_endlessly", str(programs / "began"), parts=parts()))
     async with asyncio.timeout(PATIENCE_S):
-        while not (programs / "began").exists():  # noqa: ASYNC110 - only the machine knows
+        while not (programs / "began").exists():  # noqa: ASYNC110 - polls a state of the machine
             await asyncio.sleep(0.01)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):

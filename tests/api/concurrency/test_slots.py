@@ -94,7 +94,7 @@ async def test_full_queue_refuses_with_its_length(tmp_path: Path) -> None:
     slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
     tasks = [asyncio.create_task(work(slots, f"10.0.0.{number}", begun, done)) for number in range(3)]
     await wait_for_counts(slots, SlotCounts(1, 2))
-    with pytest.raises(Overloaded, match="1 files are being made and 2 are waiting") as refusal:
+    with pytest.raises(Overloaded, match="1 files are being created and 2 are waiting") as refusal:
         await slots.acquire_slot("10.0.0.4").__aenter__()
     assert refusal.value.headers == (("Retry-After", "15"),)
     done.set()

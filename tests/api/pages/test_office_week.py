@@ -1,4 +1,4 @@
-"""The week of an office as its page requests it, and the differences that it shows before sending."""
+"""Weekly update of an office as its page requests it, and the differences that it shows before sending."""
 
 import datetime as dt
 from typing import Any

@@ -55,7 +55,7 @@ class TestAFolder:
         assert f"{folder.name}: {len(list(folder.iterdir())) - 1} files," in first.stderr
         before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
         second = run_command(environment, "publish", "--to", str(to), *DAY)
-        assert "it was there already" in second.stderr
+        assert "already published" in second.stderr
         assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
     def test_that_is_a_file_is_refused(self, environment: Environment, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ class TestS3:
             path: content for path, content in here.items() if path != item
         }
         again = run_command(environment, "publish", *TO_S3, *DAY)
-        assert "it was there already" in again.stderr
+        assert "already published" in again.stderr
         assert await read_all_objects(bucket) == there
 
     async def test_has_content_type_and_cache_control(self, bucket: ObjectStore) -> None:

@@ -161,7 +161,7 @@ def test_text_is_known_by_its_content(media_type: str, name: str | None) -> None
 @pytest.mark.parametrize("media_type", ["application/octet-stream", "application/vnd.ms-excel"])
 def test_web_page_or_other_bytes_under_the_name_of_a_workbook_are_refused(body: bytes, media_type: str) -> None:
     with pytest.raises(
-        UnsupportedForm, match="a web page.* there are CSV" if body.startswith(b"<") else "there are CSV"
+        UnsupportedForm, match="a web page.* supported: CSV" if body.startswith(b"<") else "supported: CSV"
     ):
         read_submission(body, media_type, "week.xls" if body.startswith(b"<") else None, LIMITS)
 

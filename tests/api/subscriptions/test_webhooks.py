@@ -187,7 +187,7 @@ async def test_failed_message_is_sent_again_after_a_pause(
     clock = Clock()
     assert await send_due_messages(engine, clock) == 1
     (waiting,) = await fetch_deliveries(engine)
-    assert (waiting.last_error, waiting.delivered_at) == ("the answer was 500", None)
+    assert (waiting.last_error, waiting.delivered_at) == ("response status 500", None)
     clock.forward(seconds=PAUSES_S[0] * 0.7)
     assert await send_due_messages(engine, clock) == 0
     clock.forward(seconds=PAUSES_S[0])
@@ -285,7 +285,7 @@ async def test_receiver_that_does_not_answer_is_not_waited_for(
     await publish_statuses(engine, "FJ-NAN")
     receiver.answers = False
     await send_due_messages(engine, Clock())
-    assert (await fetch_deliveries(engine))[0].last_error == "no answer within 0.2 seconds"
+    assert (await fetch_deliveries(engine))[0].last_error == "no response within 0.2 seconds"
 
 
 async def test_redirects_are_not_followed(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
@@ -293,7 +293,7 @@ async def test_redirects_are_not_followed(engine: AsyncEngine, service: httpx.As
     await publish_statuses(engine, "FJ-NAN")
     receiver.statuses = [302]
     await send_due_messages(engine, Clock())
-    assert (await fetch_deliveries(engine))[0].last_error == "the answer was 302; redirects are not followed"
+    assert (await fetch_deliveries(engine))[0].last_error == "response status 302; redirects are not followed"
 
 
 async def test_removed_webhook_receives_nothing(
@@ -394,7 +394,7 @@ async def test_private_address_is_refused_at_delivery(
     monkeypatch.setenv("CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES", "false")
     get_settings.cache_clear()
     await send_due_messages(engine, Clock())
-    assert (await fetch_deliveries(engine))[0].last_error == "127.0.0.1 lies in a network that is not public"
+    assert (await fetch_deliveries(engine))[0].last_error == "127.0.0.1 is in a network that is not public"
     assert receiver.bodies == []
 
 
