@@ -21,9 +21,9 @@ import httpx
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from conftest import FAST, app_in_transaction, own_database, undone  # noqa: E402
+from conftest import FAST, create_app_in_transaction, create_database, roll_back  # noqa: E402
 from helpers.factories import add_poe  # noqa: E402
-from helpers.offices import an_office, signed_in  # noqa: E402
+from helpers.offices import create_office, sign_in  # noqa: E402
 
 from api.auth.last_used import wait_for_key_uses  # noqa: E402
 from api.database.embedded.cluster import PrivateCluster  # noqa: E402
@@ -128,11 +128,11 @@ async def trace_row(address: str) -> RowTrace:
     threading.setprofile(trace.profile)  # threads that start from now on: the file is read in one
     sys.setprofile(trace.profile)
     engine = build_engine(address)
-    async with undone(engine) as database:
+    async with roll_back(engine) as database:
         await add_poe(database)
-        key = await signed_in(database, await an_office(database, "fiji", countries=["FJI"]))
+        key = await sign_in(database, await create_office(database, "fiji", countries=["FJI"]))
         headers = key | {"Content-Type": "text/csv"}
-        app = app_in_transaction(database)
+        app = create_app_in_transaction(database)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
             # Once before, for modules that are imported on first use.
             for run in range(2):
@@ -165,7 +165,7 @@ def main() -> None:
     with (
         TemporaryDirectory(prefix="crossings-") as directory,
         PrivateCluster(Path(directory), FAST).run_server() as server,
-        own_database(server) as address,
+        create_database(server) as address,
     ):
         migrate_database(address)
         print_trace(asyncio.run(trace_row(address)))
