@@ -10,7 +10,9 @@ const PATIENCE_MS = 400_000;
 const STILL_MS = 1500;
 const QUIET_MS = 500;
 const underWay = new WeakMap();
-const ARGUMENTS = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"];
+// The watchdog ends a drawing process that is silent for seconds, as on a busy machine: the map then never comes to rest.
+const DRAWING = ["--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader", "--disable-gpu-watchdog"];
+const ARGUMENTS = ["--no-sandbox", ...DRAWING];
 
 export const seen = { errors: [], hosts: [], failed: [], refused: [], violations: [], overflows: [] };
 
@@ -90,12 +92,20 @@ export const drawn = (page) =>
 export async function settled(page) {
   const giveUpAt = Date.now() + PATIENCE_MS;
   for (let before = null, since = Date.now(); Date.now() < giveUpAt; await page.waitForTimeout(250)) {
-    await page.waitForSelector(".map-canvas[aria-busy=false]");
+    await page.waitForSelector(".map-canvas[aria-busy=false]").catch((error) => fail(page, error));
     const now = JSON.stringify(await drawn(page));
     if (now !== before) [before, since] = [now, Date.now()];
     else if (Date.now() - since >= STILL_MS) return;
   }
-  throw new Error("the map never came to rest");
+  await fail(page, new Error("the map never came to rest"));
+}
+
+// Fails with what the page shows and awaits: "Timeout exceeded" alone once left nothing to look for.
+async function fail(page, error) {
+  const pending = [...underWay.get(page).keys()].map((request) => request.url());
+  const text = await page.innerText("body").catch(() => "");
+  const { errors, failed } = seen;
+  throw new Error(`${error.message}\n${JSON.stringify({ pending, errors, failed, text: text.slice(0, 2000) }, null, 1)}`);
 }
 
 export function told() {

@@ -204,7 +204,7 @@ async def test_nationals_of_both_sides_are_two(client: httpx.AsyncClient) -> Non
 async def test_countries_without_a_crossing_have_a_message(client: httpx.AsyncClient) -> None:
     document = await get_json(client, "/crossings", **{"from": "OMN", "to": "SAU"})
     assert (document["features"], document["share_a_land_border"]) == ([], True)
-    assert "no crossing between the two" in document["notes"][0]
+    assert "no crossing between these countries" in document["notes"][0]
     islands = await get_json(client, "/crossings", **{"from": "FJI", "to": "NZL"})
     assert (islands["features"], islands["share_a_land_border"]) == ([], False)
 

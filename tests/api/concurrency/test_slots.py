@@ -106,7 +106,7 @@ async def test_one_client_has_half_of_the_waiting_places(tmp_path: Path) -> None
     slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
     tasks = [asyncio.create_task(work(slots, "10.0.0.1", begun, done)) for _ in range(2)]
     await wait_for_counts(slots, SlotCounts(1, 1))
-    with pytest.raises(Overloaded, match="of your own"):
+    with pytest.raises(Overloaded, match="your limit of waiting requests"):
         await slots.acquire_slot("10.0.0.1").__aenter__()
     tasks.append(asyncio.create_task(work(slots, "10.0.0.2", begun, done)))
     await wait_for_counts(slots, SlotCounts(1, 2))

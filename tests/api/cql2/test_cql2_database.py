@@ -159,7 +159,7 @@ class TestInjection:
 
     @pytest.mark.parametrize("attack", ['name" OR 1=1 --', "name; SELECT 1", "pg_sleep(10)", "crossing.id"])
     def test_unknown_properties_are_refused(self, attack: str) -> None:
-        with pytest.raises(BadFilter, match="there is no property"):
+        with pytest.raises(BadFilter, match="unknown property"):
             compile_filter(parse_json({"op": "=", "args": [{"property": attack}, 1]}), QUERYABLES)
 
     @pytest.mark.parametrize("name", ["pg_sleep", "version", "current_setting", "lower", "st_astext", "nullif"])

@@ -144,5 +144,5 @@ def test_server_that_cannot_start_is_a_problem_until_it_can(directory: str, capl
 def test_end_of_the_server_is_explained_from_its_log(directory: str, caplog: pytest.LogCaptureFixture) -> None:
     with supervised(directory):
         os.kill(read_postmaster(directory), signal.SIGINT)
-        wait_until(lambda: "runs again" in caplog.text)
-    assert "has ended: received fast shutdown request; it is started again" in caplog.text
+        wait_until(lambda: "is running again" in caplog.text)
+    assert "stopped: received fast shutdown request; starting it again" in caplog.text

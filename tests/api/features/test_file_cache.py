@@ -1,7 +1,7 @@
 """Files that are requested again, or in parts: written once until the next change."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterable, Iterator
 from pathlib import Path
 
 import httpx
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.features.downloads import download
 from api.features.downloads.file_cache import MAX_FILES, FileCache
+from api.formats.format import FileFormat
+from api.formats.layer import Layer
 from api.settings import get_settings
 from models.recording.register import fetch_point_ids
 
@@ -25,14 +27,13 @@ ASKED = {"country": "FJI", "datetime": "2020-04-15"}
 def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the suffix of each file that is written from now on."""
     suffixes: list[str] = []
-    for name in ("write_file", "write_text_file"):
-        real = getattr(download, name)
+    real = download.write_file
 
-        async def write(parts: object, layer: object, suffix: str, real: object = real) -> Path:
-            suffixes.append(suffix)
-            return await real(parts, layer, suffix)  # type: ignore[operator,no-any-return]
+    async def write(parts: AsyncIterable[bytes], format_: FileFormat, layer: Layer) -> Path:
+        suffixes.append(format_.suffix)
+        return await real(parts, format_, layer)
 
-        monkeypatch.setattr(download, name, write)
+    monkeypatch.setattr(download, "write_file", write)
     return suffixes
 
 

@@ -277,5 +277,5 @@ def test_day_is_that_of_the_name_unless_it_is_given() -> None:
 
 @pytest.mark.parametrize("name", ["heatmap.js", "heatmap_2021-02-30.js", "2021-02-01_to_2021-02-08.js"])
 def test_file_name_without_a_day_requires_the_option(name: str) -> None:
-    with pytest.raises(UnreadableFile, match=r"does not say its day.*give it as --date"):
+    with pytest.raises(UnreadableFile, match=r"no day in the file name.*use --date"):
         parse_matrix_day(Path(name), None)

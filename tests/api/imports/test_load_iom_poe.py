@@ -333,8 +333,8 @@ async def test_repeated_row_counts_as_a_duplicate(engine: AsyncEngine, tmp_path:
 async def test_two_rows_that_contradict_each_other_are_both_named(engine: AsyncEngine, tmp_path: Path) -> None:
     path = a_csv(tmp_path, seen(), seen(status="Fully operational"), seen("2020-05-15"))
     assert await complaints(engine, path) == [
-        "contradicts row 2, Date = '2020-05-08': row 3 (same point and day)",
-        "contradicts row 3, Date = '2020-05-08': row 2 (same point and day)",
+        "row 2, Date = '2020-05-08': contradicts row 3 (same point and day)",
+        "row 3, Date = '2020-05-08': contradicts row 2 (same point and day)",
     ]
     await load(engine, path, partial=True)
     assert await believed_at(engine) == [("closed", "05-15", None)]

@@ -193,7 +193,7 @@ async def test_bad_row_leaves_out_the_other_rows_of_its_restriction(database: As
     [
         (
             {"operational_status": "closed"},
-            "contradicts row 3, operational_status = 'closed': row 2 (same point and day)s",
+            "row 3, operational_status = 'closed': differs from row 2 (same point and days)",
         ),
         ({"licence": "MIT"}, "row 3, licence = 'MIT': the licence of Gazette is CC0 1.0"),
     ],
@@ -211,8 +211,8 @@ async def test_restrictions_that_share_days_are_named_both(database: AsyncConnec
     await add_poe(database)
     found = await loaded(database, tmp_path, row(), row(valid_from="2020-04-01", valid_until_inclusive=""))
     assert [str(each) for each in found.row_errors] == [
-        "overlaps with the days of row 2, valid_from = '2020-03-21': row 3",
-        "overlaps with the days of row 3, valid_from = '2020-04-01': row 2",
+        "row 2, valid_from = '2020-03-21': overlaps with the days of row 3",
+        "row 3, valid_from = '2020-04-01': overlaps with the days of row 2",
     ]
     assert await believed(database) == []
 

@@ -118,7 +118,7 @@ class TestS3:
 class TestWhatCannotBe:
     @pytest.mark.parametrize("to", ["", "s3://", "s3:bucket", "gs://bucket", "https://example.org/x", "file:///x"])
     def test_address_of_another_kind(self, to: str) -> None:
-        with pytest.raises(PublishingError, match="is neither a folder nor an address like s3://bucket/prefix"):
+        with pytest.raises(PublishingError, match="expected a folder or s3://bucket/prefix"):
             ObjectStore.open(to)
 
     @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ class TestWhatCannotBe:
     def test_moment_before_all_knowledge(self, environment: Environment, tmp_path: Path) -> None:
         said = run_command(environment, "publish", "--to", str(tmp_path), "--as-known-at", "1999-01-01")
         assert said.returncode == 1
-        assert "nothing was recorded by 1999-01-01" in said.stderr
+        assert "no data was recorded by 1999-01-01" in said.stderr
         assert list(tmp_path.iterdir()) == []
 
     def test_silent_endpoint_is_named(self, environment: Environment) -> None:

@@ -189,5 +189,5 @@ async def test_invalid_query_is_named(client: httpx.AsyncClient, path: str, para
 
 
 def test_cursor_of_another_maker_is_refused() -> None:
-    with pytest.raises(ValueError, match="was not written by this service"):
+    with pytest.raises(ValueError, match="is not a valid page cursor"):
         parse_change_cursor("2020-01-01,1")
