@@ -1,41 +1,13 @@
-"""All tables in one module, for migrations and tests."""
+"""All tables, for migrations and tests: each module of this room is imported."""
 
-from models.tables import (
-    assessment,
-    audit,
-    basemap_layer,
-    border,
-    country,
-    country_measure,
-    office,
-    point_of_entry,
-    restriction,
-    revision,
-    source,
-    submission,
-    webhook,
-)
-from models.tables import imported_file as loaded_file
-from models.tables import report_edition as edition
-from models.tables import status_delta as status_step
+from importlib import import_module
+from pkgutil import iter_modules
+
+from models import tables
 from models.tables.base import Base
 
-__all__ = [
-    "Base",
-    "assessment",
-    "audit",
-    "basemap_layer",
-    "border",
-    "country",
-    "country_measure",
-    "edition",
-    "loaded_file",
-    "office",
-    "point_of_entry",
-    "restriction",
-    "revision",
-    "source",
-    "status_step",
-    "submission",
-    "webhook",
-]
+__all__ = ["Base"]
+
+for module in iter_modules(tables.__path__):
+    if module.name != "metadata":
+        import_module(f"{tables.__name__}.{module.name}")
