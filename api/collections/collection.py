@@ -51,10 +51,10 @@ class LevelSymbols:
 
 @dataclass(frozen=True, slots=True)
 class PlainSymbol:
-    """Each feature in one colour (`#rrggbb`), with one line."""
+    """Each feature in one colour with one outline, both `#rrggbb`."""
 
     colour: str
-    line: str
+    outline: str
 
 
 Symbols = StatusSymbols | LevelSymbols | PlainSymbol

@@ -188,7 +188,7 @@ def _add_single(layer: ET.Element, collection: Collection, symbol: PlainSymbol) 
         add_fill(drawings, "0", symbol.colour)
         return
     body = {"name": "circle", "size": str(SIZES_MM["circle"]), "color": _format_rgba(symbol.colour)}
-    line = {"outline_color": _format_rgba(symbol.line), "outline_width": str(LINE_MM)}
+    line = {"outline_color": _format_rgba(symbol.outline), "outline_width": str(LINE_MM)}
     _add_layer(_add_symbol(drawings, "0", "marker"), "SimpleMarker", body | line, 0)
 
 

@@ -34,13 +34,13 @@ def _build_area_layer(collection: Collection, symbols: LevelSymbols) -> Layer:
 def _build_plain_layers(collection: Collection, symbol: PlainSymbol) -> list[Layer]:
     """Build one layer for all features; for clustered points also circles and numbers of the clusters."""
     if collection.geometry != "Point":
-        paint = {"fill-color": symbol.colour, "fill-outline-color": symbol.line}
+        paint = {"fill-color": symbol.colour, "fill-outline-color": symbol.outline}
         return [{"id": collection.id, "type": "fill", **_refer_to_source(collection), "paint": paint}]
     points = {
         "id": collection.id,
         "type": "circle",
         **_refer_to_source(collection),
-        **_build_circles(symbol.colour, symbol.line, ["!", IS_CLUSTER]),
+        **_build_circles(symbol.colour, symbol.outline, ["!", IS_CLUSTER]),
     }
     if collection.tile.clusters is None:
         return [points]
@@ -48,7 +48,7 @@ def _build_plain_layers(collection: Collection, symbol: PlainSymbol) -> list[Lay
         "id": f"{collection.id}-gathered",
         "type": "circle",
         **_refer_to_source(collection),
-        **_build_sized_circles(symbol.colour, symbol.line, IS_CLUSTER),
+        **_build_sized_circles(symbol.colour, symbol.outline, IS_CLUSTER),
     }
     return [points, clusters, _build_numbers(collection)]
 

@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -155,7 +156,7 @@ def _is_alive(number: int) -> bool:
 
 
 async def test_failure_to_start_a_worker_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process_apart.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     apart = UploadWorker("postgresql://nowhere")
     with pytest.raises(WorkerUnavailable, match="ended with 1"):
         async with apart.open_client():
