@@ -216,5 +216,5 @@ async def _render_html(
     # Links from the page keep its days.
     linked = query | {"datetime": document["datetime"]} if shown and shown.today_href else query
     page = {"document": document, "collection": description, "query": query, "linked": linked}
-    context = page | {"taken": downloads, "shown": shown, "shape": collection.page}
+    context = page | {"downloads": downloads, "shown": shown, "shape": collection.page}
     return await asyncio.to_thread(render_page, request, "collections/items.html", context)

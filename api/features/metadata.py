@@ -77,7 +77,7 @@ async def get_collection(
         "drawn": MAX_MAP_ITEMS,
     }
     return render_document(
-        request, "collections/collection.html", document, taken=build_download_links(request, collection.id), **shown
+        request, "collections/collection.html", document, downloads=build_download_links(request, collection.id), **shown
     )
 
 
