@@ -8,7 +8,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.programme import FULL, PARTS, PEERS, QUICK, measured
+from benchmarks.schedule import FULL, PARTS, PEERS, QUICK, measured
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

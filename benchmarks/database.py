@@ -23,8 +23,8 @@ from api.database.engine import build_engine
 from api.exceptions import UserError
 from api.server.lifecycle import migrate_database
 from api.settings import get_settings
-from benchmarks.clustered_register import load_register
-from benchmarks.weeks_of_records import FIRST_WEEK, fill_weeks
+from benchmarks.data.clustered_register import load_register
+from benchmarks.data.weekly_records import FIRST_WEEK, fill_weeks
 from models.tables.revision import Revision
 
 SMALL, LARGE = (8_000, 60), (100_000, 100)

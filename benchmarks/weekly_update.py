@@ -23,11 +23,11 @@ import httpx
 
 from api.database.embedded.cluster import PrivateCluster
 from api.server.lifecycle import migrate_database
+from benchmarks.data.weekly_rows import COLUMNS, FORMS, a_week
 from benchmarks.peers.crossings import CACHED, served
 from benchmarks.peers.served import Place
-from benchmarks.posting import PATIENCE_S, Office, office
-from benchmarks.process import cpu_s, forget_peak, memory_mb
-from benchmarks.weekly_rows import COLUMNS, FORMS, a_week
+from benchmarks.requests.posting import PATIENCE_S, Office, office
+from benchmarks.servers.process import cpu_s, forget_peak, memory_mb
 
 READ_EVERY_S = 0.02
 WEEKS = 3

@@ -25,7 +25,7 @@ from benchmarks.overload import (
     slow_clients,
 )
 from benchmarks.overload.site import Site, prepare_site
-from benchmarks.results import Goal, Section, document, goals_section
+from benchmarks.report.sections import Goal, Section, document, goals_section
 
 Attack = Callable[[Site, float], Coroutine[None, None, Section]]
 ATTACKS: Mapping[str, Attack] = {

@@ -5,8 +5,8 @@ import random
 from collections.abc import Iterator
 
 from api.settings import get_project_directory
-from benchmarks.mixed_paths import tile_at
 from benchmarks.overload.site import Point, Site
+from benchmarks.requests.mixed_paths import tile_at
 
 POINTS, RESTRICTIONS = "/collections/points-of-entry", "/collections/restrictions"
 FIRST_DAY, DAYS = dt.date(2020, 1, 1), 360

@@ -14,7 +14,7 @@ from benchmarks.overload.service import Service
 from benchmarks.overload.site import Office, Site
 from benchmarks.overload.updates import updates_of
 from benchmarks.overload.watch import Watch, watching
-from benchmarks.results import Goal, Section, table
+from benchmarks.report.sections import Goal, Section, table
 
 NAME = "dead-receivers"
 WEBHOOKS, POSTS = 1_000, 5

@@ -15,7 +15,7 @@ from benchmarks.overload.site import Site
 from benchmarks.overload.small_disk import CannotMount, fill, measure_mb, mounted, remove_spare_log
 from benchmarks.overload.updates import FIRST_DAY, STATUSES, Update, count_recorded, make_update, updates_of
 from benchmarks.overload.watch import READY, Watch, watching
-from benchmarks.results import Goal, Section, table
+from benchmarks.report.sections import Goal, Section, table
 
 NAME = "disk-full"
 # The disk is larger than the data by what starting takes; posts begin with this room, less than a segment of the log.

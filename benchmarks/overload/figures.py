@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.overload.http_connection import Answer
-from benchmarks.results import Goal
+from benchmarks.report.sections import Goal
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from benchmarks.overload.http_connection import HOST
 from benchmarks.overload.site import Site
 from benchmarks.overload.slow_sockets import Held, send_slowly
 from benchmarks.overload.watch import LIVE, watching
-from benchmarks.results import Section
+from benchmarks.report.sections import Section
 
 NAME = "header-flood"
 FLOODING, SILENT, SECONDS = 50, 300, 30

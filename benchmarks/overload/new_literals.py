@@ -12,8 +12,8 @@ from benchmarks.overload.literals import KINDS
 from benchmarks.overload.service import Service
 from benchmarks.overload.site import Site
 from benchmarks.overload.watch import LIVE, Watch, watching
-from benchmarks.process import cpu_s
-from benchmarks.results import Goal, Section, table
+from benchmarks.report.sections import Goal, Section, table
+from benchmarks.servers.process import cpu_s
 
 NAME = "new-literals"
 REQUESTS, MOST_SECONDS = 5_000, 900

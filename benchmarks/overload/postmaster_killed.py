@@ -17,7 +17,7 @@ from benchmarks.overload.service import Service, read_postmaster, serving
 from benchmarks.overload.site import Office, Site
 from benchmarks.overload.updates import count_recorded, updates_of
 from benchmarks.overload.watch import READY, Watch, watching
-from benchmarks.results import Goal, Section, table
+from benchmarks.report.sections import Goal, Section, table
 
 NAME = "postmaster-killed"
 KILLS, READERS, OFFICES = 10, 20, 5

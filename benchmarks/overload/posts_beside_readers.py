@@ -13,7 +13,7 @@ from benchmarks.overload.service import Service
 from benchmarks.overload.site import Site
 from benchmarks.overload.updates import Update, count_recorded, updates_of
 from benchmarks.overload.watch import Watch, watching
-from benchmarks.results import Goal, Section, table
+from benchmarks.report.sections import Goal, Section, table
 
 NAME = "posts-beside-readers"
 OFFICES, READERS, MOST_SECONDS = 100, 400, 60

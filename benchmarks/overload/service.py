@@ -8,7 +8,7 @@ from pathlib import Path
 from api.database.embedded.cluster import PrivateCluster
 from benchmarks.overload.http_connection import HOST
 from benchmarks.peers.crossings import COMMAND
-from benchmarks.process import free_port, running
+from benchmarks.servers.process import free_port, running
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import httpx
 
 from benchmarks.overload.service import Service, command_environment, serving
 from benchmarks.peers.crossings import COMMAND
-from benchmarks.stage import copy_of
+from benchmarks.servers.testbed import copy_of
 
 WEEKS = 12
 OFFICES = 100

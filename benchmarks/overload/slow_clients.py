@@ -12,7 +12,7 @@ from benchmarks.overload.service import Service
 from benchmarks.overload.site import Office, Site
 from benchmarks.overload.slow_sockets import Held, never_read, send_slowly
 from benchmarks.overload.watch import Watch, watching
-from benchmarks.results import Goal, Section, table
+from benchmarks.report.sections import Goal, Section, table
 
 NAME = "slow-clients"
 CLIENTS, SECONDS = 200, 120

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from benchmarks.overload.figures import Tally, at_most, describe, milliseconds, percentile
 from benchmarks.overload.http_connection import Connection, Request
 from benchmarks.overload.service import Service
-from benchmarks.process import forget_peak, memory_mb
-from benchmarks.results import Goal
+from benchmarks.report.sections import Goal
+from benchmarks.servers.process import forget_peak, memory_mb
 
 LIVE, READY = "/health/live", "/health/ready"
 MEMORY_EVERY_S = 0.5

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.peers.served import Place, Served
-from benchmarks.process import free_port, running
+from benchmarks.servers.process import free_port, running
 
 UNCACHED, CACHED, EMPTY = "Crossings, uncached", "Crossings", "empty FastAPI route"
 COMMAND = str(Path(sys.executable).with_name("crossings"))
@@ -39,6 +39,6 @@ def served(place: Place, name: str, **more: str) -> Iterator[Served]:
 def empty_route(place: Place) -> Iterator[Served]:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "benchmarks.empty_route", str(port)]
+    command = [sys.executable, "-m", "benchmarks.servers.empty_route", str(port)]
     with running(command, ready=address, log=place.scratch / "empty.log") as process:
         yield Served(EMPTY, address, process)

@@ -6,7 +6,7 @@ from string import Template
 
 from benchmarks.peers.served import PGOPTIONS, Place, Served
 from benchmarks.peers.shared_schema import FUNCTION, SCHEMA
-from benchmarks.process import free_port, running
+from benchmarks.servers.process import free_port, running
 
 NAME = "MapServer"
 PROGRAM, LIGHTTPD = "/usr/lib/cgi-bin/mapserv", "/usr/sbin/lighttpd"

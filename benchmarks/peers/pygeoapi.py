@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.peers.served import PGOPTIONS, Place, Served
 from benchmarks.peers.shared_schema import SCHEMA, VIEW
-from benchmarks.process import free_port, running
+from benchmarks.servers.process import free_port, running
 
 NAME = "pygeoapi"
 UNSAID = {"title": "benchmark", "description": "benchmark", "keywords": ["benchmark"]}

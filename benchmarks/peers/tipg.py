@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from benchmarks.peers.served import Place, Served
 from benchmarks.peers.shared_schema import SCHEMA
-from benchmarks.process import free_port, running
+from benchmarks.servers.process import free_port, running
 
 NAME, LEAN = "tipg", "tipg, few columns"
 

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.engine import build_engine, check_database
 from api.imports.seed_data import needs_seed_data
+from benchmarks.data.weekly_records import TABLES
 from benchmarks.database import NotEmpty, make
-from benchmarks.weeks_of_records import TABLES
 
 # More than are shipped, so that some are added; hardly any weeks.
 POINTS, WEEKS = 9_100, 3

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from benchmarks.process import cpu_s, family_cpu_s, memory_mb, parent_of
+from benchmarks.servers.process import cpu_s, family_cpu_s, memory_mb, parent_of
 
 BUSY = "for number in range(10**7): pass"
 

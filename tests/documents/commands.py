@@ -4,7 +4,7 @@ import re
 import shlex
 import shutil
 
-from documents.reading import INLINE, LINK, Code
+from documents.code_blocks import INLINE, LINK, Code
 
 SERVICE = "http://localhost:8000"
 ADDRESS = re.compile(r"(?:(GET|HEAD|POST|PUT|PATCH|DELETE) \S+|/\S*|https?://\S+)")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from helpers.factories import add_country, add_poe, day, say, source_id
-from helpers.report import add_points
+from helpers.reports.random_points import add_points
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, text

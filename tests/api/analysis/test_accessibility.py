@@ -9,7 +9,7 @@ import pytest
 from helpers.factories import add_poe, say
 from helpers.http import POINTS, answer, link, properties
 from helpers.passability import let_in, row
-from helpers.register import codes_where, point
+from helpers.shipped.register import codes_where, point
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = dict[str, Any]

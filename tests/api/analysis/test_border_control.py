@@ -8,7 +8,7 @@ import httpx
 import pytest
 from conftest import app_in_transaction
 from helpers.factories import day
-from helpers.register_files import a_file, load
+from helpers.files.register_files import a_file, load
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -10,7 +10,7 @@ import pytest
 from helpers.factories import add_poe, day, say, source_id
 from helpers.http import Document, answer, link
 from helpers.offices import an_office, signed_in
-from helpers.register import countries, register
+from helpers.shipped.register import countries, register
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
+from helpers.files.register_files import HEADER, a_file, load
 from helpers.http import POINTS, answer, matched, properties
 from helpers.offices import a_key, an_office, bearer
-from helpers.register import first_register, land_borders, land_rows
-from helpers.register import register as register_rows
-from helpers.register_files import HEADER, a_file, load
+from helpers.shipped.register import first_register, land_borders, land_rows
+from helpers.shipped.register import register as register_rows
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.imports.corrections import MOVE_ACTIONS, REMOVAL_ACTIONS, load_register_corrections

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 from helpers.factories import add_poe, day, say
+from helpers.files.register_files import HEADER, ROW, a_file, load
 from helpers.http import answer
 from helpers.passability import let_in, row
 from helpers.plans import plan, read_from
-from helpers.register_files import HEADER, ROW, a_file, load
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

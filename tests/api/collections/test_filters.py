@@ -4,7 +4,7 @@ import httpx
 import pytest
 from helpers.factories import add_poe, day, say
 from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, all_features, answer, matched, properties
-from helpers.register import codes_where, codes_within, countries, point, register
+from helpers.shipped.register import codes_where, codes_within, countries, point, register
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from helpers.heavy_slots import until
+from helpers.work_slots import until
 
 from api.concurrency import slots as module
 from api.concurrency.slots import ClientGone, SlotCounts, Slots

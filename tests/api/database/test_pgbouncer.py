@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-from helpers.register import codes_where
 from helpers.servers.clients import needs
 from helpers.servers.replica import pgbouncer_before
 from helpers.servers.service import PATIENCE_S, address_of, environment, run, served
+from helpers.shipped.register import codes_where
 
 pytestmark = needs("pgbouncer")
 ASKED = "/collections/points-of-entry/items?country=SRB&datetime=2020-04-15"

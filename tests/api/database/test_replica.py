@@ -10,9 +10,9 @@ import asyncpg
 import httpx
 import pytest
 from helpers.offices import signed_in
-from helpers.register import codes_where
 from helpers.servers.replica import replica_address, replica_of, sockets_of
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
+from helpers.shipped.register import codes_where
 
 from api.database.embedded.cluster import PrivateCluster
 from api.database.embedded.server import Server

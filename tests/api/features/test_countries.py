@@ -6,7 +6,7 @@ from itertools import pairwise
 import httpx
 from helpers.factories import add_poe, say
 from helpers.http import COUNTRIES, all_features, answer, properties
-from helpers.register import codes_where, countries, point, register
+from helpers.shipped.register import codes_where, countries, point, register
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 

@@ -18,9 +18,9 @@ import pyogrio
 import pytest
 import shapely
 from helpers.factories import say
-from helpers.heavy_slots import full_queue
 from helpers.http import COUNTRIES, POINTS, RESTRICTIONS
-from helpers.register import codes_where
+from helpers.shipped.register import codes_where
+from helpers.work_slots import full_queue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections.properties import get_default_properties
@@ -122,7 +122,7 @@ def rows_of_ods(body: bytes, directory: Path) -> list[Row]:
     return [row for row in rows if any(value is not None for value in row.values())]
 
 
-# Forms that cannot say all that the GeoJSON says: see test_other_forms.py.
+# Forms that cannot say all that the GeoJSON says: see test_gdal_formats.py.
 OPENED = READERS | {"kml": of_vector_file("kml"), "shp": of_vector_file("shp.zip"), "ods": rows_of_ods}
 
 

@@ -12,9 +12,9 @@ import httpx
 import pyogrio
 import pytest
 from helpers.factories import say
-from helpers.register import codes_where, countries, register
 from helpers.servers.clients import needs
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
+from helpers.shipped.register import codes_where, countries, register
 
 from api.collections.properties import get_default_properties
 from api.collections.registry import COLLECTIONS

@@ -7,7 +7,7 @@ import pytest
 from geojson_pydantic import FeatureCollection
 from helpers.factories import say
 from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, all_features, answer, link, matched
-from helpers.register import codes_where, countries, point
+from helpers.shipped.register import codes_where, countries, point
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.codes import list_codes

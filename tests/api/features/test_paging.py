@@ -4,7 +4,7 @@ import httpx
 import pytest
 from helpers.factories import add_poe, say
 from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, Document, answer, link, matched, pages
-from helpers.register import codes_where, countries, register
+from helpers.shipped.register import codes_where, countries, register
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.recording.register import fetch_point_ids

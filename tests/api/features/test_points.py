@@ -6,7 +6,7 @@ import httpx
 import pytest
 from helpers.factories import add_poe, day, say, source_id
 from helpers.http import POINTS, RESTRICTIONS, answer, matched, properties
-from helpers.register import codes_where, point, register
+from helpers.shipped.register import codes_where, point, register
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 

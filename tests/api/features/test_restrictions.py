@@ -3,7 +3,7 @@
 import httpx
 from helpers.factories import add_poe, say
 from helpers.http import RESTRICTIONS, all_features, properties
-from helpers.register import point
+from helpers.shipped.register import point
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 TIRANA = "OA-3972"

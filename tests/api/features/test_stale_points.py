@@ -7,7 +7,7 @@ import httpx
 import pytest
 from helpers.factories import add_poe, day, say, source_id
 from helpers.http import POINTS, answer, matched, properties
-from helpers.report import REPORT
+from helpers.reports.random_points import REPORT
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from helpers.many_records import A_WEEK_OF_EVERY_POINT
-from helpers.register import codes_where
 from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, run, served
+from helpers.shipped.register import codes_where
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from helpers.register_files import a_file, load
+from helpers.files.register_files import a_file, load
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -5,8 +5,8 @@ import gzip
 from pathlib import Path
 
 import pytest
-from helpers.register import first_register
-from helpers.register_files import HEADER, ROW, a_file, load
+from helpers.files.register_files import HEADER, ROW, a_file, load
+from helpers.shipped.register import first_register
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

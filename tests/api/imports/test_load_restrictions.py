@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from helpers.factories import add_late_poe, add_poe, say
-from helpers.register_files import a_file, load
+from helpers.files.register_files import a_file, load
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

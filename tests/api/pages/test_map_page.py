@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+from helpers.browser import in_a_browser, seen_by
 from helpers.factories import day, say, source_id
-from helpers.register import codes_where
-from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import address_of, environment, served
+from helpers.shipped.register import codes_where
 from sqlalchemy import insert
 
 from api.database.engine import build_engine

@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
+from helpers.browser import in_a_browser, seen_by
 from helpers.factories import say
 from helpers.offices import a_key, an_office
-from helpers.register import codes_where
-from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
+from helpers.shipped.register import codes_where
 
 from api.database.engine import build_engine
 from api.tiles.symbols import load_symbols

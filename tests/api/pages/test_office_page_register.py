@@ -5,12 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
+from helpers.browser import in_a_browser, seen_by
 from helpers.factories import day, say
 from helpers.offices import a_key, an_office
-from helpers.register import land_borders
-from helpers.report import look_at
-from helpers.servers.browser import in_a_browser, seen_by
+from helpers.reports.random_points import look_at
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
+from helpers.shipped.register import land_borders
 
 from api.database.engine import build_engine
 from models.recording.register import fetch_point_ids

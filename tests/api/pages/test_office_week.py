@@ -7,7 +7,7 @@ import httpx
 import pytest
 from helpers.factories import add_poe, say
 from helpers.offices import Headers, an_office, signed_in
-from helpers.register import codes_where
+from helpers.shipped.register import codes_where
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.values.datetimes import get_today

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from helpers.factories import day
 from helpers.http import COUNTRIES, POINTS, answer, matched, properties
-from helpers.register import countries, register
+from helpers.shipped.register import countries, register
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection

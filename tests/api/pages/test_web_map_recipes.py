@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
+from helpers.browser import in_a_browser, seen_by
 from helpers.factories import add_poe
 from helpers.http import POINTS
-from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
 
 from api.database.engine import build_engine

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from helpers.http import Document
 from helpers.offices import an_office, signed_in
-from helpers.register import register
+from helpers.shipped.register import register
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.parameters.country_hints import format_country_hint

@@ -20,8 +20,8 @@ import pytest
 import shapely
 from helpers.factories import say
 from helpers.http import matched
-from helpers.register import codes_where, register
 from helpers.servers.clients import needs
+from helpers.shipped.register import codes_where, register
 from helpers.snapshot import COLLECTIONS, Json, checksum, folder_of, published, tiles_of
 from pmtiles.reader import MemorySource, Reader, all_tiles
 from pmtiles.tile import TileType

@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 import pytest
 from helpers.factories import add_poe, say, source_id
-from helpers.register import countries, register
 from helpers.servers.clients import needs
 from helpers.servers.service import address_of, environment, served
+from helpers.shipped.register import countries, register
 from sqlalchemy import insert, text
 
 from api.collections.properties import CollectionProperty, get_default_properties

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from helpers.factories import say
 from helpers.http import answer, link
-from helpers.register import codes_where, point
+from helpers.shipped.register import codes_where, point
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections.properties import get_default_properties

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from helpers.factories import add_poe, say
 from helpers.http import Document, answer
-from helpers.report import REPORT
+from helpers.reports.random_points import REPORT
 from sqlalchemy import insert, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import DBAPIError

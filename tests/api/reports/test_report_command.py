@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from helpers.factories import add_poe, say
-from helpers.register import register
+from helpers.shipped.register import register
 
 from api.database.engine import build_engine
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from helpers.http import Document
-from helpers.report import COMPARE, ON, add_points, report_of
-from helpers.report_by_sql import POE, BySql
+from helpers.reports.random_points import COMPARE, ON, add_points, report_of
+from helpers.reports.report_by_sql import POE, BySql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.database.engine import build_engine

@@ -14,9 +14,9 @@ import openpyxl
 import pytest
 from conftest import InTransaction
 from helpers.factories import add_poe, day, say
-from helpers.heavy_slots import full_queue, until
 from helpers.http import answer
-from helpers.report import COMPARE, ON, REPORT, add_points, look_at, report_of
+from helpers.reports.random_points import COMPARE, ON, REPORT, add_points, look_at, report_of
+from helpers.work_slots import full_queue, until
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection

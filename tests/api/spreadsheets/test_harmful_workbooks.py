@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from helpers.workbooks import WRITERS, ASheet, as_ods, as_xls, as_xlsx, ods_of
+from helpers.files.workbooks import WRITERS, ASheet, as_ods, as_xls, as_xlsx, ods_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 from helpers.factories import add_poe, say
 from helpers.offices import signed_in
-from helpers.register import codes_where
 from helpers.servers.clients import PYTHON, needs
+from helpers.shipped.register import codes_where
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from helpers.factories import add_poe, say
 from helpers.offices import a_key, an_office, bearer, signed_in
-from helpers.register import codes_where
+from helpers.shipped.register import codes_where
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import func, select

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from helpers.factories import add_poe
 from helpers.offices import an_office, signed_in
-from helpers.register import codes_where
+from helpers.shipped.register import codes_where
 from openpyxl import load_workbook
 from pyxform.xls2xform import ConvertResult, convert
 from sqlalchemy.ext.asyncio import AsyncConnection

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import mapbox_vector_tile
 import pytest
-from helpers.register import countries
+from helpers.shipped.register import countries
 
 MVT = "application/vnd.mapbox-vector-tile"
 HALF_A_MEGABYTE = 500_000

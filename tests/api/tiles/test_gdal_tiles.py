@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.register import Row, codes_where, codes_within, register
 from helpers.servers.clients import needs
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
+from helpers.shipped.register import Row, codes_where, codes_within, register
 
 pytestmark = needs("ogrinfo")
 LAYER = "points-of-entry"

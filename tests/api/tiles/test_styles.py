@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from helpers.browser import in_a_browser, seen_by
 from helpers.factories import say
-from helpers.register import codes_where
-from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import address_of, environment, served
+from helpers.shipped.register import codes_where
 
 from api.collections.registry import COLLECTIONS
 from api.database.engine import build_engine

@@ -10,7 +10,7 @@ import mapbox_vector_tile
 import pytest
 from helpers.factories import add_poe, day, say, source_id
 from helpers.http import POINTS, RESTRICTIONS, Document, all_features, answer, link
-from helpers.register import codes_where, point, register
+from helpers.shipped.register import codes_where, point, register
 from helpers.tile_features import EXTENT, Feature, features_of, path_of
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection

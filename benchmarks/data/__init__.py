@@ -1,0 +1,1 @@
+"""The contents of the databases that are measured."""

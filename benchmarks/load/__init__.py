@@ -1,0 +1,1 @@
+"""Kinds of load on a server, and what each measures."""

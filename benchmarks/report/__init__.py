@@ -1,0 +1,1 @@
+"""The report of a run: tables, comparisons, goals and the machine."""

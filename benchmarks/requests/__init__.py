@@ -1,0 +1,1 @@
+"""The requests that are measured, in the words of each server."""

@@ -1,0 +1,1 @@
+"""Servers and databases as processes to measure on."""

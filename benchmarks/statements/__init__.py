@@ -1,0 +1,1 @@
+"""The SQL statements behind requests, timed alone."""
