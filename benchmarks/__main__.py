@@ -8,7 +8,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.schedule import FULL, PARTS, PEERS, QUICK, measured
+from benchmarks.schedule import FULL, PARTS, PEERS, QUICK, measure_all
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -32,7 +32,7 @@ def main() -> None:
     if told.peer:
         extent = replace(extent, peers=tuple(told.peer))
     # What was measured in an hour is not lost if the next thing fails.
-    for text in measured(told.directory.resolve(), extent, told.only or PARTS):
+    for text in measure_all(told.directory.resolve(), extent, told.only or PARTS):
         told.results.write_text(text, encoding="utf-8")
     print(told.results.read_text(encoding="utf-8"))
 

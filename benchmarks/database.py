@@ -47,21 +47,21 @@ class NotEmpty(UserError):
     """The database holds something else; the message names it."""
 
 
-def make(address: str, points: int, weeks: int, seed: int = 1) -> None:
+def fill_database(address: str, points: int, weeks: int, seed: int = 1) -> None:
     """Fill the database at the address, unless that was done before. Raises NotEmpty."""
     migrate_database(address)
     asyncio.run(_fill(address, points, weeks, seed))
 
 
 async def _fill(address: str, points: int, weeks: int, seed: int) -> None:
-    async with _connected(address) as connection:
-        await _put(connection, points, weeks, seed)
-    async with _connected(address, isolation_level="AUTOCOMMIT") as connection:
+    async with _connect(address) as connection:
+        await _insert_records(connection, points, weeks, seed)
+    async with _connect(address, isolation_level="AUTOCOMMIT") as connection:
         # Each time: a migration may have written a table anew since.
         await connection.execute(text("VACUUM (ANALYZE)"))
 
 
-async def _put(connection: AsyncConnection, points: int, weeks: int, seed: int) -> None:
+async def _insert_records(connection: AsyncConnection, points: int, weeks: int, seed: int) -> None:
     what = f"benchmark: {points} points x {weeks} weeks, seed {seed}"
     if found := await connection.scalar(select(Revision.reason).order_by(Revision.recorded_at).limit(1)):
         if found != what:
@@ -75,7 +75,7 @@ async def _put(connection: AsyncConnection, points: int, weeks: int, seed: int) 
 
 
 @asynccontextmanager
-async def _connected(address: str, **options: Any) -> AsyncIterator[AsyncConnection]:  # noqa: ANN401 - SQLAlchemy's
+async def _connect(address: str, **options: Any) -> AsyncIterator[AsyncConnection]:  # noqa: ANN401 - SQLAlchemy's
     """A connection, in one transaction unless the options say otherwise."""
     engine = build_engine(address, server_settings={"work_mem": "256MB", "synchronous_commit": "off"})
     try:
@@ -94,12 +94,12 @@ def main() -> None:
     told = asked.parse_args()
     began = time.monotonic()
     if address := get_settings().database_url:
-        make(address, told.points, told.weeks, told.seed)
+        fill_database(address, told.points, told.weeks, told.seed)
     elif told.directory is None:
         asked.error("give a directory, or set DATABASE_URL")
     else:
         with PrivateCluster(told.directory, WHILE_LOADING).run_server() as address:
-            make(address, told.points, told.weeks, told.seed)
+            fill_database(address, told.points, told.weeks, told.seed)
     print(f"there after {time.monotonic() - began:.0f} s, from {FIRST_WEEK} on")
 
 

@@ -7,29 +7,29 @@ from pathlib import Path
 
 from benchmarks.data.places import Sizes
 from benchmarks.database import LARGE, SMALL
-from benchmarks.load.growth import growth
-from benchmarks.load.many_connections import crowd, fairness
-from benchmarks.load.mixed_load import mixed_load
-from benchmarks.load.not_modified import not_modified
-from benchmarks.load.turns import BareSql, How, Participant, Server, in_turn
-from benchmarks.load.update_while_reading import update_while_reading
+from benchmarks.load.growth import measure_growth
+from benchmarks.load.many_connections import measure_crowd, measure_fairness
+from benchmarks.load.mixed_load import measure_mixed_load
+from benchmarks.load.not_modified import measure_not_modified
+from benchmarks.load.turns import BareSql, Participant, RunOptions, Server, measure_in_turns
+from benchmarks.load.update_while_reading import measure_update_while_reading
 from benchmarks.peers import crossings
-from benchmarks.peers.mapserver import mapserver
-from benchmarks.peers.pygeoapi import pygeoapi
+from benchmarks.peers.mapserver import run_mapserver
+from benchmarks.peers.pygeoapi import run_pygeoapi
 from benchmarks.peers.served import Start
-from benchmarks.peers.tipg import lean_tipg, tipg
+from benchmarks.peers.tipg import run_lean_tipg, run_tipg
 from benchmarks.report import comparison
-from benchmarks.report.comparison import Compared
-from benchmarks.report.machine import described
-from benchmarks.report.sections import Section, document, goals_section
-from benchmarks.requests.mixed_paths import mixed_paths, small_paths
-from benchmarks.requests.posting import office
-from benchmarks.requests.queries import Question, questions
-from benchmarks.servers.testbed import Stage, copy_of, stage
+from benchmarks.report.comparison import Comparison
+from benchmarks.report.machine import describe_machine
+from benchmarks.report.sections import Section, build_goals_section, format_document
+from benchmarks.requests.mixed_paths import draw_mixed_paths, select_small_paths
+from benchmarks.requests.posting import create_office
+from benchmarks.requests.queries import BenchmarkQuery, build_queries
+from benchmarks.servers.testbed import Testbed, copy_database, open_testbed
 
 PARTS = ("peers", "crowd", "mixed", "growth", "update", "large")
-PEERS = {"tipg": (tipg, lean_tipg), "pygeoapi": (pygeoapi,), "mapserver": (mapserver,)}
-NOTHING = Question("empty route", "nothing", "/", {crossings.EMPTY: "/"})
+PEERS = {"tipg": (run_tipg, run_lean_tipg), "pygeoapi": (run_pygeoapi,), "mapserver": (run_mapserver,)}
+NOTHING = BenchmarkQuery("empty route", "nothing", "/", {crossings.EMPTY: "/"})
 MIXED_PATHS = 2000
 # In a database of twelve times as many points, a country as big as the small one's has as many as that one's region.
 OF_PEERS_ON_LARGE = Sizes(country=525, box=1_500 * 12, tile=615 * 12)
@@ -55,7 +55,7 @@ is; `of empty` is its part of the speed of an empty FastAPI route.
 class Extent:
     """How much is measured, and how long."""
 
-    how: How
+    how: RunOptions
     makes_large: bool
     crowd_s: float
     mixed_minutes: float
@@ -63,59 +63,59 @@ class Extent:
 
     @property
     def servers(self) -> list[Start]:
-        return [crossings.uncached, crossings.cached, *(start for name in self.peers for start in PEERS[name])]
+        return [crossings.run_uncached, crossings.run_cached, *(start for name in self.peers for start in PEERS[name])]
 
 
-QUICK = Extent(How(2, 3), makes_large=False, crowd_s=10, mixed_minutes=1)
-FULL = Extent(How(5, 3), makes_large=True, crowd_s=30, mixed_minutes=60)
+QUICK = Extent(RunOptions(2, 3), makes_large=False, crowd_s=10, mixed_minutes=1)
+FULL = Extent(RunOptions(5, 3), makes_large=True, crowd_s=30, mixed_minutes=60)
 
 
-def measured(directory: Path, extent: Extent, parts: Collection[str]) -> Iterator[str]:
+def measure_all(directory: Path, extent: Extent, parts: Collection[str]) -> Iterator[str]:
     """The document of these parts, each time a section was added to it."""
     small, large, peers = (directory / name for name in ("small", "large", "peers"))
     with_large = extent.makes_large or large.exists()
     sections: list[Section] = []
-    with stage(small, peers, SMALL) as one:
-        machine = one.query(lambda connection: described(connection, peers))
+    with open_testbed(small, peers, SMALL) as one:
+        machine = one.query(lambda connection: describe_machine(connection, peers))
         introduction = INTRODUCTION.format(machine=machine, repeats=extent.how.repeats, seconds=extent.how.seconds)
-        for section in _on_small(one, extent, parts):
-            yield _document(introduction, sections, section)
+        for section in _measure_small(one, extent, parts):
+            yield _build_document(introduction, sections, section)
         if "growth" in parts and with_large:
-            with stage(large, peers, LARGE) as other:
-                yield _document(introduction, sections, _growth(one, other, extent.how))
+            with open_testbed(large, peers, LARGE) as other:
+                yield _build_document(introduction, sections, _measure_growth(one, other, extent.how))
     if "update" in parts:
-        with copy_of(small) as copy, stage(copy, peers, SMALL) as third:
-            yield _document(introduction, sections, _update(third, extent.crowd_s))
+        with copy_database(small) as copy, open_testbed(copy, peers, SMALL) as third:
+            yield _build_document(introduction, sections, _measure_update(third, extent.crowd_s))
     if "large" in parts and with_large:
-        with stage(large, peers, LARGE) as other:
-            for section in _against_peers(other, OF_PEERS_ON_LARGE, "100,000 points, 10 million records", extent):
-                yield _document(introduction, sections, section)
+        with open_testbed(large, peers, LARGE) as other:
+            for section in _compare_with_peers(other, OF_PEERS_ON_LARGE, "100,000 points, 10 million records", extent):
+                yield _build_document(introduction, sections, section)
 
 
-def _document(introduction: str, sections: list[Section], section: Section) -> str:
+def _build_document(introduction: str, sections: list[Section], section: Section) -> str:
     """With the section added; it is shown at once."""
     print(section.text, file=sys.stderr)
     sections.append(section)
-    return document(introduction, [goals_section(sections), *sections])
+    return format_document(introduction, [build_goals_section(sections), *sections])
 
 
-def _on_small(one: Stage, extent: Extent, parts: Collection[str]) -> Iterator[Section]:
+def _measure_small(one: Testbed, extent: Extent, parts: Collection[str]) -> Iterator[Section]:
     if "peers" in parts:
-        yield from _against_peers(one, Sizes(), "8,000 points, 0.5 million records", extent)
-    with one.servers([crossings.cached]) as [served]:
-        asked = {question.name: question for question in questions(one.asked(Sizes()))}
-        paths = one.query(lambda connection: mixed_paths(connection, MIXED_PATHS, with_the_world=True))
+        yield from _compare_with_peers(one, Sizes(), "8,000 points, 0.5 million records", extent)
+    with one.servers([crossings.run_cached]) as [served]:
+        asked = {question.name: question for question in build_queries(one.asked(Sizes()))}
+        paths = one.query(lambda connection: draw_mixed_paths(connection, MIXED_PATHS, with_the_world=True))
         if "crowd" in parts:
-            yield crowd(served, small_paths(paths), extent.crowd_s)
+            yield measure_crowd(served, select_small_paths(paths), extent.crowd_s)
             country, world = asked["one country on a day"], asked["the world on a day"]
-            yield fairness(served, country, world, extent.crowd_s)
+            yield measure_fairness(served, country, world, extent.crowd_s)
         if "mixed" in parts:
-            yield mixed_load(served, paths, extent.mixed_minutes)
+            yield measure_mixed_load(served, paths, extent.mixed_minutes)
 
 
-def _against_peers(one: Stage, sizes: Sizes, title: str, extent: Extent) -> Iterator[Section]:
+def _compare_with_peers(one: Testbed, sizes: Sizes, title: str, extent: Extent) -> Iterator[Section]:
     how = extent.how
-    with one.servers(extent.servers) as all_served, one.servers([crossings.empty_route]) as [empty_served]:
+    with one.servers(extent.servers) as all_served, one.servers([crossings.run_empty_route]) as [empty_served]:
         participants: list[Participant] = [
             *(
                 Server(served, apart=served.name != crossings.CACHED, postmaster=one.postmaster)
@@ -124,15 +124,15 @@ def _against_peers(one: Stage, sizes: Sizes, title: str, extent: Extent) -> Iter
             BareSql(one.place.database, one.postmaster),
         ]
         # A server without peers to take turns with, measured as often.
-        [empty] = in_turn(NOTHING, [Server(empty_served, apart=False)], how)
-        found = [_compared(question, participants, how) for question in questions(one.asked(sizes))]
-        yield comparison.section(title, found, empty)
+        [empty] = measure_in_turns(NOTHING, [Server(empty_served, apart=False)], how)
+        found = [_compare_queries(question, participants, how) for question in build_queries(one.asked(sizes))]
+        yield comparison.build_section(title, found, empty)
         cached = next(served for served in all_served if served.name == crossings.CACHED)
-        yield not_modified(cached, found[0].question, how)
+        yield measure_not_modified(cached, found[0].question, how)
 
 
-def _compared(question: Question, participants: Sequence[Participant], how: How) -> Compared:
-    found = comparison.compared(question, in_turn(question, participants, how))
+def _compare_queries(question: BenchmarkQuery, participants: Sequence[Participant], how: RunOptions) -> Comparison:
+    found = comparison.compare(question, measure_in_turns(question, participants, how))
     for each in found.servers.values():
         print(
             f"{question.name}, {each.server}: {each.run.requests_per_s:,.1f} requests/s, CPU ms {each.cpu_ms}",
@@ -141,13 +141,13 @@ def _compared(question: Question, participants: Sequence[Participant], how: How)
     return found
 
 
-def _growth(one: Stage, other: Stage, how: How) -> Section:
-    with one.servers([crossings.uncached]) as [small], other.servers([crossings.uncached]) as [large]:
-        of_small, of_large = (questions(each.asked(Sizes())) for each in (one, other))
-        return growth(Server(small), Server(large), of_small, of_large, how)
+def _measure_growth(one: Testbed, other: Testbed, how: RunOptions) -> Section:
+    with one.servers([crossings.run_uncached]) as [small], other.servers([crossings.run_uncached]) as [large]:
+        of_small, of_large = (build_queries(each.asked(Sizes())) for each in (one, other))
+        return measure_growth(Server(small), Server(large), of_small, of_large, how)
 
 
-def _update(one: Stage, seconds: float) -> Section:
-    with one.servers([crossings.cached]) as [served]:
-        country = questions(one.asked(Sizes()))[0]
-        return update_while_reading(office(served, one.place), country, seconds)
+def _measure_update(one: Testbed, seconds: float) -> Section:
+    with one.servers([crossings.run_cached]) as [served]:
+        country = build_queries(one.asked(Sizes()))[0]
+        return measure_update_while_reading(create_office(served, one.place), country, seconds)

@@ -23,11 +23,11 @@ import httpx
 
 from api.database.embedded.cluster import PrivateCluster
 from api.server.lifecycle import migrate_database
-from benchmarks.data.weekly_rows import COLUMNS, FORMS, a_week
-from benchmarks.peers.crossings import CACHED, served
+from benchmarks.data.weekly_rows import COLUMNS, FORMS, generate_week
+from benchmarks.peers.crossings import CACHED, run_crossings
 from benchmarks.peers.served import Place
-from benchmarks.requests.posting import PATIENCE_S, Office, office
-from benchmarks.servers.process import cpu_s, forget_peak, memory_mb
+from benchmarks.requests.posting import PATIENCE_S, Office, create_office
+from benchmarks.servers.process import read_cpu_s, read_memory_mb, reset_peak
 
 READ_EVERY_S = 0.02
 WEEKS = 3
@@ -43,15 +43,15 @@ class Took(NamedTuple):
 
 
 @contextmanager
-def service() -> Iterator[Office]:
+def run_service() -> Iterator[Office]:
     """An office of a service that has the shipped data and nothing else."""
     with tempfile.TemporaryDirectory(prefix="crossings-") as directory:
         scratch = Path(directory)
         with PrivateCluster(scratch / "database").run_server() as address:
             migrate_database(address)
             place = Place(scratch, scratch, address)
-            with served(place, CACHED) as one:
-                yield office(one, place)
+            with run_crossings(place, CACHED) as one:
+                yield create_office(one, place)
 
 
 def main() -> None:
@@ -61,43 +61,45 @@ def main() -> None:
     told = asked.parse_args()
     print(f"{'':28} {'wall':>7} {'CPU':>7} {'rows/s':>8} {'peak':>8} {'slowest read':>13}")
     for name in told.format or FORMS:
-        with service() as one:
+        with run_service() as one:
             measure(one, name, told.rows)
 
 
 def measure(one: Office, name: str, rows: int) -> None:
     points = one.points(rows)
     bodies = [
-        FORMS[name].written(COLUMNS, a_week(points, FIRST_DAY + dt.timedelta(weeks=week), changes=max(0, week - WEEKS)))
+        FORMS[name].written(
+            COLUMNS, generate_week(points, FIRST_DAY + dt.timedelta(weeks=week), changes=max(0, week - WEEKS))
+        )
         for week in range(1 + 2 * WEEKS)
     ]
-    report(one, name, "all new", bodies[:1], rows)
-    report(one, name, "nothing changed", bodies[1 : 1 + WEEKS], rows)
-    report(one, name, "one in ten changed", bodies[1 + WEEKS :], rows)
+    print_report(one, name, "all new", bodies[:1], rows)
+    print_report(one, name, "nothing changed", bodies[1 : 1 + WEEKS], rows)
+    print_report(one, name, "one in ten changed", bodies[1 + WEEKS :], rows)
 
 
-def report(one: Office, name: str, what: str, bodies: Sequence[bytes], rows: int) -> None:
+def print_report(one: Office, name: str, what: str, bodies: Sequence[bytes], rows: int) -> None:
     """Post the weeks and print the medians of what they took, the peak of memory and the slowest read of all."""
-    forget_peak(one.served.process)
+    reset_peak(one.served.process)
     took = [_post(one, name, body) for body in bodies]
     wall_s, used_s = (statistics.median(times) for times in list(zip(*took, strict=True))[:2])
     slowest_ms = 1000 * max(each.slowest_read_s for each in took)
     print(
         f"{name + ', ' + what:28} {wall_s:5.2f} s {used_s:5.2f} s {rows / wall_s:8,.0f}"
-        f" {memory_mb(one.served.process, peak=True):5.0f} MB {slowest_ms:10.0f} ms",
+        f" {read_memory_mb(one.served.process, peak=True):5.0f} MB {slowest_ms:10.0f} ms",
         flush=True,
     )
 
 
 def _post(one: Office, name: str, body: bytes) -> Took:
-    with _reading(one.served.address) as reads_s:
-        used_before_s = cpu_s(one.served.process)
+    with _read_until_done(one.served.address) as reads_s:
+        used_before_s = read_cpu_s(one.served.process)
         took_s = one.post(FORMS[name], body)
-    return Took(took_s, cpu_s(one.served.process) - used_before_s, max(reads_s))
+    return Took(took_s, read_cpu_s(one.served.process) - used_before_s, max(reads_s))
 
 
 @contextmanager
-def _reading(address: str) -> Iterator[list[float]]:
+def _read_until_done(address: str) -> Iterator[list[float]]:
     """Somebody who reads again and again until the block ends; the list fills with what each reading took."""
     reads_s: list[float] = []
     is_over = threading.Event()

@@ -67,7 +67,7 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def own_database(server: str, *, template: str = "template1") -> Iterator[str]:
+def create_database(server: str, *, template: str = "template1") -> Iterator[str]:
     """Address of a new database, dropped when the block ends: never drop what we did not create."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -90,14 +90,14 @@ def _run(server: str, statement: str) -> None:
 @pytest.fixture(scope="session")
 def empty_database(server: str) -> Iterator[str]:
     """Address of a database without any table."""
-    with own_database(server) as address:
+    with create_database(server) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def migrated_database(server: str) -> Iterator[str]:
     """Address of a database with our tables and nothing in them; tests roll back what they write."""
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
         yield address
 
@@ -105,7 +105,7 @@ def migrated_database(server: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def own_tables(server: str) -> Iterator[str]:
     """Address of a database with our tables, in which the tests of a file may commit changes."""
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
         yield address
 
@@ -113,7 +113,7 @@ def own_tables(server: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def unused_database(server: str) -> Iterator[str]:
     """The name of a database with our tables, to be copied: migrating one for each test takes longer than the tests."""
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
         yield str(build_asyncpg_url(address).database)
 
@@ -121,14 +121,14 @@ def unused_database(server: str) -> Iterator[str]:
 @pytest.fixture
 def database_of_its_own(server: str, unused_database: str) -> Iterator[str]:
     """A database for what is committed."""
-    with own_database(server, template=unused_database) as address:
+    with create_database(server, template=unused_database) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def untouched(server: str) -> Iterator[str]:
     """Name of a database with the shipped data, to be copied: nobody connects to it, so all copies are the same."""
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
         # Also on a server that is not ours, and in each copy.
         _run(
@@ -144,7 +144,7 @@ def untouched(server: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def shipped_database(server: str, untouched: str) -> Iterator[str]:
     """Address of a database with the shipped data; tests roll back what they write."""
-    with own_database(server, template=untouched) as address:
+    with create_database(server, template=untouched) as address:
         yield address
 
 
@@ -172,7 +172,7 @@ async def shipped_engine(shipped_database: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture(scope="module")
 def copied(server: str, untouched: str) -> Iterator[str]:
     """Address of a copy of the shipped database, in which the tests of a file may commit changes."""
-    with own_database(server, template=untouched) as address:
+    with create_database(server, template=untouched) as address:
         yield address
 
 
@@ -184,7 +184,7 @@ async def bare_engine(migrated_database: str) -> AsyncIterator[AsyncEngine]:
 
 
 @asynccontextmanager
-async def undone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def roll_back(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction that is rolled back at the end."""
     async with engine.connect() as connection:
         transaction = await connection.begin()
@@ -195,21 +195,21 @@ async def undone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 @pytest.fixture
 async def database(bare_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection to our empty tables whose work is undone when the test ends."""
-    async with undone(bare_engine) as connection:
+    async with roll_back(bare_engine) as connection:
         yield connection
 
 
 @pytest.fixture
 async def shipped(shipped_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection to the shipped data whose work is undone when the test ends."""
-    async with undone(shipped_engine) as connection:
+    async with roll_back(shipped_engine) as connection:
         yield connection
 
 
 @pytest.fixture
 def own_copy(server: str, untouched: str) -> Iterator[str]:
     """Address of a copy of the shipped database for one test."""
-    with own_database(server, template=untouched) as address:
+    with create_database(server, template=untouched) as address:
         yield address
 
 
@@ -221,7 +221,7 @@ async def counted(own_copy: str) -> AsyncIterator[AsyncConnection]:
     that were undone stay.
     """
     engine = build_engine(own_copy)
-    async with undone(engine) as connection:
+    async with roll_back(engine) as connection:
         yield connection
     await engine.dispose()
 
@@ -268,7 +268,7 @@ class WritersInTransaction(Writers):
         yield self.connection
 
 
-def app_in_transaction(connection: AsyncConnection) -> FastAPI:
+def create_app_in_transaction(connection: AsyncConnection) -> FastAPI:
     """The service on the transaction of a test."""
     return create_app(connection.engine, InTransaction(connection), writers=WritersInTransaction(connection))
 
@@ -276,7 +276,7 @@ def app_in_transaction(connection: AsyncConnection) -> FastAPI:
 @pytest.fixture
 async def client(shipped: AsyncConnection) -> AsyncIterator[httpx.AsyncClient]:
     """Requests see, and are seen by, the same transaction as the test; one that fails undoes only its own writes."""
-    app = app_in_transaction(shipped)
+    app = create_app_in_transaction(shipped)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

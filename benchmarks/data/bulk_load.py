@@ -22,7 +22,7 @@ INDEXES = text("""
 
 
 @asynccontextmanager
-async def without_indexes(connection: AsyncConnection, tables: Sequence[str]) -> AsyncIterator[None]:
+async def drop_indexes(connection: AsyncConnection, tables: Sequence[str]) -> AsyncIterator[None]:
     """Within the block the tables have no indexes, exclusions and foreign keys; at its end all rows are checked."""
     constraints = (await connection.execute(CONSTRAINTS, {"tables": list(tables)})).all()
     for table, name, _ in constraints:

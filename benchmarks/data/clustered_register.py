@@ -53,20 +53,20 @@ async def load_register(connection: AsyncConnection, points: int, known_from: dt
         for second, (kind, name, load) in enumerate(SEED_FILES):
             at = known_from + dt.timedelta(seconds=second)
             if name.startswith(LEFT_OUT):
-                await _take_in(connection, kind, DATA / name, _load_nothing, at)
+                await _load_at(connection, kind, DATA / name, _mark_as_loaded, at)
             elif kind == REGISTER:
-                thinned = thinned_register(DATA / name, Path(directory) / name, points, seed)
-                await _take_in(connection, kind, thinned, build_register_loader(BEGINNING_OF_TIME), at)
+                thinned = write_thinned_register(DATA / name, Path(directory) / name, points, seed)
+                await _load_at(connection, kind, thinned, build_register_loader(BEGINNING_OF_TIME), at)
             else:
-                await _take_in(connection, kind, DATA / name, load, at)
-    await _add_around_them(connection, points, seed)
+                await _load_at(connection, kind, DATA / name, load, at)
+    await _add_neighbours(connection, points, seed)
 
 
-async def _load_nothing(intake: ImportContext) -> None:
+async def _mark_as_loaded(intake: ImportContext) -> None:
     """Have the service take a file for loaded, or it would load it at its start."""
 
 
-async def _take_in(connection: AsyncConnection, kind: str, path: Path, load: Loader, at: dt.datetime) -> None:
+async def _load_at(connection: AsyncConnection, kind: str, path: Path, load: Loader, at: dt.datetime) -> None:
     """As the loader does, but at a record time of our choice: what is known only now was not known in the weeks."""
     await connection.execute(insert(Revision).values(recorded_at=at, reason=f"load {kind}: {path.name}"))
     loaded = LoadResult(path.name)
@@ -75,7 +75,7 @@ async def _take_in(connection: AsyncConnection, kind: str, path: Path, load: Loa
     await connection.execute(insert(ImportedFile).values(**values, row_count=loaded.row_count))
 
 
-def thinned_register(shipped: Path, thinned: Path, points: int, seed: int) -> Path:
+def write_thinned_register(shipped: Path, thinned: Path, points: int, seed: int) -> Path:
     """A copy of the register with at most so many of its rows, taken evenly from all countries."""
     with gzip.open(shipped, "rt", encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
@@ -86,13 +86,13 @@ def thinned_register(shipped: Path, thinned: Path, points: int, seed: int) -> Pa
     return thinned
 
 
-async def _add_around_them(connection: AsyncConnection, points: int, seed: int) -> None:
+async def _add_neighbours(connection: AsyncConnection, points: int, seed: int) -> None:
     """Add what lacks to so many points, each beside one of the register and like it."""
     there = (await connection.scalars(text("SELECT id FROM point_of_entry_version ORDER BY id"))).all()
     await connection.execute(
         text("CREATE TEMP TABLE added (number bigint, version_id bigint, east float, north float) ON COMMIT DROP")
     )
-    await copy_into(connection, "added", _added(there, points - len(there), seed))
+    await copy_into(connection, "added", _draw_neighbours(there, points - len(there), seed))
     await connection.execute(text("INSERT INTO point_of_entry (code) SELECT 'EX-' || number FROM added"))
     columns = list(await connection.scalars(COLUMNS_OF_VERSIONS))
     values = ", ".join(OF_ITS_OWN.get(column, f"v.{column}") for column in columns)
@@ -106,7 +106,7 @@ async def _add_around_them(connection: AsyncConnection, points: int, seed: int) 
     )
 
 
-def _added(there: Sequence[int], count: int, seed: int) -> Iterator[tuple[int, int, float, float]]:
+def _draw_neighbours(there: Sequence[int], count: int, seed: int) -> Iterator[tuple[int, int, float, float]]:
     chance = random.Random(seed)
     for number in range(1, count + 1):
         yield number, chance.choice(there), chance.gauss(0, JITTER_DEGREES), chance.gauss(0, JITTER_DEGREES)

@@ -30,7 +30,7 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Places:
     """A country, the countries of a region, a box in degrees, tiles by zoom level, column and row, and a point.
 
     The usual tile has as many points as the one in the middle, when those of zoom level 4 that have any are sorted by
@@ -46,15 +46,15 @@ class Asked:
     point: str
 
 
-async def asked_of(connection: AsyncConnection, sizes: Sizes) -> Asked:
+async def find_places(connection: AsyncConnection, sizes: Sizes) -> Places:
     country = await connection.scalar(COUNTRY, {"size": sizes.country})
     usual = (await connection.execute(USUAL_TILE, {"lowest": 4, "highest": 4})).one()
     full = (await connection.execute(TILE, {"size": sizes.tile, "lowest": 4, "highest": 8})).one()
     deep = (await connection.execute(TILE, {"size": 1_000_000, "lowest": 8, "highest": 8})).one()
-    return Asked(
+    return Places(
         country=str(country),
         region=list(await connection.scalars(MEMBERS, {"region": REGION})),
-        box=await _box(connection, sizes.box),
+        box=await _find_box(connection, sizes.box),
         usual_tile=(usual.z, usual.x, usual.y),
         full_tile=(full.z, full.x, full.y),
         deep_tile=(deep.z, deep.x, deep.y),
@@ -62,20 +62,20 @@ async def asked_of(connection: AsyncConnection, sizes: Sizes) -> Asked:
     )
 
 
-async def _box(connection: AsyncConnection, size: int) -> Box:
+async def _find_box(connection: AsyncConnection, size: int) -> Box:
     """The box around MIDDLE that holds `size` points, within a few, its sides as WIDTH to HEIGHT."""
     narrow, wide = 0.0, 4.0
     for _ in range(20):
         scale = (narrow + wide) / 2
-        corners = dict(zip(("west", "south", "east", "north"), _around_middle(scale), strict=True))
+        corners = dict(zip(("west", "south", "east", "north"), _build_box(scale), strict=True))
         if (await connection.scalar(WITHIN, corners) or 0) > size:
             wide = scale
         else:
             narrow = scale
-    return _around_middle(narrow)
+    return _build_box(narrow)
 
 
-def _around_middle(scale: float) -> Box:
+def _build_box(scale: float) -> Box:
     east, north = WIDTH / 2 * scale, HEIGHT / 2 * scale
     west_edge, south_edge = MIDDLE[0] - east, max(-90.0, MIDDLE[1] - north)
     east_edge, north_edge = MIDDLE[0] + east, min(90.0, MIDDLE[1] + north)

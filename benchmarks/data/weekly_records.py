@@ -22,7 +22,7 @@ from api.commands.example_data import (
     build_example_row,
     generate_weekly_statuses,
 )
-from benchmarks.data.bulk_load import copy_into, without_indexes
+from benchmarks.data.bulk_load import copy_into, drop_indexes
 from models.accounts.submissions import ensure_office_source
 from models.queries.example_data import EXAMPLE_OFFICE, select_points_with_region
 from models.recording.register import fetch_point_ids
@@ -52,7 +52,7 @@ class Contents:
         self.of_points = [{status: self._number(point, status) for status in STATUSES} for point in points]
 
     def _number(self, point: ExamplePoint, status: str) -> int:
-        news = news_of(build_example_row(point, status, FIRST_WEEK, 1))
+        news = build_update(build_example_row(point, status, FIRST_WEEK, 1))
         key = repr(news)
         if key not in self._numbers:
             self._numbers[key] = len(self.rows)
@@ -61,7 +61,7 @@ class Contents:
         return self._numbers[key]
 
 
-def news_of(row: dict[str, Any]) -> RestrictionUpdate:
+def build_update(row: dict[str, Any]) -> RestrictionUpdate:
     """What the door makes of a row, about a point, source and days that are yet to be filled in."""
     populations = tuple(row.get("affected_populations", ()))
     return RestrictionUpdate(
@@ -101,18 +101,18 @@ async def fill_weeks(connection: AsyncConnection, weeks: int, seed: int) -> None
     points = [ExamplePoint(*row) for row in found]
     ids = await fetch_point_ids(connection, [point.code for point in points])
     contents = Contents(points)
-    await _stage(connection, contents)
+    await _create_staging_tables(connection, contents)
     source = {"source_id": await ensure_office_source(connection, EXAMPLE_OFFICE, NAME)}
     chance = random.Random(seed)
-    async with without_indexes(connection, TABLES):
+    async with drop_indexes(connection, TABLES):
         for day, statuses in generate_weekly_statuses(points, PublishedShares.read(SHARES), FIRST_WEEK, weeks, seed):
             is_last = day == FIRST_WEEK + (weeks - 1) * WEEK
-            told = _told([ids[point.code] for point in points], contents, statuses, chance)
+            told = _draw_statuses([ids[point.code] for point in points], contents, statuses, chance)
             await _record(connection, Week(day, None if is_last else day + WEEK), told, source)
         await connection.execute(ADD_MEASURES)
 
 
-def _told(
+def _draw_statuses(
     ids: Sequence[int], contents: Contents, statuses: Sequence[str], chance: random.Random
 ) -> Iterator[tuple[int, int, int | None]]:
     """For each point the number of what holds, and of what was said before the correction, if there was one."""
@@ -122,7 +122,7 @@ def _told(
         yield point, of_point[status], before
 
 
-async def _stage(connection: AsyncConnection, contents: Contents) -> None:
+async def _create_staging_tables(connection: AsyncConnection, contents: Contents) -> None:
     """Tables of this transaction alone: the contents and, for each week anew, what is told of the points."""
     for statement in STAGING:
         await connection.execute(text(statement))

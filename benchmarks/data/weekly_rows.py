@@ -26,29 +26,29 @@ class Form(NamedTuple):
     written: Callable[[Row, Iterable[Row]], bytes]
 
 
-def new_points(count: int) -> Iterator[Row]:
+def generate_new_points(count: int) -> Iterator[Row]:
     for n in range(count):
         yield "new_point", f"Example {n}", "land_border_point", "BRA", f"{-60 + n / 500}", "-10", "2020-01-01"
 
 
-def a_week(points: Sequence[str], day: dt.date, *, changes: int) -> Iterator[Row]:
+def generate_week(points: Sequence[str], day: dt.date, *, changes: int) -> Iterator[Row]:
     """A row for each point; with each of the `changes`, another tenth of the points say something else than before."""
     for n, point in enumerate(points):
         yield point, day.isoformat(), *SAID[(n + (n + changes) // 10) % len(SAID)], ""
 
 
-def as_csv(columns: Row, rows: Iterable[Row]) -> bytes:
+def write_csv(columns: Row, rows: Iterable[Row]) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows([columns, *rows])
     return text.getvalue().encode()
 
 
-def as_json(columns: Row, rows: Iterable[Row]) -> bytes:
+def write_json(columns: Row, rows: Iterable[Row]) -> bytes:
     named = [{name: value for name, value in zip(columns, row, strict=True) if value} for row in rows]
     return json.dumps({"rows": named}).encode()
 
 
-def as_xlsx(columns: Row, rows: Iterable[Row]) -> bytes:
+def write_xlsx(columns: Row, rows: Iterable[Row]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Update")
     for row in (columns, *rows):
@@ -59,7 +59,7 @@ def as_xlsx(columns: Row, rows: Iterable[Row]) -> bytes:
 
 
 FORMS = {
-    "csv": Form("text/csv", as_csv),
-    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
-    "json": Form("application/json", as_json),
+    "csv": Form("text/csv", write_csv),
+    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx),
+    "json": Form("application/json", write_json),
 }

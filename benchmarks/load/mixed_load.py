@@ -4,11 +4,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from benchmarks.load.wrk_run import Load, drive_mixed
+from benchmarks.load.wrk_run import Load, run_wrk_mixed
 from benchmarks.peers.served import Served
-from benchmarks.report.comparison import number
-from benchmarks.report.sections import Goal, Section, table
-from benchmarks.servers.process import forget_peak, memory_mb
+from benchmarks.report.comparison import format_number
+from benchmarks.report.sections import Goal, Section, format_table
+from benchmarks.servers.process import read_memory_mb, reset_peak
 
 CONNECTIONS = 16
 MOST_MB = 200
@@ -19,19 +19,26 @@ HEAD = (
 )
 
 
-def mixed_load(served: Served, paths: Sequence[str], minutes: float) -> Section:
-    forget_peak(served.process)
-    with memory_watched(served.process, every_s=max(0.5, 60 * minutes / LOOKS)) as seen_mb:
-        run = drive_mixed(served.address, paths, Load(60 * minutes, CONNECTIONS))
-    peak_mb = memory_mb(served.process, peak=True)
+def measure_mixed_load(served: Served, paths: Sequence[str], minutes: float) -> Section:
+    reset_peak(served.process)
+    with watch_memory(served.process, every_s=max(0.5, 60 * minutes / LOOKS)) as seen_mb:
+        run = run_wrk_mixed(served.address, paths, Load(60 * minutes, CONNECTIONS))
+    peak_mb = read_memory_mb(served.process, peak=True)
     errors = run.refused + run.broken
     row = (
-        *(f"{minutes:g}", number(run.requests_per_s), number(run.p50_ms), number(run.p99_ms), f"{errors:,}"),
+        *(
+            f"{minutes:g}",
+            format_number(run.requests_per_s),
+            format_number(run.p50_ms),
+            format_number(run.p99_ms),
+            f"{errors:,}",
+        ),
         *(f"{each:.0f}" for each in (seen_mb[0], seen_mb[-1], max(seen_mb), peak_mb)),
     )
     text = (
         f"{len(set(paths)):,} addresses drawn at random, {CONNECTIONS} connections. Memory was looked at {LOOKS} times;"
-        f" `for a moment` is its peak, while answers of the world were put together.\n\n{table(HEAD, [row], names=0)}"
+        " `for a moment` is its peak, while answers of the world were put together."
+        f"\n\n{format_table(HEAD, [row], names=0)}"
     )
     goals = [
         Goal(
@@ -45,14 +52,14 @@ def mixed_load(served: Served, paths: Sequence[str], minutes: float) -> Section:
 
 
 @contextmanager
-def memory_watched(process: int, every_s: float) -> Iterator[list[float]]:
+def watch_memory(process: int, every_s: float) -> Iterator[list[float]]:
     """What the process and its children hold, in MB: at the start, then again and again, and at the end."""
-    seen_mb = [memory_mb(process)]
+    seen_mb = [read_memory_mb(process)]
     is_over = threading.Event()
 
     def look() -> None:
         while not is_over.wait(every_s):
-            seen_mb.append(memory_mb(process))
+            seen_mb.append(read_memory_mb(process))
 
     watcher = threading.Thread(target=look)
     watcher.start()
@@ -61,4 +68,4 @@ def memory_watched(process: int, every_s: float) -> Iterator[list[float]]:
     finally:
         is_over.set()
         watcher.join()
-        seen_mb.append(memory_mb(process))
+        seen_mb.append(read_memory_mb(process))

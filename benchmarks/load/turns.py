@@ -11,12 +11,12 @@ import httpx
 import uvloop
 
 from benchmarks.data.places import APART
-from benchmarks.load.wrk_run import CONNECTIONS, PATIENCE_S, Load, Run, drive
+from benchmarks.load.wrk_run import CONNECTIONS, PATIENCE_S, Load, Run, run_wrk
 from benchmarks.peers.served import Served
-from benchmarks.report.content import Content, content_of
-from benchmarks.requests.queries import Question
-from benchmarks.servers.process import family_cpu_s, forget_peak, memory_mb
-from benchmarks.statements.bare_sql import measured, statement_behind
+from benchmarks.report.content import Content, parse_content
+from benchmarks.requests.queries import BenchmarkQuery
+from benchmarks.servers.process import read_family_cpu_s, read_memory_mb, reset_peak
+from benchmarks.statements.bare_sql import find_statement, time_statement
 from benchmarks.statements.sent_statements import Statement
 
 BARE_SQL = "bare SQL statement"
@@ -28,7 +28,7 @@ ANSWERS, LONGEST_RUN_S = 3, 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class RunOptions:
     """Seconds of each run, and how many runs there are of each."""
 
     seconds: float
@@ -36,7 +36,7 @@ class How:
 
 
 @dataclass(frozen=True, slots=True)
-class First:
+class FirstAnswer:
     """The first answer: how long it took, its size, and what it holds; for ever if there was none."""
 
     took_s: float
@@ -45,7 +45,7 @@ class First:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """The medians of a server's runs. `peak_mb` is the most memory that its processes held meanwhile, `cpu_ms` the
     processor time of a request, the server's and the database's: what else is busy on the machine does not change it.
     """
@@ -63,9 +63,9 @@ class Participant(Protocol):
 
     @property
     def name(self) -> str: ...
-    def answers(self, question: Question) -> bool: ...
-    def first(self, question: Question) -> First: ...
-    def run(self, question: Question, seconds: float) -> Run: ...
+    def answers(self, question: BenchmarkQuery) -> bool: ...
+    def first(self, question: BenchmarkQuery) -> FirstAnswer: ...
+    def run(self, question: BenchmarkQuery, seconds: float) -> Run: ...
     def forget_peak(self) -> None: ...
     def peak_mb(self) -> float | None: ...
     def cpu_s(self) -> float: ...
@@ -84,37 +84,37 @@ class Server:
     def name(self) -> str:
         return self.served.name
 
-    def answers(self, question: Question) -> bool:
+    def answers(self, question: BenchmarkQuery) -> bool:
         return question.path(self.name) is not None
 
-    def first(self, question: Question) -> First:
+    def first(self, question: BenchmarkQuery) -> FirstAnswer:
         """With a while of answers that are not counted, after which it is asked for again."""
         body, took_s = self._asked(question)
         if took_s <= TOO_LONG_S:
             self.run(question, WARM_UP_S)
             took_s = min(took_s, self._asked(question)[1])
-        return First(took_s, len(body), content_of(body, question.form))
+        return FirstAnswer(took_s, len(body), parse_content(body, question.form))
 
-    def _asked(self, question: Question) -> tuple[bytes, float]:
+    def _asked(self, question: BenchmarkQuery) -> tuple[bytes, float]:
         """The answer, and the seconds that it took. Raises httpx.HTTPError."""
         began = time.perf_counter()
         answer = httpx.get(self._url(question), timeout=PATIENCE_S).raise_for_status()
         return answer.content, time.perf_counter() - began
 
-    def run(self, question: Question, seconds: float) -> Run:
-        return drive(self._url(question), Load(seconds), self.headers, apart=APART if self.apart else None)
+    def run(self, question: BenchmarkQuery, seconds: float) -> Run:
+        return run_wrk(self._url(question), Load(seconds), self.headers, apart=APART if self.apart else None)
 
     def forget_peak(self) -> None:
-        forget_peak(self.served.process)
+        reset_peak(self.served.process)
 
     def peak_mb(self) -> float:
-        return memory_mb(self.served.process, peak=True)
+        return read_memory_mb(self.served.process, peak=True)
 
     def cpu_s(self) -> float:
         """Processor time that it has used so far, with its database."""
-        return family_cpu_s(self.served.process) + (family_cpu_s(self.postmaster) if self.postmaster else 0)
+        return read_family_cpu_s(self.served.process) + (read_family_cpu_s(self.postmaster) if self.postmaster else 0)
 
-    def _url(self, question: Question) -> str:
+    def _url(self, question: BenchmarkQuery) -> str:
         return f"{self.served.address}{question.path(self.name)}"
 
 
@@ -127,28 +127,30 @@ class BareSql:
     name: str = BARE_SQL
     found: dict[str, Statement] = field(default_factory=dict)
 
-    def answers(self, _: Question) -> bool:
+    def answers(self, _: BenchmarkQuery) -> bool:
         return True
 
-    def first(self, question: Question) -> First:
-        self.found[question.ours] = uvloop.run(statement_behind(self.database, question.ours))
-        return First(self.run(question, 0).p50_ms / 1000)
+    def first(self, question: BenchmarkQuery) -> FirstAnswer:
+        self.found[question.ours] = uvloop.run(find_statement(self.database, question.ours))
+        return FirstAnswer(self.run(question, 0).p50_ms / 1000)
 
-    def run(self, question: Question, seconds: float) -> Run:
-        return uvloop.run(measured(self.database, self.found[question.ours], seconds, CONNECTIONS))
+    def run(self, question: BenchmarkQuery, seconds: float) -> Run:
+        return uvloop.run(time_statement(self.database, self.found[question.ours], seconds, CONNECTIONS))
 
     def forget_peak(self) -> None: ...
 
     def peak_mb(self) -> None: ...
 
     def cpu_s(self) -> float:
-        return family_cpu_s(self.postmaster)
+        return read_family_cpu_s(self.postmaster)
 
 
-def in_turn(question: Question, participants: Sequence[Participant], how: How) -> list[Measured]:
+def measure_in_turns(
+    question: BenchmarkQuery, participants: Sequence[Participant], how: RunOptions
+) -> list[Measurement]:
     """What was measured of those that have an answer to the question, in the order given."""
     asked = [each for each in participants if each.answers(question)]
-    firsts = {each.name: _first(each, question) for each in asked}
+    firsts = {each.name: _send_first(each, question) for each in asked}
     runs: dict[str, list[Run]] = {each.name: [] for each in asked}
     cpu_s = dict.fromkeys(runs, 0.0)
     for each in asked:
@@ -157,30 +159,30 @@ def in_turn(question: Question, participants: Sequence[Participant], how: How) -
         for each in asked:
             if (first := firsts[each.name]).took_s <= TOO_LONG_S:
                 used_before_s = each.cpu_s()
-                runs[each.name].append(each.run(question, _seconds(how, first)))
+                runs[each.name].append(each.run(question, _choose_seconds(how, first)))
                 cpu_s[each.name] += each.cpu_s() - used_before_s
-    return [_measured(each, firsts[each.name], runs[each.name], cpu_s[each.name]) for each in asked]
+    return [_summarize_runs(each, firsts[each.name], runs[each.name], cpu_s[each.name]) for each in asked]
 
 
-def _first(one: Participant, question: Question) -> First:
+def _send_first(one: Participant, question: BenchmarkQuery) -> FirstAnswer:
     try:
         return one.first(question)
     except httpx.HTTPError as fault:
         print(f"{question.name}, {one.name}: {fault!r}", file=sys.stderr)
-        return First(float("inf"))
+        return FirstAnswer(float("inf"))
 
 
-def _seconds(how: How, first: First) -> float:
+def _choose_seconds(how: RunOptions, first: FirstAnswer) -> float:
     return max(how.seconds, min(LONGEST_RUN_S, ANSWERS * CONNECTIONS * first.took_s))
 
 
-def _measured(one: Participant, first: First, runs: Sequence[Run], cpu_s: float) -> Measured:
-    run = median_of(runs) if runs else Run(1 / first.took_s, 1000 * first.took_s, 1000 * first.took_s)
+def _summarize_runs(one: Participant, first: FirstAnswer, runs: Sequence[Run], cpu_s: float) -> Measurement:
+    run = compute_median(runs) if runs else Run(1 / first.took_s, 1000 * first.took_s, 1000 * first.took_s)
     cpu_ms = 1000 * cpu_s / run.requests if run.requests else None
-    return Measured(one.name, run, first.size, one.peak_mb(), cpu_ms, first.content)
+    return Measurement(one.name, run, first.size, one.peak_mb(), cpu_ms, first.content)
 
 
-def median_of(runs: Sequence[Run]) -> Run:
+def compute_median(runs: Sequence[Run]) -> Run:
     """The median of each figure; errors and requests are added up."""
     return Run(
         requests_per_s=statistics.median(run.requests_per_s for run in runs),

@@ -36,7 +36,7 @@ class Load:
     threads: int = 1
 
 
-def drive(url: str, load: Load, headers: Mapping[str, str] | None = None, *, apart: Days | None = None) -> Run:
+def run_wrk(url: str, load: Load, headers: Mapping[str, str] | None = None, *, apart: Days | None = None) -> Run:
     """Ask for the same again and again on each of the connections.
 
     `apart` is the day that the address is about, and days that have the same answer, to ask about in turn: Crossings
@@ -45,20 +45,22 @@ def drive(url: str, load: Load, headers: Mapping[str, str] | None = None, *, apa
     """
     given = [part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")]
     if apart is None:
-        return _run([*_command(load, "report.lua"), *given, url])
+        return _run([*_build_command(load, "report.lua"), *given, url])
     day, others = apart
-    return _run([*_command(load, "apart.lua"), *given, url, "--", day.isoformat(), *map(dt.date.isoformat, others)])
+    return _run(
+        [*_build_command(load, "apart.lua"), *given, url, "--", day.isoformat(), *map(dt.date.isoformat, others)]
+    )
 
 
-def drive_mixed(address: str, paths: Sequence[str], load: Load) -> Run:
+def run_wrk_mixed(address: str, paths: Sequence[str], load: Load) -> Run:
     """Ask for paths drawn at random; one that stands in the list more often is asked for more often."""
     with NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(paths))
         file.flush()
-        return _run([*_command(load, "mixed.lua"), address, "--", file.name])
+        return _run([*_build_command(load, "mixed.lua"), address, "--", file.name])
 
 
-def _command(load: Load, script: str) -> list[str]:
+def _build_command(load: Load, script: str) -> list[str]:
     how = [f"-t{load.threads}", f"-c{load.connections}", f"-d{load.seconds:.0f}s", f"--timeout={PATIENCE_S}s"]
     return ["wrk", *how, "-s", str(SCRIPTS / script)]
 
@@ -66,10 +68,10 @@ def _command(load: Load, script: str) -> list[str]:
 def _run(command: Sequence[str]) -> Run:
     environment = {**os.environ, "WRK_REPORT": str(SCRIPTS / "report.lua")}
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    return read(said.strip().splitlines()[-1])
+    return parse_report(said.strip().splitlines()[-1])
 
 
-def read(line: str) -> Run:
+def parse_report(line: str) -> Run:
     """The figures of a line of report.lua."""
     told = json.loads(line)
     seconds = told["duration_us"] / 1e6

@@ -25,7 +25,7 @@ from benchmarks.overload import (
     slow_clients,
 )
 from benchmarks.overload.site import Site, prepare_site
-from benchmarks.report.sections import Goal, Section, document, goals_section
+from benchmarks.report.sections import Goal, Section, build_goals_section, format_document
 
 Attack = Callable[[Site, float], Coroutine[None, None, Section]]
 ATTACKS: Mapping[str, Attack] = {
@@ -57,13 +57,13 @@ def main() -> None:
     )
     sections: list[Section] = []
     for section in _attack(site, arguments.only or list(ATTACKS), arguments.scale):
-        print(section.text, goals_section([section]).text, sep="\n\n", end="\n\n", flush=True)
+        print(section.text, build_goals_section([section]).text, sep="\n\n", end="\n\n", flush=True)
         sections.append(section)
         if arguments.results:
-            text = document(introduction, [goals_section(sections), *sections])
+            text = format_document(introduction, [build_goals_section(sections), *sections])
             arguments.results.write_text(text, encoding="utf-8")
     if len(sections) > 1:
-        print(goals_section(sections).text)
+        print(build_goals_section(sections).text)
 
 
 def _parse_arguments() -> argparse.Namespace:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from benchmarks.overload.figures import at_most, name_failure
+from benchmarks.overload.figures import build_bound_goal, name_failure
 from benchmarks.overload.http_connection import HOST, Connection, Request
-from benchmarks.overload.receivers import Receiver, receiving
+from benchmarks.overload.receivers import Receiver, run_receiver
 from benchmarks.overload.service import Service
 from benchmarks.overload.site import Office, Site
-from benchmarks.overload.updates import updates_of
-from benchmarks.overload.watch import Watch, watching
-from benchmarks.report.sections import Goal, Section, table
+from benchmarks.overload.updates import generate_updates
+from benchmarks.overload.watch import Watch, watch_service
+from benchmarks.report.sections import Goal, Section, format_table
 
 NAME = "dead-receivers"
 WEBHOOKS, POSTS = 1_000, 5
@@ -40,7 +40,10 @@ class Measured:
 
     def goals(self) -> list[Goal]:
         text = f"{NAME}: news within {MOST_DELAY_S} s, {POSTS} times, bound {self.bound}"
-        return [at_most(text, max(self.delays_s), MOST_DELAY_S, "s"), self.watch.memory_goal(f"{NAME}, {self.bound}")]
+        return [
+            build_bound_goal(text, max(self.delays_s), MOST_DELAY_S, "s"),
+            self.watch.memory_goal(f"{NAME}, {self.bound}"),
+        ]
 
 
 async def run(site: Site, scale: float) -> Section:
@@ -48,15 +51,15 @@ async def run(site: Site, scale: float) -> Section:
     count = max(5, round(WEBHOOKS * scale))
     runs = [await _attack(site, bound, count, settings) for bound, settings in BOUNDS.items()]
     rows = [one.row() for one in runs]
-    return Section(NAME, table(HEAD, rows, names=3), [goal for one in runs for goal in one.goals()])
+    return Section(NAME, format_table(HEAD, rows, names=3), [goal for one in runs for goal in one.goals()])
 
 
 async def _attack(site: Site, bound: str, count: int, settings: Mapping[str, str]) -> Measured:
     with site.served(NAME, CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES="true", **settings) as service:
         async with (
-            receiving(answers=False) as dead,
-            receiving(answers=True) as good,
-            watching(service, MOST_SECONDS) as watch,
+            run_receiver(answers=False) as dead,
+            run_receiver(answers=True) as good,
+            watch_service(service, MOST_SECONDS) as watch,
         ):
             added, refusal = await _add_webhooks(service, site.offices[0], dead.port, count)
             await _add_webhooks(service, site.offices[1], good.port, 1)
@@ -81,7 +84,7 @@ async def _add_webhooks(service: Service, office: Office, port: int, count: int)
 async def _time_news(service: Service, office: Office, good: Receiver, watch: Watch) -> list[float]:
     """Seconds from the answer to each update until the receiver hears of it; no more updates after one gets lost."""
     connection, delays_s = Connection(service.port), list[float]()
-    for update in islice(updates_of(office), POSTS):
+    for update in islice(generate_updates(office), POSTS):
         began = time.monotonic()
         answer = await connection.send(update.request)
         answered = time.monotonic()

@@ -8,14 +8,21 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from benchmarks.overload.figures import Tally, at_most, describe, none_of, posts_in_once, without_503
+from benchmarks.overload.figures import (
+    Tally,
+    build_bound_goal,
+    build_failure_goal,
+    build_posts_goal,
+    describe,
+    exclude_503,
+)
 from benchmarks.overload.http_connection import Connection, Request
-from benchmarks.overload.service import Service, is_running, read_postmaster, serving
+from benchmarks.overload.service import Service, is_running, read_postmaster, run_service
 from benchmarks.overload.site import Site
-from benchmarks.overload.small_disk import CannotMount, fill, measure_mb, mounted, remove_spare_log
-from benchmarks.overload.updates import FIRST_DAY, STATUSES, Update, count_recorded, make_update, updates_of
-from benchmarks.overload.watch import READY, Watch, watching
-from benchmarks.report.sections import Goal, Section, table
+from benchmarks.overload.small_disk import CannotMount, fill, measure_mb, mount_disk, remove_spare_log
+from benchmarks.overload.updates import FIRST_DAY, STATUSES, Update, count_recorded, generate_updates, make_update
+from benchmarks.overload.watch import READY, Watch, watch_service
+from benchmarks.report.sections import Goal, Section, format_table
 
 NAME = "disk-full"
 # The disk is larger than the data by what starting takes; posts begin with this room, less than a segment of the log.
@@ -66,9 +73,9 @@ class Outcome:
     def goals(self) -> list[Goal]:
         posts, name = self.posts, f"{NAME}, {self.case}"
         return [
-            at_most(f"{name}: back by itself within {MOST_BACK_S} s of room", self.back_s, MOST_BACK_S, "s"),
-            none_of(f"{name}: no failure but 503", without_503(posts.answers.failures)),
-            posts_in_once(f"{name}: acknowledged posts are in once", posts.acknowledged, posts.sent, self.found),
+            build_bound_goal(f"{name}: back by itself within {MOST_BACK_S} s of room", self.back_s, MOST_BACK_S, "s"),
+            build_failure_goal(f"{name}: no failure but 503", exclude_503(posts.answers.failures)),
+            build_posts_goal(f"{name}: acknowledged posts are in once", posts.acknowledged, posts.sent, self.found),
             self.watch.memory_goal(name),
         ]
 
@@ -80,24 +87,24 @@ async def run(site: Site, scale: float) -> Section:
     except CannotMount as error:
         return Section(NAME, f"Not run: {error}.", [Goal(f"{NAME}: run", "not run", met=False)])
     rows = [outcome.row() for outcome in outcomes]
-    return Section(NAME, table(HEAD, rows, names=2), [goal for outcome in outcomes for goal in outcome.goals()])
+    return Section(NAME, format_table(HEAD, rows, names=2), [goal for outcome in outcomes for goal in outcome.goals()])
 
 
 async def _attack(site: Site, case: str, scale: float) -> Outcome:
-    with mounted(site.directory, measure_mb(site.directory / "data") + MORE_MB) as disk:
+    with mount_disk(site.directory, measure_mb(site.directory / "data") + MORE_MB) as disk:
         data, posts = site.copy_to(disk / "data"), Posts()
         if case == "log":
             remove_spare_log(data)
-        with serving(data, site.log(NAME)) as service:
+        with run_service(data, site.log(NAME)) as service:
             postmaster, filler = read_postmaster(data), fill(disk, ROOM_MB)
-            async with watching(service, MOST_SECONDS) as watch:
+            async with watch_service(service, MOST_SECONDS) as watch:
                 await _post_until_full(service, site, posts, watch)
                 before = len(posts.acknowledged)
                 await _post_while_full(service, site, posts, FULL_S * scale)
                 ended = postmaster is None or not is_running(postmaster)
                 filler.unlink()
                 back_s = await _wait_until_back(service, site, posts)
-        with serving(data, site.log(NAME)) as service:
+        with run_service(data, site.log(NAME)) as service:
             found = await count_recorded(service, site)
     return Outcome(case, posts, before, ended, back_s, found, watch)
 
@@ -117,7 +124,7 @@ async def _post_until_full(service: Service, site: Site, posts: Posts, watch: Wa
 async def _post_while_full(service: Service, site: Site, posts: Posts, seconds: float) -> None:
     """Small updates, which still find room in tables and need the log."""
     connection, until = Connection(service.port), time.monotonic() + seconds
-    for update in updates_of(site.offices[0]):
+    for update in generate_updates(site.offices[0]):
         if time.monotonic() > until:
             break
         if not await posts.send(connection, update):

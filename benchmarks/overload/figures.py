@@ -37,36 +37,36 @@ def describe(failures: Counter[str]) -> str:
     return ", ".join(f"{count:,} x {status}" for status, count in sorted(failures.items())) or "none"
 
 
-def without_503(failures: Counter[str]) -> Counter[str]:
+def exclude_503(failures: Counter[str]) -> Counter[str]:
     """The failures that overload does not excuse."""
     return Counter({status: count for status, count in failures.items() if status != "503"})
 
 
-def percentile(times: Sequence[float], share: float) -> float:
+def compute_percentile(times: Sequence[float], share: float) -> float:
     """The smallest time that this share of the times does not exceed; infinite without a time."""
     return sorted(times)[max(0, math.ceil(share * len(times)) - 1)] if times else math.inf
 
 
-def milliseconds(seconds: float) -> str:
+def format_milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:,.1f}" if math.isfinite(seconds) else "never"
 
 
-def ratio(figure: float, base: float) -> float:
+def compute_ratio(figure: float, base: float) -> float:
     """How many times the base the figure is; not a number, which meets no goal, where the base measured nothing."""
     return figure / base if base and math.isfinite(base) else math.nan
 
 
-def at_most(text: str, figure: float, bound: float, unit: str) -> Goal:
+def build_bound_goal(text: str, figure: float, bound: float, unit: str) -> Goal:
     """Goal met by a figure up to the bound; infinite and undefined figures miss it."""
     return Goal(text, "never" if math.isinf(figure) else f"{figure:,.3g} {unit}", met=figure <= bound)
 
 
-def none_of(text: str, failures: Counter[str]) -> Goal:
+def build_failure_goal(text: str, failures: Counter[str]) -> Goal:
     """Goal met where nothing failed."""
     return Goal(text, describe(failures), met=not failures.total())
 
 
-def posts_in_once(text: str, acknowledged: Collection[str], sent: Collection[str], found: Mapping[str, int]) -> Goal:
+def build_posts_goal(text: str, acknowledged: Collection[str], sent: Collection[str], found: Mapping[str, int]) -> Goal:
     """Goal met if every acknowledged update is found once, and no update that was sent more than once."""
     lost = sum(not found.get(update, 0) for update in acknowledged)
     doubled = sum(found.get(update, 0) > 1 for update in sent)

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from benchmarks.overload.figures import at_most, none_of, percentile
+from benchmarks.overload.figures import build_bound_goal, build_failure_goal, compute_percentile
 from benchmarks.overload.http_connection import HOST
 from benchmarks.overload.site import Site
 from benchmarks.overload.slow_sockets import Held, send_slowly
-from benchmarks.overload.watch import LIVE, watching
+from benchmarks.overload.watch import LIVE, watch_service
 from benchmarks.report.sections import Section
 
 NAME = "header-flood"
@@ -22,7 +22,7 @@ async def run(site: Site, scale: float) -> Section:
     flooding, silent = Held(), Held()
     with site.served(NAME) as service:
         async with (
-            watching(service, SECONDS * max(scale, 0.1), path=LIVE, every_s=HEALTH_EVERY_S) as watch,
+            watch_service(service, SECONDS * max(scale, 0.1), path=LIVE, every_s=HEALTH_EVERY_S) as watch,
             asyncio.TaskGroup() as clients,
         ):
             for _ in range(max(2, round(FLOODING * scale))):
@@ -33,12 +33,14 @@ async def run(site: Site, scale: float) -> Section:
         f"Headers without end: {flooding.describe()}. Silent: {silent.describe()}. "
         f"`/health/live`: {watch.describe_health()}; {watch.describe_memory()}."
     )
-    slowest_ms = 1000 * percentile(watch.health.times_s, 1)
+    slowest_ms = 1000 * compute_percentile(watch.health.times_s, 1)
     growth_mb = max(watch.memory_mb) - watch.memory_mb[0]
     goals = [
-        at_most(f"{NAME}: /health/live answers within 1 s", slowest_ms, MOST_HEALTH_MS, "ms"),
-        none_of(f"{NAME}: /health/live is always answered", watch.health.failures),
-        at_most(f"{NAME}: memory grows by at most {MOST_GROWTH_MB} MB meanwhile", growth_mb, MOST_GROWTH_MB, "MB"),
+        build_bound_goal(f"{NAME}: /health/live answers within 1 s", slowest_ms, MOST_HEALTH_MS, "ms"),
+        build_failure_goal(f"{NAME}: /health/live is always answered", watch.health.failures),
+        build_bound_goal(
+            f"{NAME}: memory grows by at most {MOST_GROWTH_MB} MB meanwhile", growth_mb, MOST_GROWTH_MB, "MB"
+        ),
         watch.memory_goal(NAME),
     ]
     return Section(NAME, text, goals)

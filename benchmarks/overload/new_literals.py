@@ -6,14 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from benchmarks.overload.figures import Tally, at_most, describe, none_of, percentile, ratio
+from benchmarks.overload.figures import (
+    Tally,
+    build_bound_goal,
+    build_failure_goal,
+    compute_percentile,
+    compute_ratio,
+    describe,
+)
 from benchmarks.overload.http_connection import Connection, Request
 from benchmarks.overload.literals import KINDS
 from benchmarks.overload.service import Service
 from benchmarks.overload.site import Site
-from benchmarks.overload.watch import LIVE, Watch, watching
-from benchmarks.report.sections import Goal, Section, table
-from benchmarks.servers.process import cpu_s
+from benchmarks.overload.watch import LIVE, Watch, watch_service
+from benchmarks.report.sections import Goal, Section, format_table
+from benchmarks.servers.process import read_cpu_s
 
 NAME = "new-literals"
 REQUESTS, MOST_SECONDS = 5_000, 900
@@ -47,7 +54,7 @@ class Kind:
 
     @property
     def times(self) -> float:
-        return ratio(self.new.each_ms, self.known.each_ms)
+        return compute_ratio(self.new.each_ms, self.known.each_ms)
 
 
 async def run(site: Site, scale: float) -> Section:
@@ -59,7 +66,7 @@ async def run(site: Site, scale: float) -> Section:
         for kind in kinds:
             for number in (*range(KNOWN), *(next(unused) for _ in range(WARM_UP))):
                 await connection.send(Request(kind.path(number)))
-        async with watching(service, MOST_SECONDS, path=LIVE, every_s=HEALTH_EVERY_S) as watch:
+        async with watch_service(service, MOST_SECONDS, path=LIVE, every_s=HEALTH_EVERY_S) as watch:
             for turn in range(turns):
                 await _take_turn(service, connection, kinds[turn % len(kinds)], unused, watch)
         connection.close()
@@ -72,17 +79,18 @@ async def _take_turn(service: Service, connection: Connection, kind: Kind, unuse
 
 
 async def _measure(service: Service, connection: Connection, paths: Sequence[str], cost: Cost, watch: Watch) -> None:
-    before_s = cpu_s(service.process)
+    before_s = read_cpu_s(service.process)
     for path in paths:
         if watch.is_over:
             break
         cost.tally.add(await connection.send(Request(path)))
-    cost.cpu_s += cpu_s(service.process) - before_s
+    cost.cpu_s += read_cpu_s(service.process) - before_s
 
 
 def _report(kinds: Sequence[Kind], watch: Watch, wanted: int) -> Section:
     text = (
-        f"{table(HEAD, [_row(kind) for kind in kinds])}\n\nProcessor time is that of the service, without PostgreSQL's."
+        f"{format_table(HEAD, [_row(kind) for kind in kinds])}"
+        "\n\nProcessor time is that of the service, without PostgreSQL's."
         f" `/health/live`: {watch.describe_health()}; {watch.describe_memory()}."
     )
     return Section(NAME, text, _goals(kinds, watch, wanted))
@@ -99,13 +107,15 @@ def _goals(kinds: Sequence[Kind], watch: Watch, wanted: int) -> list[Goal]:
     failures = sum((kind.known.tally.failures + kind.new.tally.failures for kind in kinds), Counter[str]())
     # Too few requests of a kind have no processor time that could be counted.
     times = max((kind.times for kind in kinds if math.isfinite(kind.times)), default=math.nan)
-    live_ms = 1000 * percentile(watch.health.times_s, 0.99)
+    live_ms = 1000 * compute_percentile(watch.health.times_s, 0.99)
     return [
         Goal(f"{NAME}: all requests sent", f"{sent:,} of {wanted:,}", met=sent >= wanted),
-        none_of(f"{NAME}: all are answered", failures),
-        at_most(f"{NAME}: memory grows by less than {MOST_GROWTH_MB} MB", watch.growth_mb, MOST_GROWTH_MB, "MB"),
-        at_most(f"{NAME}: a request costs at most {MOST_TIMES_COST} x", times, MOST_TIMES_COST, "x"),
-        at_most(f"{NAME}: 99 % of /health/live within {MOST_HEALTH_MS} ms", live_ms, MOST_HEALTH_MS, "ms"),
-        none_of(f"{NAME}: /health/live is always answered", watch.health.failures),
+        build_failure_goal(f"{NAME}: all are answered", failures),
+        build_bound_goal(
+            f"{NAME}: memory grows by less than {MOST_GROWTH_MB} MB", watch.growth_mb, MOST_GROWTH_MB, "MB"
+        ),
+        build_bound_goal(f"{NAME}: a request costs at most {MOST_TIMES_COST} x", times, MOST_TIMES_COST, "x"),
+        build_bound_goal(f"{NAME}: 99 % of /health/live within {MOST_HEALTH_MS} ms", live_ms, MOST_HEALTH_MS, "ms"),
+        build_failure_goal(f"{NAME}: /health/live is always answered", watch.health.failures),
         watch.memory_goal(NAME),
     ]

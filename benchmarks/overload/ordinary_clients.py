@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from benchmarks.overload.addresses import ordinary_paths
+from benchmarks.overload.addresses import generate_ordinary_paths
 from benchmarks.overload.figures import Tally
 from benchmarks.overload.http_connection import Connection, Request
 from benchmarks.overload.service import Service
 from benchmarks.overload.site import Site
-from benchmarks.overload.updates import updates_of
-from benchmarks.overload.watch import Watch, watching
+from benchmarks.overload.updates import generate_updates
+from benchmarks.overload.watch import Watch, watch_service
 
 READERS, READ_EVERY_S, POST_EVERY_S = 4, 0.05, 5.0
 
@@ -30,7 +30,7 @@ class Ordinary:
 
 async def run_alone(service: Service, site: Site, seconds: float, seed: int) -> Ordinary:
     """Run ordinary clients with nobody beside them."""
-    async with watching(service, seconds) as watch:
+    async with watch_service(service, seconds) as watch:
         return await run_ordinary(service, site, watch, seed)
 
 
@@ -39,9 +39,9 @@ async def run_ordinary(service: Service, site: Site, watch: Watch, seed: int) ->
     ordinary = Ordinary()
     async with asyncio.TaskGroup() as clients:
         for number in range(READERS):
-            reads = (Request(path) for path in ordinary_paths(site, seed=READERS * seed + number))
+            reads = (Request(path) for path in generate_ordinary_paths(site, seed=READERS * seed + number))
             clients.create_task(_keep_sending(service, reads, READ_EVERY_S, watch, ordinary.reads))
-        posts = (update.request for update in updates_of(site.offices[0], comment=f"seed {seed}"))
+        posts = (update.request for update in generate_updates(site.offices[0], comment=f"seed {seed}"))
         clients.create_task(_keep_sending(service, posts, POST_EVERY_S, watch, ordinary.posts))
     return ordinary
 

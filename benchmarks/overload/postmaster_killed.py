@@ -9,15 +9,22 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from benchmarks.overload.addresses import ordinary_paths
-from benchmarks.overload.figures import Tally, at_most, describe, none_of, posts_in_once, without_503
+from benchmarks.overload.addresses import generate_ordinary_paths
+from benchmarks.overload.figures import (
+    Tally,
+    build_bound_goal,
+    build_failure_goal,
+    build_posts_goal,
+    describe,
+    exclude_503,
+)
 from benchmarks.overload.http_connection import Connection, Request
 from benchmarks.overload.repeats import PAUSE_S, send_again
-from benchmarks.overload.service import Service, read_postmaster, serving
+from benchmarks.overload.service import Service, read_postmaster, run_service
 from benchmarks.overload.site import Office, Site
-from benchmarks.overload.updates import count_recorded, updates_of
-from benchmarks.overload.watch import READY, Watch, watching
-from benchmarks.report.sections import Goal, Section, table
+from benchmarks.overload.updates import count_recorded, generate_updates
+from benchmarks.overload.watch import READY, Watch, watch_service
+from benchmarks.report.sections import Goal, Section, format_table
 
 NAME = "postmaster-killed"
 KILLS, READERS, OFFICES = 10, 20, 5
@@ -39,15 +46,15 @@ async def run(site: Site, scale: float) -> Section:
     """Kill under load, then count on the same data what was recorded, if need be after a restart."""
     load, kills = Load(), max(1, round(KILLS * scale))
     with site.copy() as data:
-        with serving(data, site.log(NAME)) as service:
-            async with watching(service, MOST_SECONDS, every_s=0.2) as watch, asyncio.TaskGroup() as clients:
+        with run_service(data, site.log(NAME)) as service:
+            async with watch_service(service, MOST_SECONDS, every_s=0.2) as watch, asyncio.TaskGroup() as clients:
                 for number in range(READERS):
-                    clients.create_task(_keep_reading(service, ordinary_paths(site, number), watch, load))
+                    clients.create_task(_keep_reading(service, generate_ordinary_paths(site, number), watch, load))
                 for office in site.offices[:OFFICES]:
                     clients.create_task(_keep_posting(service, office, watch, load))
                 back_s = await _kill_repeatedly(service, kills, watch)
                 watch.end()
-        with serving(data, site.log(NAME)) as service:
+        with run_service(data, site.log(NAME)) as service:
             found = await count_recorded(service, site)
     return _report(back_s, kills, load, found, watch)
 
@@ -91,7 +98,7 @@ async def _keep_reading(service: Service, paths: Iterator[str], watch: Watch, lo
 
 async def _keep_posting(service: Service, office: Office, watch: Watch, load: Load) -> None:
     connection = Connection(service.port)
-    for update in updates_of(office):
+    for update in generate_updates(office):
         if watch.is_over:
             break
         load.sent.append(update.token)
@@ -110,16 +117,17 @@ def _report(back_s: list[float], kills: int, load: Load, found: Counter[str], wa
         for number, seconds in enumerate(back_s, 1)
     ]
     text = (
-        f"{table(HEAD, rows)}\n\n{load.answers.requests:,} requests, failures: {describe(load.answers.failures)}. "
+        f"{format_table(HEAD, rows)}\n\n"
+        f"{load.answers.requests:,} requests, failures: {describe(load.answers.failures)}. "
         f"`/health/ready`: {watch.describe_health()}; {watch.describe_memory()}."
     )
     back = sum(map(math.isfinite, back_s))
     slowest_s = max(back_s, default=math.inf)
     goals = [
         Goal(f"{NAME}: killed and back {kills} times", f"{back}", met=back == kills),
-        at_most(f"{NAME}: ready again within {MOST_BACK_S} s each", slowest_s, MOST_BACK_S, "s"),
-        none_of(f"{NAME}: no failure but 503", without_503(load.answers.failures)),
-        posts_in_once(f"{NAME}: acknowledged posts are in once", load.acknowledged, load.sent, found),
+        build_bound_goal(f"{NAME}: ready again within {MOST_BACK_S} s each", slowest_s, MOST_BACK_S, "s"),
+        build_failure_goal(f"{NAME}: no failure but 503", exclude_503(load.answers.failures)),
+        build_posts_goal(f"{NAME}: acknowledged posts are in once", load.acknowledged, load.sent, found),
         watch.memory_goal(NAME),
     ]
     return Section(NAME, text, goals)

@@ -5,15 +5,15 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from benchmarks.overload.figures import none_of, posts_in_once
+from benchmarks.overload.figures import build_failure_goal, build_posts_goal
 from benchmarks.overload.http_connection import Connection, Request
 from benchmarks.overload.literals import KINDS
 from benchmarks.overload.repeats import HEAD, PAUSE_S, Repeats, send_again
 from benchmarks.overload.service import Service
 from benchmarks.overload.site import Site
-from benchmarks.overload.updates import Update, count_recorded, updates_of
-from benchmarks.overload.watch import Watch, watching
-from benchmarks.report.sections import Goal, Section, table
+from benchmarks.overload.updates import Update, count_recorded, generate_updates
+from benchmarks.overload.watch import Watch, watch_service
+from benchmarks.report.sections import Goal, Section, format_table
 
 NAME = "posts-beside-readers"
 OFFICES, READERS, MOST_SECONDS = 100, 400, 60
@@ -25,9 +25,9 @@ async def run(site: Site, scale: float) -> Section:
     """All offices at once, and readers for as long as the posts last."""
     offices, readers = site.offices[: max(2, round(OFFICES * scale))], max(4, round(READERS * scale))
     posts, reads, paths = Repeats(), Repeats(), _new_paths()
-    updates = [next(updates_of(office)) for office in offices]
+    updates = [next(generate_updates(office)) for office in offices]
     with site.served(NAME) as service:
-        async with watching(service, MOST_SECONDS) as watch, asyncio.TaskGroup() as clients:
+        async with watch_service(service, MOST_SECONDS) as watch, asyncio.TaskGroup() as clients:
             for _ in range(readers):
                 clients.create_task(_read(service, paths, watch, reads))
             acknowledged = await _post_all(service, updates, watch, posts)
@@ -37,10 +37,10 @@ async def run(site: Site, scale: float) -> Section:
     health = f"`/health/ready`: {watch.describe_health()}; {watch.describe_memory()}."
     goals = [
         *_goals(posts, reads, len(offices)),
-        posts_in_once(f"{NAME}: each update is in once", acknowledged, [update.token for update in updates], found),
+        build_posts_goal(f"{NAME}: each update is in once", acknowledged, [update.token for update in updates], found),
         watch.memory_goal(NAME),
     ]
-    return Section(NAME, f"{table(HEAD, rows)}\n\n{health}", goals)
+    return Section(NAME, f"{format_table(HEAD, rows)}\n\n{health}", goals)
 
 
 def _new_paths() -> Iterator[str]:
@@ -79,5 +79,5 @@ def _goals(posts: Repeats, reads: Repeats, offices: int) -> list[Goal]:
     is_in_time = taken == offices and posts.slowest_s <= MOST_SECONDS
     return [
         Goal(f"{NAME}: posts are in at the first or second try within {MOST_SECONDS} s", figure, met=is_in_time),
-        none_of(f"{NAME}: no read fails, but for a 503 that succeeds at the second try", reads.failures),
+        build_failure_goal(f"{NAME}: no read fails, but for a 503 that succeeds at the second try", reads.failures),
     ]

@@ -58,7 +58,7 @@ def _is_whole(message: bytes) -> bool:
 
 
 @asynccontextmanager
-async def receiving(*, answers: bool) -> AsyncIterator[Receiver]:
+async def run_receiver(*, answers: bool) -> AsyncIterator[Receiver]:
     """A receiver that listens until the block ends."""
     receiver = Receiver(answers)
     server = await asyncio.get_running_loop().create_server(lambda: _OneMessage(receiver), HOST, 0, backlog=2_048)

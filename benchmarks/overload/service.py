@@ -8,7 +8,7 @@ from pathlib import Path
 from api.database.embedded.cluster import PrivateCluster
 from benchmarks.overload.http_connection import HOST
 from benchmarks.peers.crossings import COMMAND
-from benchmarks.servers.process import free_port, running
+from benchmarks.servers.process import find_free_port, run_process
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +25,21 @@ class Service:
 
 
 @contextmanager
-def serving(data: Path, log: Path, **settings: str) -> Iterator[Service]:
+def run_service(data: Path, log: Path, **settings: str) -> Iterator[Service]:
     """Serve the data directory until the block ends; nothing of the service runs afterwards."""
-    port = free_port()
+    port = find_free_port()
     scratch = log.with_suffix(".tmp")
     scratch.mkdir(exist_ok=True)
-    environment = command_environment(data) | {"HOST": HOST, "PORT": str(port), "TMPDIR": str(scratch)} | settings
+    environment = build_environment(data) | {"HOST": HOST, "PORT": str(port), "TMPDIR": str(scratch)} | settings
     ready = f"http://{HOST}:{port}/health/ready"
     try:
-        with running([COMMAND, "serve"], ready=ready, log=log, more=environment) as process:
+        with run_process([COMMAND, "serve"], ready=ready, log=log, more=environment) as process:
             yield Service(port, process, data)
     finally:
         stop_database(data)
 
 
-def command_environment(data: Path) -> dict[str, str]:
+def build_environment(data: Path) -> dict[str, str]:
     """Settings with which a command uses the private PostGIS of the data directory."""
     return {"CROSSINGS_DATA_DIR": str(data), "DATABASE_URL": "", "DATABASE_READ_URL": ""}
 

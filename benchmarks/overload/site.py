@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.overload.service import Service, command_environment, serving
+from benchmarks.overload.service import Service, build_environment, run_service
 from benchmarks.peers.crossings import COMMAND
-from benchmarks.servers.testbed import copy_of
+from benchmarks.servers.testbed import copy_database
 
 WEEKS = 12
 OFFICES = 100
@@ -49,7 +49,7 @@ class Site:
     @contextmanager
     def copy(self) -> Iterator[Path]:
         """A copy of the data, removed afterwards."""
-        with copy_of(self.directory / "data") as copy:
+        with copy_database(self.directory / "data") as copy:
             yield copy
 
     def copy_to(self, place: Path) -> Path:
@@ -60,7 +60,7 @@ class Site:
     @contextmanager
     def served(self, name: str, **settings: str) -> Iterator[Service]:
         """A service on a copy of the data; `name` is that of its log."""
-        with self.copy() as data, serving(data, self.log(name), **settings) as service:
+        with self.copy() as data, run_service(data, self.log(name), **settings) as service:
             yield service
 
     def log(self, name: str) -> Path:
@@ -84,7 +84,7 @@ def _make_site(directory: Path, data: Path) -> Site:
     _run(data, "office", "add", ADMIN, "--name", "Overload", "--country", "FRA")
     key = _run(data, "key", "issue", ADMIN, "--role", "admin").split()[-1]
     with (
-        serving(data, directory / "setup.log") as service,
+        run_service(data, directory / "setup.log") as service,
         httpx.Client(base_url=service.address, timeout=PATIENCE_S, headers={"Authorization": f"Bearer {key}"}) as admin,
     ):
         points = _read_points(admin)
@@ -94,7 +94,7 @@ def _make_site(directory: Path, data: Path) -> Site:
 
 
 def _run(data: Path, *words: str) -> str:
-    environment = {**os.environ, **command_environment(data)}
+    environment = {**os.environ, **build_environment(data)}
     return subprocess.run([COMMAND, *words], env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 

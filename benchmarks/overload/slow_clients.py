@@ -4,15 +4,22 @@ import asyncio
 from dataclasses import dataclass
 from itertools import cycle, islice
 
-from benchmarks.overload.addresses import paths_of_all_forms
-from benchmarks.overload.figures import at_most, describe, milliseconds, none_of, percentile, ratio
+from benchmarks.overload.addresses import list_paths_of_all_formats
+from benchmarks.overload.figures import (
+    build_bound_goal,
+    build_failure_goal,
+    compute_percentile,
+    compute_ratio,
+    describe,
+    format_milliseconds,
+)
 from benchmarks.overload.http_connection import HOST
 from benchmarks.overload.ordinary_clients import Ordinary, run_alone, run_ordinary
 from benchmarks.overload.service import Service
 from benchmarks.overload.site import Office, Site
 from benchmarks.overload.slow_sockets import Held, never_read, send_slowly
-from benchmarks.overload.watch import Watch, watching
-from benchmarks.report.sections import Goal, Section, table
+from benchmarks.overload.watch import Watch, watch_service
+from benchmarks.report.sections import Goal, Section, format_table
 
 NAME = "slow-clients"
 CLIENTS, SECONDS = 200, 120
@@ -33,7 +40,7 @@ async def run(site: Site, scale: float) -> Section:
         beside = await _beside(service, site, scale, seed=3, come_back=False)
         again = await _beside(service, site, scale, seed=4, come_back=True)
     rows = [_row("alone", alone), _row("beside slow clients", beside.ordinary), _row("that come back", again.ordinary)]
-    text = f"{table(HEAD, rows)}\n\n{beside.describe()}\n\nThose that come back: {again.describe()}"
+    text = f"{format_table(HEAD, rows)}\n\n{beside.describe()}\n\nThose that come back: {again.describe()}"
     return Section(NAME, text, [*_goals(alone, beside), *_goals_of_answers(f"{NAME} that come back", again)])
 
 
@@ -57,8 +64,8 @@ async def _beside(service: Service, site: Site, scale: float, seed: int, *, come
     """As many of each kind; of those that send, one half in headers and one in bodies. Senders always come back."""
     unread, slow, count = Held(), Held(), max(2, round(CLIENTS * scale))
     heads = (_head("GET /collections") + b"X-Slow: ", _head_of_post(site.offices[1]))
-    async with watching(service, SECONDS * scale) as watch, asyncio.TaskGroup() as clients:
-        for path in islice(cycle(paths_of_all_forms(site)), count):
+    async with watch_service(service, SECONDS * scale) as watch, asyncio.TaskGroup() as clients:
+        for path in islice(cycle(list_paths_of_all_formats(site)), count):
             request = _head(f"GET {path}") + b"\r\n"
             clients.create_task(never_read(service.port, request, watch, unread, comes_back=come_back))
         for head in islice(cycle(heads), count):
@@ -80,23 +87,31 @@ def _head_of_post(office: Office) -> bytes:
 def _row(name: str, one: Ordinary) -> tuple[str, ...]:
     reads, posts = one.reads, one.posts
     return (
-        *(name, f"{reads.requests:,}", milliseconds(percentile(reads.times_s, 0.5))),
-        *(milliseconds(percentile(reads.times_s, 0.99)), describe(reads.failures), f"{posts.requests:,}"),
-        *(milliseconds(percentile(posts.times_s, 0.5)), describe(posts.failures)),
+        *(name, f"{reads.requests:,}", format_milliseconds(compute_percentile(reads.times_s, 0.5))),
+        *(
+            format_milliseconds(compute_percentile(reads.times_s, 0.99)),
+            describe(reads.failures),
+            f"{posts.requests:,}",
+        ),
+        *(format_milliseconds(compute_percentile(posts.times_s, 0.5)), describe(posts.failures)),
     )
 
 
 def _goals(alone: Ordinary, beside: _Beside) -> list[Goal]:
-    times = ratio(percentile(beside.ordinary.reads.times_s, 0.5), percentile(alone.reads.times_s, 0.5))
+    times = compute_ratio(
+        compute_percentile(beside.ordinary.reads.times_s, 0.5), compute_percentile(alone.reads.times_s, 0.5)
+    )
     return [
-        at_most(f"{NAME}: others' median latency at most {MOST_TIMES_SLOWER} x", times, MOST_TIMES_SLOWER, "x"),
+        build_bound_goal(
+            f"{NAME}: others' median latency at most {MOST_TIMES_SLOWER} x", times, MOST_TIMES_SLOWER, "x"
+        ),
         *_goals_of_answers(NAME, beside),
     ]
 
 
 def _goals_of_answers(name: str, beside: _Beside) -> list[Goal]:
     return [
-        none_of(f"{name}: no failure for others", beside.ordinary.failures),
-        none_of(f"{name}: /health/ready answers 200 all the time", beside.watch.health.failures),
+        build_failure_goal(f"{name}: no failure for others", beside.ordinary.failures),
+        build_failure_goal(f"{name}: /health/ready answers 200 all the time", beside.watch.health.failures),
         beside.watch.memory_goal(name),
     ]

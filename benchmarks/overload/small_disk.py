@@ -18,7 +18,7 @@ class CannotMount(Exception):
 
 
 @contextmanager
-def mounted(directory: Path, size_mb: int) -> Iterator[Path]:
+def mount_disk(directory: Path, size_mb: int) -> Iterator[Path]:
     """A tmpfs of this size in the directory, unmounted afterwards. Raises CannotMount."""
     if os.geteuid() != 0:
         raise CannotMount("only root may mount a tmpfs")

@@ -26,7 +26,7 @@ class Update:
     request: Request
 
 
-def updates_of(office: Office, comment: str = "") -> Iterator[Update]:
+def generate_updates(office: Office, comment: str = "") -> Iterator[Update]:
     """Endless: each says of the office's point, a day later than the one before, what was not so before."""
     for number in count():
         day = FIRST_DAY + dt.timedelta(days=number)

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from benchmarks.overload.figures import Tally, at_most, describe, milliseconds, percentile
+from benchmarks.overload.figures import Tally, build_bound_goal, compute_percentile, describe, format_milliseconds
 from benchmarks.overload.http_connection import Connection, Request
 from benchmarks.overload.service import Service
 from benchmarks.report.sections import Goal
-from benchmarks.servers.process import forget_peak, memory_mb
+from benchmarks.servers.process import read_memory_mb, reset_peak
 
 LIVE, READY = "/health/live", "/health/ready"
 MEMORY_EVERY_S = 0.5
@@ -51,10 +51,10 @@ class Watch:
 
     def memory_goal(self, name: str) -> Goal:
         """Goal that every attack has: beyond this memory its load is ended."""
-        return at_most(f"{name}: the service stays below {MOST_MB:,} MB", max(self.memory_mb), MOST_MB, "MB")
+        return build_bound_goal(f"{name}: the service stays below {MOST_MB:,} MB", max(self.memory_mb), MOST_MB, "MB")
 
     def describe_health(self) -> str:
-        slowest = milliseconds(percentile(self.health.times_s, 1))
+        slowest = format_milliseconds(compute_percentile(self.health.times_s, 1))
         return f"{self.health.requests:,} times, slowest {slowest} ms, failures: {describe(self.health.failures)}"
 
     def describe_memory(self) -> str:
@@ -64,10 +64,12 @@ class Watch:
 
 
 @asynccontextmanager
-async def watching(service: Service, seconds: float, *, path: str = READY, every_s: float = 1) -> AsyncIterator[Watch]:
+async def watch_service(
+    service: Service, seconds: float, *, path: str = READY, every_s: float = 1
+) -> AsyncIterator[Watch]:
     """Watch until the block ends; the load has `seconds`, and health is asked every `every_s` seconds."""
-    forget_peak(service.process)
-    watch = Watch(time.monotonic() + seconds, memory_mb=[memory_mb(service.process)])
+    reset_peak(service.process)
+    watch = Watch(time.monotonic() + seconds, memory_mb=[read_memory_mb(service.process)])
     tasks = [
         asyncio.create_task(_watch_memory(service, watch)),
         asyncio.create_task(_watch_health(service, watch, path, every_s)),
@@ -78,13 +80,13 @@ async def watching(service: Service, seconds: float, *, path: str = READY, every
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    current_mb, peak_mb = memory_mb(service.process), memory_mb(service.process, peak=True)
+    current_mb, peak_mb = read_memory_mb(service.process), read_memory_mb(service.process, peak=True)
     watch.memory_mb += [peak_mb, current_mb]
 
 
 async def _watch_memory(service: Service, watch: Watch) -> None:
     while True:
-        watch.memory_mb.append(memory_mb(service.process))
+        watch.memory_mb.append(read_memory_mb(service.process))
         await asyncio.sleep(MEMORY_EVERY_S)
 
 

@@ -6,7 +6,7 @@ from string import Template
 
 from benchmarks.peers.served import PGOPTIONS, Place, Served
 from benchmarks.peers.shared_schema import FUNCTION, SCHEMA
-from benchmarks.servers.process import free_port, running
+from benchmarks.servers.process import find_free_port, run_process
 
 NAME = "MapServer"
 PROGRAM, LIGHTTPD = "/usr/lib/cgi-bin/mapserv", "/usr/sbin/lighttpd"
@@ -64,13 +64,13 @@ fastcgi.server = ("/mapserv" => ((
 
 
 @contextmanager
-def mapserver(place: Place) -> Iterator[Served]:
-    port = free_port()
+def run_mapserver(place: Place) -> Iterator[Served]:
+    port = find_free_port()
     address = f"http://127.0.0.1:{port}"
     _configure(place, address, port)
     command = [LIGHTTPD, "-D", "-f", str(place.scratch / "lighttpd.conf")]
     ready = f"{address}/mapserv/bench/ogcapi/collections?f=json"
-    with running(command, ready=ready, log=place.scratch / "mapserver.log") as process:
+    with run_process(command, ready=ready, log=place.scratch / "mapserver.log") as process:
         yield Served(NAME, address, process)
 
 

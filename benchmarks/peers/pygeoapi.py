@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.peers.served import PGOPTIONS, Place, Served
 from benchmarks.peers.shared_schema import SCHEMA, VIEW
-from benchmarks.servers.process import free_port, running
+from benchmarks.servers.process import find_free_port, run_process
 
 NAME = "pygeoapi"
 UNSAID = {"title": "benchmark", "description": "benchmark", "keywords": ["benchmark"]}
@@ -21,16 +21,16 @@ WORLD = {"spatial": {"bbox": [-180, -90, 180, 90], "crs": "http://www.opengis.ne
 
 
 @contextmanager
-def pygeoapi(place: Place) -> Iterator[Served]:
-    port = free_port()
+def run_pygeoapi(place: Place) -> Iterator[Served]:
+    port = find_free_port()
     address = f"http://127.0.0.1:{port}"
     files = {"PYGEOAPI_CONFIG": place.scratch / "pygeoapi.json", "PYGEOAPI_OPENAPI": place.scratch / "pygeoapi.yml"}
-    files["PYGEOAPI_CONFIG"].write_text(json.dumps(_configuration(place, port)))
+    files["PYGEOAPI_CONFIG"].write_text(json.dumps(_build_configuration(place, port)))
     more = {name: str(path) for name, path in files.items()} | {"PGOPTIONS": PGOPTIONS}
     _describe(place, *files.values())
     command = [place.program(NAME, "uvicorn"), "pygeoapi.starlette_app:APP", "--port", str(port)]
     quiet = ["--no-access-log", "--log-level", "warning"]
-    with running([*command, *quiet], ready=address, log=place.scratch / "pygeoapi.log", more=more) as process:
+    with run_process([*command, *quiet], ready=address, log=place.scratch / "pygeoapi.log", more=more) as process:
         yield Served(NAME, address, process)
 
 
@@ -40,7 +40,7 @@ def _describe(place: Place, configuration: Path, described: Path) -> None:
     subprocess.run([place.program(NAME, NAME), *words], check=True, capture_output=True)
 
 
-def _configuration(place: Place, port: int) -> dict[str, Any]:
+def _build_configuration(place: Place, port: int) -> dict[str, Any]:
     url = f"http://127.0.0.1:{port}"
     return {
         "server": {
@@ -61,11 +61,11 @@ def _configuration(place: Place, port: int) -> dict[str, Any]:
             "provider": {"name": "benchmark", "url": url},
             "contact": {"name": "benchmark"},
         },
-        "resources": {"points": _collection(place)},
+        "resources": {"points": _build_collection(place)},
     }
 
 
-def _collection(place: Place) -> dict[str, Any]:
+def _build_collection(place: Place) -> dict[str, Any]:
     database = {"host": place.socket, "port": 5432, "dbname": "crossings", "user": "crossings", "password": ""}
     read = {
         "data": database | {"search_path": [SCHEMA]},

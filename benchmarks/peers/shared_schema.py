@@ -47,11 +47,11 @@ LEAN = """
 """
 
 
-async def put_schema(connection: AsyncConnection, day: dt.date) -> None:
+async def create_schema(connection: AsyncConnection, day: dt.date) -> None:
     """Make the schema anew: a function of a day and a view of this day, for those who take none, whole and lean."""
     for statement in (f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE", f"CREATE SCHEMA {SCHEMA}"):
         await connection.exec_driver_sql(statement)
-    for function, view, answer in ((FUNCTION, VIEW, _answer), (LEAN_FUNCTION, LEAN_VIEW, _lean)):
+    for function, view, answer in ((FUNCTION, VIEW, _build_answer), (LEAN_FUNCTION, LEAN_VIEW, _build_lean)):
         of_the_day = answer(f"date '{day}'")
         await connection.exec_driver_sql(f"CREATE VIEW {SCHEMA}.{view} AS {of_the_day}")
         columns = (await connection.exec_driver_sql(COLUMNS.format(view=view))).scalar_one()
@@ -62,7 +62,7 @@ async def put_schema(connection: AsyncConnection, day: dt.date) -> None:
     await connection.exec_driver_sql(RECORDS_OF_POINTS)
 
 
-def _answer(day: str) -> str:
+def _build_answer(day: str) -> str:
     """Our own statement as text, the day being this SQL expression; made for whatever points are asked of the view."""
     asked: Any = literal_column(day, Date)
     answer = select_points(FeatureFilter(Days(asked, asked)), one_by_one=True).subquery("answer")
@@ -73,5 +73,5 @@ def _answer(day: str) -> str:
     return str(whole.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
 
 
-def _lean(day: str) -> str:
+def _build_lean(day: str) -> str:
     return LEAN.format(day=day)

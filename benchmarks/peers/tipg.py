@@ -6,35 +6,37 @@ from urllib.parse import quote
 
 from benchmarks.peers.served import Place, Served
 from benchmarks.peers.shared_schema import SCHEMA
-from benchmarks.servers.process import free_port, running
+from benchmarks.servers.process import find_free_port, run_process
 
 NAME, LEAN = "tipg", "tipg, few columns"
 
 
 @contextmanager
-def tipg(place: Place) -> Iterator[Served]:
-    with _served(place, NAME) as one:
+def run_tipg(place: Place) -> Iterator[Served]:
+    with _run_tipg(place, NAME) as one:
         yield one
 
 
 @contextmanager
-def lean_tipg(place: Place) -> Iterator[Served]:
+def run_lean_tipg(place: Place) -> Iterator[Served]:
     """The same, to be asked for fewer columns than our answer has."""
-    with _served(place, LEAN) as one:
+    with _run_tipg(place, LEAN) as one:
         yield one
 
 
 @contextmanager
-def _served(place: Place, name: str) -> Iterator[Served]:
-    port = free_port()
+def _run_tipg(place: Place, name: str) -> Iterator[Served]:
+    port = find_free_port()
     address = f"http://127.0.0.1:{port}"
     command = [place.program("tipg", "uvicorn"), "tipg.main:app", "--port", str(port)]
     quiet = ["--no-access-log", "--log-level", "warning"]
-    with running([*command, *quiet], ready=address, log=place.scratch / "tipg.log", more=_settings(place)) as process:
+    with run_process(
+        [*command, *quiet], ready=address, log=place.scratch / "tipg.log", more=_build_settings(place)
+    ) as process:
         yield Served(name, address, process)
 
 
-def _settings(place: Place) -> dict[str, str]:
+def _build_settings(place: Place) -> dict[str, str]:
     """Only our schema, and nothing computed at the start that no request needs."""
     options = "jit=off&statement_timeout=60s"
     return {

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isinf
 
-from benchmarks.load.turns import BARE_SQL, Measured
+from benchmarks.load.turns import BARE_SQL, Measurement
 from benchmarks.peers.crossings import CACHED, UNCACHED
 from benchmarks.peers.tipg import NAME as TIPG
-from benchmarks.report.content import differences
-from benchmarks.report.sections import Goal, Section, table
-from benchmarks.requests.queries import Question
+from benchmarks.report.content import describe_differences
+from benchmarks.report.sections import Goal, Section, format_table
+from benchmarks.requests.queries import BenchmarkQuery
 
 HEAD = (
     "request",
@@ -36,16 +36,16 @@ CACHED_OF_EMPTY, SMALL_BYTES = 0.8, 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """A question with what was measured of each server, by its name."""
 
-    question: Question
-    servers: Mapping[str, Measured]
+    question: BenchmarkQuery
+    servers: Mapping[str, Measurement]
 
     def times(self, faster: str, slower: str) -> float | None:
         """How many times as many requests a second the one answers as the other."""
         one, other = self.servers.get(faster), self.servers.get(slower)
-        return one.run.requests_per_s / other.run.requests_per_s if one and other and answered(other) else None
+        return one.run.requests_per_s / other.run.requests_per_s if one and other and has_answered(other) else None
 
     @property
     def features(self) -> int:
@@ -53,85 +53,87 @@ class Compared:
         return len(content.features) if content else 0
 
 
-def answered(each: Measured) -> bool:
+def has_answered(each: Measurement) -> bool:
     """Whether anything came, at first and while the load lasted."""
     return each.run.requests_per_s > 0 and not isinf(each.run.p50_ms)
 
 
-def compared(question: Question, measured: Sequence[Measured]) -> Compared:
-    return Compared(question, {each.server: each for each in measured})
+def compare(question: BenchmarkQuery, measured: Sequence[Measurement]) -> Comparison:
+    return Comparison(question, {each.server: each for each in measured})
 
 
-def section(title: str, all_compared: Sequence[Compared], empty: Measured) -> Section:
-    rows = [row for each in all_compared for row in _rows(each, empty)] + [_row("", empty, None, empty)]
-    told = "\n".join(line for each in all_compared for line in _differences(each))
-    text = f"{table(HEAD, rows, names=2)}\n\nWhere answers differ in content from ours:\n\n{told}"
-    return Section(title, text, goals(all_compared, empty))
+def build_section(title: str, all_compared: Sequence[Comparison], empty: Measurement) -> Section:
+    rows = [row for each in all_compared for row in _build_rows(each, empty)] + [_build_row("", empty, None, empty)]
+    told = "\n".join(line for each in all_compared for line in _describe_differences(each))
+    text = f"{format_table(HEAD, rows, names=2)}\n\nWhere answers differ in content from ours:\n\n{told}"
+    return Section(title, text, build_goals(all_compared, empty))
 
 
-def _rows(one: Compared, empty: Measured) -> list[Sequence[str]]:
+def _build_rows(one: Comparison, empty: Measurement) -> list[Sequence[str]]:
     name = f"{one.question.name} ({one.features:,})"
-    return [_row(name if not place else "", each, one, empty) for place, each in enumerate(one.servers.values())]
+    return [_build_row(name if not place else "", each, one, empty) for place, each in enumerate(one.servers.values())]
 
 
-def _row(name: str, each: Measured, one: Compared | None, empty: Measured) -> Sequence[str]:
+def _build_row(name: str, each: Measurement, one: Comparison | None, empty: Measurement) -> Sequence[str]:
     """`uncached is` and `Crossings is`: so many times as fast as the server of the row."""
     times = [one.times(ours, each.server) if one else None for ours in (UNCACHED, CACHED)]
     is_ours = each.server in {UNCACHED, CACHED}
     return (
         name,
-        each.server + _errors(each),
-        number(each.run.requests_per_s),
-        number(each.run.p50_ms),
-        number(each.run.p99_ms),
-        "" if each.cpu_ms is None else number(each.cpu_ms),
+        each.server + _format_errors(each),
+        format_number(each.run.requests_per_s),
+        format_number(each.run.p50_ms),
+        format_number(each.run.p99_ms),
+        "" if each.cpu_ms is None else format_number(each.cpu_ms),
         "" if each.size is None else f"{each.size:,}",
         "" if each.peak_mb is None else f"{each.peak_mb:.0f}",
-        *("" if is_ours or ratio is None else f"{number(ratio)} x" for ratio in times),
+        *("" if is_ours or ratio is None else f"{format_number(ratio)} x" for ratio in times),
         f"{each.run.requests_per_s / empty.run.requests_per_s:.2f}" if is_ours else "",
     )
 
 
-def _errors(each: Measured) -> str:
-    if not answered(each):
+def _format_errors(each: Measurement) -> str:
+    if not has_answered(each):
         return " (no answer)"
     count = each.run.refused + each.run.broken
     return f" ({count:,} errors)" if count else ""
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """With three digits or more."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def _differences(one: Compared) -> list[str]:
+def _describe_differences(one: Comparison) -> list[str]:
     ours = one.servers[UNCACHED].content
     return [
         f"- {one.question.name}, {name}: {'; '.join(found)}."
         for name, each in one.servers.items()
-        if ours and each.content and (found := differences(ours, each.content))
+        if ours and each.content and (found := describe_differences(ours, each.content))
     ]
 
 
-def goals(all_compared: Sequence[Compared], empty: Measured) -> list[Goal]:
+def build_goals(all_compared: Sequence[Comparison], empty: Measurement) -> list[Goal]:
     by_name = {each.question.name: each for each in all_compared}
-    found = [_times_tipg(by_name[name], least) for name, least in TIMES_TIPG.items() if name in by_name]
-    found += [_to_sql(each) for each in all_compared if each.features >= FEATURES_THAT_COUNT]
-    return found + [goal for each in all_compared if (goal := _of_empty(each, empty)) is not None]
+    found = [_build_tipg_goal(by_name[name], least) for name, least in TIMES_TIPG.items() if name in by_name]
+    found += [_build_sql_goal(each) for each in all_compared if each.features >= FEATURES_THAT_COUNT]
+    return found + [goal for each in all_compared if (goal := _build_empty_route_goal(each, empty)) is not None]
 
 
-def _times_tipg(one: Compared, least: float) -> Goal:
+def _build_tipg_goal(one: Comparison, least: float) -> Goal:
     times = one.times(UNCACHED, TIPG) or 0
-    return Goal(f"{one.question.name}, uncached: at least {least:g} x tipg", f"{number(times)} x", times >= least)
+    return Goal(
+        f"{one.question.name}, uncached: at least {least:g} x tipg", f"{format_number(times)} x", times >= least
+    )
 
 
-def _to_sql(one: Compared) -> Goal:
+def _build_sql_goal(one: Comparison) -> Goal:
     times = one.times(BARE_SQL, UNCACHED) or 0
     text = f"{one.question.name}, uncached: at most {SLOWEST_TO_SQL} x the time of the bare SQL"
     return Goal(text, f"{times:.2f} x", times <= SLOWEST_TO_SQL)
 
 
-def _of_empty(one: Compared, empty: Measured) -> Goal | None:
+def _build_empty_route_goal(one: Comparison, empty: Measurement) -> Goal | None:
     cached = one.servers[CACHED]
     if cached.size is None or cached.size >= SMALL_BYTES:
         return None

@@ -23,22 +23,22 @@ class Content:
         return {name for properties in self.features.values() for name in properties}
 
 
-def content_of(body: bytes, form: Form) -> Content:
+def parse_content(body: bytes, form: Form) -> Content:
     """A feature is known by its code, where it has one, else by its id; a record of a history by its number."""
     if form == "nothing":
         return Content({})
     if form == "vector tile":
         layers = mapbox_vector_tile.decode(body).values()
-        return _features(feature for layer in layers for feature in layer["features"])
+        return _parse_features(feature for layer in layers for feature in layer["features"])
     document = json.loads(body)
     if form == "history" and "restrictions" in document:
         return Content({str(record["id"]): record for record in document["restrictions"]})
     if form == "history":
         return Content({str(feature["id"]): feature["properties"] for feature in document["features"]})
-    return _features([document] if form == "feature" else document["features"])
+    return _parse_features([document] if form == "feature" else document["features"])
 
 
-def _features(features: Iterable[Mapping[str, Any]]) -> Content:
+def _parse_features(features: Iterable[Mapping[str, Any]]) -> Content:
     found = {}
     for number, feature in enumerate(features):
         properties = feature["properties"]
@@ -46,7 +46,7 @@ def _features(features: Iterable[Mapping[str, Any]]) -> Content:
     return Content(found)
 
 
-def differences(ours: Content, theirs: Content) -> list[str]:
+def describe_differences(ours: Content, theirs: Content) -> list[str]:
     """In what their answer differs from ours, in words; nothing where it says the same."""
     missing, more = ours.features.keys() - theirs.features.keys(), theirs.features.keys() - ours.features.keys()
     told = []
@@ -55,19 +55,19 @@ def differences(ours: Content, theirs: Content) -> list[str]:
             f"{len(theirs.features):,} features, ours {len(ours.features):,}: {len(missing):,} of ours are not there,"
             f" {len(more):,} are there besides"
         )
-    told += _named("without", ours.properties - theirs.properties)
-    told += _named("besides", theirs.properties - ours.properties)
-    return told + _values(ours, theirs)
+    told += _format_names("without", ours.properties - theirs.properties)
+    told += _format_names("besides", theirs.properties - ours.properties)
+    return told + _compare_values(ours, theirs)
 
 
-def _named(how: str, names: set[str]) -> list[str]:
+def _format_names(how: str, names: set[str]) -> list[str]:
     if not names:
         return []
     shown = ", ".join(sorted(names)[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
     return [f"{how} {shown}"]
 
 
-def _values(ours: Content, theirs: Content) -> list[str]:
+def _compare_values(ours: Content, theirs: Content) -> list[str]:
     differing: dict[str, tuple[Any, Any]] = {}
     for identity, properties in ours.features.items():
         others = theirs.features.get(identity, {})

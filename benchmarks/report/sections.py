@@ -22,14 +22,14 @@ class Section:
     goals: Sequence[Goal] = field(default_factory=tuple)
 
 
-def table(head: Row, rows: Sequence[Row], *, names: int = 1) -> str:
+def format_table(head: Row, rows: Sequence[Row], *, names: int = 1) -> str:
     """A Markdown table, laid out so that it also reads as plain text. The first `names` columns are text."""
     widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
     rule = [("-" * width if place < names else "-" * (width - 1) + ":") for place, width in enumerate(widths)]
-    return "\n".join(_line(row, widths, names) for row in (head, rule, *rows))
+    return "\n".join(_format_line(row, widths, names) for row in (head, rule, *rows))
 
 
-def _line(row: Row, widths: Sequence[int], names: int) -> str:
+def _format_line(row: Row, widths: Sequence[int], names: int) -> str:
     cells = [
         text.ljust(width) if place < names else text.rjust(width)
         for place, (text, width) in enumerate(zip(row, widths, strict=True))
@@ -37,12 +37,12 @@ def _line(row: Row, widths: Sequence[int], names: int) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def goals_section(sections: Sequence[Section]) -> Section:
+def build_goals_section(sections: Sequence[Section]) -> Section:
     """All goals of the sections, with what was measured."""
     rows = [(goal.text, goal.figure, "yes" if goal.met else "no") for one in sections for goal in one.goals]
-    return Section("Goals", table(("goal", "measured", "met"), rows, names=3))
+    return Section("Goals", format_table(("goal", "measured", "met"), rows, names=3))
 
 
-def document(introduction: str, sections: Sequence[Section]) -> str:
+def format_document(introduction: str, sections: Sequence[Section]) -> str:
     parts = ["# What was measured", introduction, *(f"## {one.title}\n\n{one.text}" for one in sections)]
     return "\n\n".join(parts) + "\n"

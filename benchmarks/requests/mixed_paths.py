@@ -21,45 +21,47 @@ POINTS_AT = text("""
 """)
 
 
-async def mixed_paths(connection: AsyncConnection, count: int, *, with_the_world: bool, seed: int = 1) -> list[str]:
+async def draw_mixed_paths(
+    connection: AsyncConnection, count: int, *, with_the_world: bool, seed: int = 1
+) -> list[str]:
     """So many paths: days of countries, tiles, points, boxes, regions, histories and, if wanted, days of the world."""
     points = (await connection.execute(POINTS_AT)).all()
     chance = random.Random(seed)
     kinds: list[tuple[float, Callable[[str, str, str, float, float], str]]] = [
         (35, lambda day, _code, iso3, _east, _north: f"{POINTS}/items?country={iso3}&datetime={day}&limit=1000"),
-        (30, lambda day, _code, _iso3, east, north: _tile(chance, day, east, north)),
+        (30, lambda day, _code, _iso3, east, north: _build_tile_path(chance, day, east, north)),
         (15, lambda day, code, *_: f"{POINTS}/items/{code}?datetime={day}"),
-        (8, lambda day, _code, _iso3, east, north: _box(day, east, north)),
+        (8, lambda day, _code, _iso3, east, north: _build_box_path(day, east, north)),
         (6, lambda day, *_: f"{POINTS}/items?region={chance.choice(REGIONS)}&datetime={day}&limit={LIMIT}"),
         (5, lambda _day, code, *_: f"/points-of-entry/{code}/history"),
         (1 if with_the_world else 0, lambda day, *_: f"{POINTS}/items?datetime={day}&limit={LIMIT}"),
     ]
     drawn = chance.choices([kind for _, kind in kinds], [weight for weight, _ in kinds], k=count)
-    return [kind(_day(chance), *chance.choice(points)) for kind in drawn]
+    return [kind(_draw_day(chance), *chance.choice(points)) for kind in drawn]
 
 
-def _day(chance: random.Random) -> str:
+def _draw_day(chance: random.Random) -> str:
     return (FIRST_WEEK + dt.timedelta(days=chance.randrange(DAYS))).isoformat()
 
 
-def _box(day: str, east: float, north: float) -> str:
+def _build_box_path(day: str, east: float, north: float) -> str:
     west, south = max(-180.0, east - 2), max(-90.0, north - 2)
     box = f"{west:.2f},{south:.2f},{min(180.0, west + 4):.2f},{south + 4:.2f}"
     return f"{POINTS}/items?bbox={box}&datetime={day}&limit={LIMIT}"
 
 
-def _tile(chance: random.Random, day: str, east: float, north: float) -> str:
+def _build_tile_path(chance: random.Random, day: str, east: float, north: float) -> str:
     z = chance.randint(2, 8)
-    x, y = tile_at(z, east, north)
+    x, y = find_tile(z, east, north)
     return f"{POINTS}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt&datetime={day}"
 
 
-def tile_at(z: int, east: float, north: float) -> tuple[int, int]:
+def find_tile(z: int, east: float, north: float) -> tuple[int, int]:
     """Column and row of the tile that has the place."""
     count = 1 << z
     return int((east + 180) / 360 * count), int((1 - asinh(tan(radians(north))) / pi) / 2 * count)
 
 
-def small_paths(paths: Sequence[str]) -> list[str]:
+def select_small_paths(paths: Sequence[str]) -> list[str]:
     """Those that ask for little: countries, points and tiles."""
     return [path for path in paths if "country=" in path or "/tiles/" in path or "/items/" in path]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from benchmarks.data.weekly_rows import FORMS, OF_NEW_POINTS, Form, new_points
+from benchmarks.data.weekly_rows import FORMS, OF_NEW_POINTS, Form, generate_new_points
 from benchmarks.peers.crossings import COMMAND
 from benchmarks.peers.served import Place, Served
 
@@ -35,7 +35,7 @@ class Office:
         """Codes of so many points; those that lack are added."""
         found = self._points()
         if (lacking := count - len(found)) > 0:
-            self.post(FORMS["csv"], FORMS["csv"].written(OF_NEW_POINTS, new_points(lacking)))
+            self.post(FORMS["csv"], FORMS["csv"].written(OF_NEW_POINTS, generate_new_points(lacking)))
             found = self._points()
         return found[:count]
 
@@ -49,13 +49,13 @@ class Office:
         return found
 
 
-def office(served: Served, place: Place) -> Office:
+def create_office(served: Served, place: Place) -> Office:
     """An office that may write everywhere, made for this on the place's database."""
-    _crossings(place, "office", "add", "benchmark", "--name", "Benchmark", "--country", "BRA")
-    issued = _crossings(place, "key", "issue", "benchmark", "--role", "admin")
+    _run_crossings(place, "office", "add", "benchmark", "--name", "Benchmark", "--country", "BRA")
+    issued = _run_crossings(place, "key", "issue", "benchmark", "--role", "admin")
     return Office(served, issued.split()[-1])
 
 
-def _crossings(place: Place, *words: str) -> str:
+def _run_crossings(place: Place, *words: str) -> str:
     environment = {**os.environ, "DATABASE_URL": place.database}
     return subprocess.run([COMMAND, *words], env=environment, capture_output=True, text=True, check=True).stdout

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote
 
-from benchmarks.data.places import DAY, REGION, Asked, TileAt
+from benchmarks.data.places import DAY, REGION, Places, TileAt
 from benchmarks.peers.crossings import CACHED, UNCACHED
 from benchmarks.peers.mapserver import NAME as MAPSERVER
 from benchmarks.peers.pygeoapi import NAME as PYGEOAPI
@@ -27,7 +27,7 @@ LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class BenchmarkQuery:
     """A question with the path by which each server is asked it; one without a path has no answer to it."""
 
     name: str
@@ -39,25 +39,25 @@ class Question:
         return self.ours if server in OURS else self.peers.get(server)
 
 
-def questions(asked: Asked) -> list[Question]:
+def build_queries(asked: Places) -> list[BenchmarkQuery]:
     return [
-        _country(asked),
-        _region(asked),
-        _box(asked),
-        _of_points("the world on a day", f"limit={LIMIT}", *(f"limit={LIMIT}",) * 3),
-        _of_points("the world, few properties", *(f"properties={FEW}&limit={LIMIT}",) * 3, None),
-        _item(asked),
-        _history(asked),
-        _tile("vector tile, zoom 0", (0, 0, 0)),
-        _tile("vector tile, zoom 4", asked.usual_tile),
-        _tile("vector tile, full", asked.full_tile),
-        _tile("vector tile, zoom 8", asked.deep_tile),
-        _geojson_tile(asked.full_tile),
-        _filter(),
+        _build_country_query(asked),
+        _build_region_query(asked),
+        _build_box_query(asked),
+        _build_point_query("the world on a day", f"limit={LIMIT}", *(f"limit={LIMIT}",) * 3),
+        _build_point_query("the world, few properties", *(f"properties={FEW}&limit={LIMIT}",) * 3, None),
+        _build_item_query(asked),
+        _build_history_query(asked),
+        _build_tile_query("vector tile, zoom 0", (0, 0, 0)),
+        _build_tile_query("vector tile, zoom 4", asked.usual_tile),
+        _build_tile_query("vector tile, full", asked.full_tile),
+        _build_tile_query("vector tile, zoom 8", asked.deep_tile),
+        _build_geojson_tile_query(asked.full_tile),
+        _build_filter_query(),
     ]
 
 
-def _of_points(name: str, ours: str, tipg: str, pygeoapi: str, mapserver: str | None) -> Question:
+def _build_point_query(name: str, ours: str, tipg: str, pygeoapi: str, mapserver: str | None) -> BenchmarkQuery:
     peers = {
         TIPG: f"{TIPG_POINTS}/items?day={DAY}&{tipg}",
         LEAN_TIPG: f"{LEAN_POINTS}/items?day={DAY}&{tipg}",
@@ -65,33 +65,33 @@ def _of_points(name: str, ours: str, tipg: str, pygeoapi: str, mapserver: str | 
     }
     if mapserver is not None:
         peers[MAPSERVER] = f"{MAPSERVER_POINTS}/items?f=json&day={DAY}&{mapserver}"
-    return Question(name, "features", f"{POINTS}/items?datetime={DAY}&{ours}", peers)
+    return BenchmarkQuery(name, "features", f"{POINTS}/items?datetime={DAY}&{ours}", peers)
 
 
-def _country(asked: Asked) -> Question:
+def _build_country_query(asked: Places) -> BenchmarkQuery:
     one = f"country={asked.country}&limit=1000"
-    return _of_points("one country on a day", one, one, one, f"countries={asked.country}&limit=1000")
+    return _build_point_query("one country on a day", one, one, one, f"countries={asked.country}&limit=1000")
 
 
-def _region(asked: Asked) -> Question:
+def _build_region_query(asked: Places) -> BenchmarkQuery:
     quoted = ", ".join(f"'{iso3}'" for iso3 in asked.region)
     condition = "filter=" + quote(f"country IN ({quoted})")
     listed = f"countries={','.join(asked.region)}&limit={LIMIT}"
     as_filter = f"{condition}&limit={LIMIT}"
-    return _of_points("a region on a day", f"region={REGION}&limit={LIMIT}", as_filter, as_filter, listed)
+    return _build_point_query("a region on a day", f"region={REGION}&limit={LIMIT}", as_filter, as_filter, listed)
 
 
-def _box(asked: Asked) -> Question:
+def _build_box_query(asked: Places) -> BenchmarkQuery:
     box = f"bbox={','.join(f'{degrees:g}' for degrees in asked.box)}&limit={LIMIT}"
-    return _of_points("a box on a day", box, box, box, box)
+    return _build_point_query("a box on a day", box, box, box, box)
 
 
-def _filter() -> Question:
+def _build_filter_query() -> BenchmarkQuery:
     condition = "filter=" + quote("status_group = 'fully_closed' AND poe_type = 'airport'") + f"&limit={LIMIT}"
-    return _of_points("CQL2 filter", condition, condition, condition, None)
+    return _build_point_query("CQL2 filter", condition, condition, condition, None)
 
 
-def _item(asked: Asked) -> Question:
+def _build_item_query(asked: Places) -> BenchmarkQuery:
     # tipg takes the view: in the function its condition on the id finds no index.
     peers = {
         TIPG: f"/collections/{SCHEMA}.{VIEW}/items/{asked.point}",
@@ -99,15 +99,15 @@ def _item(asked: Asked) -> Question:
         PYGEOAPI: f"{PYGEOAPI_POINTS}/items/{asked.point}?f=json",
         MAPSERVER: f"{MAPSERVER_POINTS}/items/{asked.point}?f=json&day={DAY}",
     }
-    return Question("one point on a day", "feature", f"{POINTS}/items/{asked.point}?datetime={DAY}", peers)
+    return BenchmarkQuery("one point on a day", "feature", f"{POINTS}/items/{asked.point}?datetime={DAY}", peers)
 
 
-def _history(asked: Asked) -> Question:
+def _build_history_query(asked: Places) -> BenchmarkQuery:
     records = {TIPG: f"/collections/{SCHEMA}.{RECORDS}/items?code={asked.point}&limit=1000"}
-    return Question("history of one point", "history", f"/points-of-entry/{asked.point}/history", records)
+    return BenchmarkQuery("history of one point", "history", f"/points-of-entry/{asked.point}/history", records)
 
 
-def _tile(name: str, at: TileAt) -> Question:
+def _build_tile_query(name: str, at: TileAt) -> BenchmarkQuery:
     z, x, y = at
     peers = {
         TIPG: f"{TIPG_POINTS}/tiles/WebMercatorQuad/{z}/{x}/{y}?day={DAY}&properties={DRAWN}",
@@ -116,10 +116,12 @@ def _tile(name: str, at: TileAt) -> Question:
         MAPSERVER: f"/mapserv?map=bench&mode=tile&tilemode=gmap&tile={x}+{y}+{z}&layers=points&map.imagetype=mvt"
         f"&day={DAY}",
     }
-    return Question(name, "vector tile", f"{POINTS}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt&datetime={DAY}", peers)
+    return BenchmarkQuery(
+        name, "vector tile", f"{POINTS}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt&datetime={DAY}", peers
+    )
 
 
-def _geojson_tile(at: TileAt) -> Question:
+def _build_geojson_tile_query(at: TileAt) -> BenchmarkQuery:
     z, x, y = at
     path = f"{POINTS}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=geojson&datetime={DAY}"
-    return Question("GeoJSON tile, full", "features", path)
+    return BenchmarkQuery("GeoJSON tile, full", "features", path)

@@ -14,7 +14,7 @@ import httpx
 PATIENCE_S = 180
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -22,7 +22,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], *, ready: str, log: Path, more: Mapping[str, str] | None = None) -> Iterator[int]:
+def run_process(
+    command: Sequence[str], *, ready: str, log: Path, more: Mapping[str, str] | None = None
+) -> Iterator[int]:
     """The id of the process, which runs until the block ends; it has begun to answer at the address `ready`.
 
     It and its children have our environment and `more`; what they say goes to `log`.
@@ -61,49 +63,49 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def memory_mb(process: int, *, peak: bool = False) -> float:
+def read_memory_mb(process: int, *, peak: bool = False) -> float:
     """What the process and its children hold in memory (RSS), or held at most."""
     name = "VmHWM:" if peak else "VmRSS:"
-    return sum(_status_kb(each, name) for each in _family(process)) / 1024
+    return sum(_read_status_kb(each, name) for each in _list_family(process)) / 1024
 
 
-def forget_peak(process: int) -> None:
+def reset_peak(process: int) -> None:
     """Have the peak counted from now on."""
-    for each in _family(process):
+    for each in _list_family(process):
         Path(f"/proc/{each}/clear_refs").write_text("5")
 
 
-def cpu_s(process: int) -> float:
+def read_cpu_s(process: int) -> float:
     """Seconds of processor time that the process has used so far."""
-    return _ticks(process, 2) / os.sysconf("SC_CLK_TCK")
+    return _read_ticks(process, 2) / os.sysconf("SC_CLK_TCK")
 
 
-def family_cpu_s(process: int) -> float:
+def read_family_cpu_s(process: int) -> float:
     """The same of the process and its children, also of those that have ended."""
-    return sum(_ticks(each, 4) for each in _family(process)) / os.sysconf("SC_CLK_TCK")
+    return sum(_read_ticks(each, 4) for each in _list_family(process)) / os.sysconf("SC_CLK_TCK")
 
 
-def _ticks(process: int, fields: int) -> int:
+def _read_ticks(process: int, fields: int) -> int:
     """The sum of the first of: user, system, and the two of children that have ended."""
-    after_the_name = _told(process, "stat").rpartition(")")[2].split()
+    after_the_name = _read_proc_file(process, "stat").rpartition(")")[2].split()
     return sum(int(ticks) for ticks in after_the_name[11 : 11 + fields])
 
 
-def parent_of(process: int) -> int:
+def read_parent(process: int) -> int:
     return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def _family(process: int) -> list[int]:
-    children = _told(process, f"task/{process}/children").split()
-    return [process, *(each for child in children for each in _family(int(child)))]
+def _list_family(process: int) -> list[int]:
+    children = _read_proc_file(process, f"task/{process}/children").split()
+    return [process, *(each for child in children for each in _list_family(int(child)))]
 
 
-def _status_kb(process: int, name: str) -> int:
-    status = _told(process, "status")
+def _read_status_kb(process: int, name: str) -> int:
+    status = _read_proc_file(process, "status")
     return int(status.split(name)[1].split()[0]) if name in status else 0
 
 
-def _told(process: int, what: str) -> str:
+def _read_proc_file(process: int, what: str) -> str:
     """What the system tells of the process; nothing of one that has ended meanwhile."""
     try:
         return Path(f"/proc/{process}/{what}").read_text()

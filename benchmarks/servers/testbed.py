@@ -15,27 +15,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.embedded.cluster import PrivateCluster
 from api.database.engine import build_engine
-from benchmarks.data.places import DAY, Asked, Sizes, asked_of
-from benchmarks.database import WHILE_LOADING, make
+from benchmarks.data.places import DAY, Places, Sizes, find_places
+from benchmarks.database import WHILE_LOADING, fill_database
 from benchmarks.peers.served import Place, Served, Start
-from benchmarks.peers.shared_schema import put_schema
-from benchmarks.servers.process import parent_of
+from benchmarks.peers.shared_schema import create_schema
+from benchmarks.servers.process import read_parent
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Testbed:
     """The database of a place, and what can be asked and started on it; `postmaster` is the database's process."""
 
     place: Place
     postmaster: int
 
-    def asked(self, sizes: Sizes) -> Asked:
-        return self.query(lambda connection: asked_of(connection, sizes))
+    def asked(self, sizes: Sizes) -> Places:
+        return self.query(lambda connection: find_places(connection, sizes))
 
     def query(self, ask: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        return in_database(self.place.database, ask)
+        return run_in_database(self.place.database, ask)
 
     @contextmanager
     def servers(self, starts: Sequence[Start]) -> Iterator[list[Served]]:
@@ -44,19 +44,19 @@ class Stage:
 
 
 @contextmanager
-def stage(data: Path, peers: Path, size: tuple[int, int]) -> Iterator[Stage]:
+def open_testbed(data: Path, peers: Path, size: tuple[int, int]) -> Iterator[Testbed]:
     """The database of this size in `data`, made if it is not there, running until the block ends."""
     if not data.exists():
         with PrivateCluster(data, WHILE_LOADING).run_server() as address:
-            make(address, *size)
+            fill_database(address, *size)
     with TemporaryDirectory(prefix="crossings-") as scratch, PrivateCluster(data).run_server() as address:
-        make(address, *size)
-        in_database(address, lambda connection: put_schema(connection, DAY))
-        yield Stage(Place(peers, Path(scratch), address), in_database(address, _postmaster))
+        fill_database(address, *size)
+        run_in_database(address, lambda connection: create_schema(connection, DAY))
+        yield Testbed(Place(peers, Path(scratch), address), run_in_database(address, _find_postmaster))
 
 
 @contextmanager
-def copy_of(data: Path) -> Iterator[Path]:
+def copy_database(data: Path) -> Iterator[Path]:
     """A copy beside it, for what writes; `data` is not running."""
     copy = data.with_name(f"{data.name}-copy")
     shutil.rmtree(copy, ignore_errors=True)
@@ -68,12 +68,12 @@ def copy_of(data: Path) -> Iterator[Path]:
         shutil.rmtree(copy, ignore_errors=True)
 
 
-async def _postmaster(connection: AsyncConnection) -> int:
+async def _find_postmaster(connection: AsyncConnection) -> int:
     """The process of which that of each connection is a child."""
-    return parent_of(await connection.scalar(text("SELECT pg_backend_pid()")) or 0)
+    return read_parent(await connection.scalar(text("SELECT pg_backend_pid()")) or 0)
 
 
-def in_database(address: str, ask: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+def run_in_database(address: str, ask: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     """What `ask` gives, in a transaction of its own."""
 
     async def run() -> T:

@@ -22,14 +22,14 @@ class Statement:
     plan_cache_mode: str
 
 
-async def sent_for(engine: AsyncEngine, path: str) -> list[Statement]:
+async def capture_statements(engine: AsyncEngine, path: str) -> list[Statement]:
     """The statements that the service sends on this engine, which is new, to answer the path, in order.
 
     It is asked twice, so that what is done once is not among them.
     """
     transport = httpx.ASGITransport(create_app(engine))
     async with httpx.AsyncClient(transport=transport, base_url="http://benchmark") as client:
-        with _noted(engine) as sent:
+        with _note_statements(engine) as sent:
             for _ in range(2):
                 sent.clear()
                 (await client.get(path)).raise_for_status()
@@ -39,7 +39,7 @@ async def sent_for(engine: AsyncEngine, path: str) -> list[Statement]:
 
 
 @contextmanager
-def _noted(engine: AsyncEngine) -> Iterator[list[Statement]]:
+def _note_statements(engine: AsyncEngine) -> Iterator[list[Statement]]:
     """What is sent through SQLAlchemy, which plans for the values, and past it, on plans made once for all values."""
     sent: list[Statement] = []
 

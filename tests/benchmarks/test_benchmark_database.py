@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from conftest import own_database
+from conftest import create_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.engine import build_engine, check_database
 from api.imports.seed_data import needs_seed_data
 from benchmarks.data.weekly_records import TABLES
-from benchmarks.database import NotEmpty, make
+from benchmarks.database import NotEmpty, fill_database
 
 # More than are shipped, so that some are added; hardly any weeks.
 POINTS, WEEKS = 9_100, 3
@@ -21,8 +21,8 @@ POINTS, WEEKS = 9_100, 3
 @pytest.fixture(scope="module")
 def filled(server: str) -> Iterator[str]:
     """Address of a database of points and weeks."""
-    with own_database(server) as address:
-        make(address, POINTS, WEEKS)
+    with create_database(server) as address:
+        fill_database(address, POINTS, WEEKS)
         yield address
 
 
@@ -114,7 +114,7 @@ async def test_the_service_takes_the_database_as_it_is(filled: str) -> None:
 
 
 async def test_a_database_is_filled_once_and_never_with_something_else(filled: str, records: AsyncConnection) -> None:
-    await asyncio.to_thread(make, filled, POINTS, WEEKS)
+    await asyncio.to_thread(fill_database, filled, POINTS, WEEKS)
     assert await one(records, "SELECT count(*) FROM restriction WHERE upper_inf(recorded_during)") == POINTS * WEEKS
     with pytest.raises(NotEmpty):
-        await asyncio.to_thread(make, filled, POINTS, WEEKS + 1)
+        await asyncio.to_thread(fill_database, filled, POINTS, WEEKS + 1)

@@ -9,22 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.database.engine import build_engine
 from api.main import create_app
-from benchmarks.data.places import DAY, Asked, Sizes, asked_of
-from benchmarks.peers.shared_schema import FUNCTION, LEAN_FUNCTION, SCHEMA, VIEW, put_schema
+from benchmarks.data.places import DAY, Places, Sizes, find_places
+from benchmarks.peers.shared_schema import FUNCTION, LEAN_FUNCTION, SCHEMA, VIEW, create_schema
 from benchmarks.peers.tipg import NAME as TIPG
-from benchmarks.requests.mixed_paths import mixed_paths
-from benchmarks.requests.queries import Question, questions
-from benchmarks.servers.testbed import in_database
-from benchmarks.statements.bare_sql import measured, statement_behind
+from benchmarks.requests.mixed_paths import draw_mixed_paths
+from benchmarks.requests.queries import BenchmarkQuery, build_queries
+from benchmarks.servers.testbed import run_in_database
+from benchmarks.statements.bare_sql import find_statement, time_statement
 
 POINTS = "/collections/points-of-entry/items"
-ASKED = Asked("ETH", ["DZA", "EGY"], (0.0, 40.0, 10.0, 50.0), (4, 9, 7), (4, 8, 5), (8, 133, 90), "OA-2104")
+ASKED = Places("ETH", ["DZA", "EGY"], (0.0, 40.0, 10.0, 50.0), (4, 9, 7), (4, 8, 5), (8, 133, 90), "OA-2104")
 
 
 @pytest.fixture(scope="module")
 def shared(copied: str) -> str:
     """Address of a database with what peers read."""
-    in_database(copied, lambda connection: put_schema(connection, DAY))
+    run_in_database(copied, lambda connection: create_schema(connection, DAY))
     return copied
 
 
@@ -62,20 +62,20 @@ async def test_peers_have_each_property_of_our_answer(service: httpx.AsyncClient
     assert columns == {*feature["properties"], "id", "geometry"}
 
 
-@pytest.mark.parametrize("question", questions(ASKED), ids=lambda question: question.name)
-async def test_our_service_answers_each_question(service: httpx.AsyncClient, question: Question) -> None:
+@pytest.mark.parametrize("question", build_queries(ASKED), ids=lambda question: question.name)
+async def test_our_service_answers_each_question(service: httpx.AsyncClient, question: BenchmarkQuery) -> None:
     answer = await service.get(question.ours)
     assert (answer.status_code, bool(answer.content)) == (200, True)
 
 
 def test_only_the_geojson_tile_is_a_question_that_no_peer_understands() -> None:
-    assert [question.name for question in questions(ASKED) if question.path(TIPG) is None] == ["GeoJSON tile, full"]
+    assert [question.name for question in build_queries(ASKED) if question.path(TIPG) is None] == ["GeoJSON tile, full"]
 
 
 async def test_the_places_asked_about_have_as_many_points_as_wanted(
     service: httpx.AsyncClient, connection: AsyncConnection
 ) -> None:
-    asked = await asked_of(connection, Sizes(country=42, box=500, tile=300))
+    asked = await find_places(connection, Sizes(country=42, box=500, tile=300))
     box = ",".join(str(degrees) for degrees in asked.box)
     for place, wanted in ((f"country={asked.country}", 42), (f"bbox={box}", 500)):
         found = (await service.get(f"{POINTS}?{place}&datetime={DAY}&limit=1")).json()["numberMatched"]
@@ -85,13 +85,13 @@ async def test_the_places_asked_about_have_as_many_points_as_wanted(
 async def test_mixed_paths_are_the_same_each_time_and_all_are_answered(
     service: httpx.AsyncClient, connection: AsyncConnection
 ) -> None:
-    paths = await mixed_paths(connection, 30, with_the_world=True)
-    assert paths == await mixed_paths(connection, 30, with_the_world=True)
+    paths = await draw_mixed_paths(connection, 30, with_the_world=True)
+    assert paths == await draw_mixed_paths(connection, 30, with_the_world=True)
     assert {(await service.get(path)).status_code for path in paths} == {200}
 
 
 async def test_the_statement_behind_an_answer_is_found_with_its_values_and_timed(shared: str) -> None:
-    found = await statement_behind(shared, f"{POINTS}?country=ETH&datetime={DAY}")
+    found = await find_statement(shared, f"{POINTS}?country=ETH&datetime={DAY}")
     assert DAY in found.values
-    run = await measured(shared, found, 0, 2)
+    run = await time_statement(shared, found, 0, 2)
     assert 0 < run.p50_ms <= run.p99_ms

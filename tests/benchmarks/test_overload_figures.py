@@ -8,12 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.overload.figures import Tally, at_most, describe, none_of, percentile, posts_in_once, ratio, without_503
+from benchmarks.overload.figures import (
+    Tally,
+    build_bound_goal,
+    build_failure_goal,
+    build_posts_goal,
+    compute_percentile,
+    compute_ratio,
+    describe,
+    exclude_503,
+)
 from benchmarks.overload.http_connection import Answer
 from benchmarks.overload.literals import KINDS
 from benchmarks.overload.repeats import Repeats
 from benchmarks.overload.site import Office, Site
-from benchmarks.overload.updates import updates_of
+from benchmarks.overload.updates import generate_updates
 
 TAKEN, BROKEN, SILENT = Answer(201, 0.1), Answer(500, 0.1), Answer(0, 30, error="TimeoutError")
 TO_RETRY, WITHOUT_A_TIME = Answer(503, 0.1, {"retry-after": "1"}), Answer(503, 0.1)
@@ -21,21 +30,21 @@ TO_RETRY, WITHOUT_A_TIME = Answer(503, 0.1, {"retry-after": "1"}), Answer(503, 0
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.99, 99), (1, 100), (0.001, 1)])
 def test_a_percentile_is_the_smallest_time_that_this_share_does_not_exceed(share: float, expected: float) -> None:
-    assert percentile(range(100, 0, -1), share) == expected
+    assert compute_percentile(range(100, 0, -1), share) == expected
 
 
 def test_percentiles_of_no_answers_meet_no_goal() -> None:
-    assert not at_most("fast", percentile([], 0.5), 1, "s").met
+    assert not build_bound_goal("fast", compute_percentile([], 0.5), 1, "s").met
 
 
 @pytest.mark.parametrize("base", [0, math.inf])
 def test_a_ratio_to_something_that_was_not_measured_meets_no_goal(base: float) -> None:
-    assert not at_most("cheap", ratio(1, base), 2, "x").met
+    assert not build_bound_goal("cheap", compute_ratio(1, base), 2, "x").met
 
 
 @pytest.mark.parametrize(("figure", "is_met"), [(1.5, True), (1.51, False)])
 def test_a_figure_at_its_bound_meets_the_goal(figure: float, *, is_met: bool) -> None:
-    assert at_most("fair", figure, 1.5, "x").met is is_met
+    assert build_bound_goal("fair", figure, 1.5, "x").met is is_met
 
 
 def test_failures_are_counted_by_status_and_have_no_time() -> None:
@@ -48,8 +57,8 @@ def test_failures_are_counted_by_status_and_have_no_time() -> None:
 
 
 def test_503_alone_is_excused() -> None:
-    assert none_of("true", without_503(Counter({"503": 5}))).met
-    assert not none_of("true", without_503(Counter({"503": 5, "500": 1}))).met
+    assert build_failure_goal("true", exclude_503(Counter({"503": 5}))).met
+    assert not build_failure_goal("true", exclude_503(Counter({"503": 5, "500": 1}))).met
 
 
 @pytest.mark.parametrize(
@@ -76,11 +85,11 @@ def test_only_a_503_with_retry_after_excuses_another_try(
     ("found", "is_met"), [({"a": 1}, True), ({"a": 1, "b": 1}, True), ({}, False), ({"a": 2}, False), ({"b": 1}, False)]
 )
 def test_posts_are_in_once_if_none_is_lost_and_none_is_twice(found: dict[str, int], *, is_met: bool) -> None:
-    assert posts_in_once("in", ["a"], ["a", "b"], found).met is is_met
+    assert build_posts_goal("in", ["a"], ["a", "b"], found).met is is_met
 
 
 def test_a_post_that_was_not_acknowledged_is_not_recorded_twice_either() -> None:
-    assert not posts_in_once("in", ["a"], ["a", "b"], {"a": 1, "b": 2}).met
+    assert not build_posts_goal("in", ["a"], ["a", "b"], {"a": 1, "b": 2}).met
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -91,7 +100,7 @@ def test_each_number_gives_another_literal_and_the_same_number_the_same(kind: st
 
 
 def test_each_update_has_another_key_and_says_something_else() -> None:
-    updates = updates_of(Office("a", "key", "P1"))
+    updates = generate_updates(Office("a", "key", "P1"))
     first, second = (next(updates).request for _ in range(2))
     assert first.headers["Idempotency-Key"] != second.headers["Idempotency-Key"]
     [[before], [after]] = (json.loads(request.body)["rows"] for request in (first, second))

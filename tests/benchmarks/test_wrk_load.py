@@ -10,7 +10,7 @@ from helpers.servers.clients import needs
 
 from benchmarks.data.places import APART, DAY
 from benchmarks.data.weekly_records import FIRST_WEEK
-from benchmarks.load.wrk_run import Load, drive, drive_mixed
+from benchmarks.load.wrk_run import Load, run_wrk, run_wrk_mixed
 
 pytestmark = needs("wrk")
 LOAD = Load(1)
@@ -56,25 +56,25 @@ def server() -> Iterator[Server]:
 
 
 def test_one_request_is_asked_again_and_again(server: Server) -> None:
-    run = drive(f"{server.address}/a?b=1", LOAD)
+    run = run_wrk(f"{server.address}/a?b=1", LOAD)
     assert {path for path, _ in server.seen} == {"/a?b=1"}
     assert (run.requests > 0, run.refused, run.broken) == (True, 0, 0)
 
 
 def test_refusals_are_counted(server: Server) -> None:
-    run = drive(f"{server.address}/missing", LOAD)
+    run = run_wrk(f"{server.address}/missing", LOAD)
     assert run.refused == run.requests
 
 
 def test_requests_that_are_kept_apart_are_about_days_in_turn(server: Server) -> None:
-    drive(f"{server.address}/a?filter=x%20&datetime={DAY}&b=1", LOAD, apart=APART)
+    run_wrk(f"{server.address}/a?filter=x%20&datetime={DAY}&b=1", LOAD, apart=APART)
     days = [day.isoformat() for day in APART[1]]
     assert {path for path, _ in server.seen} == {f"/a?filter=x%20&datetime={day}&b=1" for day in days}
     assert {host for _, host in server.seen} == {server.address.removeprefix("http://")}
 
 
 def test_requests_without_a_day_are_kept_apart_by_the_host(server: Server) -> None:
-    drive(f"{server.address}/a", LOAD, apart=APART)
+    run_wrk(f"{server.address}/a", LOAD, apart=APART)
     assert {path for path, _ in server.seen} == {"/a"}
     assert len({host for _, host in server.seen}) == len(server.seen)
 
@@ -86,5 +86,5 @@ def test_the_days_that_keep_requests_apart_have_the_same_records() -> None:
 
 
 def test_mixed_requests_are_drawn_from_all_paths(server: Server) -> None:
-    drive_mixed(server.address, ["/a", "/b?c=1"], LOAD)
+    run_wrk_mixed(server.address, ["/a", "/b?c=1"], LOAD)
     assert {path for path, _ in server.seen} == {"/a", "/b?c=1"}

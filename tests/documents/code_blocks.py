@@ -26,7 +26,7 @@ class Code:
         return f"{self.document}:{self.line}"
 
 
-def documents() -> list[str]:
+def list_documents() -> list[str]:
     """Paths of all documents for readers, relative to the repository; the history of changes is none."""
     paths = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").rglob("*.md")]
     return sorted(str(path.relative_to(ROOT)) for path in paths if path.name != "CHANGELOG.md")

@@ -37,13 +37,13 @@ def split_commands(script: str) -> list[str]:
 
 def is_command(text: str) -> bool:
     """True for a program with arguments; the name of a program alone is a word of the text."""
-    program, *arguments = words_of(text) or [""]
+    program, *arguments = split_words(text) or [""]
     return bool(arguments) and (
         program in PROGRAMS or shutil.which(program) is not None or program.startswith(".venv/")
     )
 
 
-def words_of(command: str) -> list[str]:
+def split_words(command: str) -> list[str]:
     """The program and its arguments, without variables set before; none where it is no shell."""
     try:
         words = shlex.split(command)

@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 from documents.commands import SERVICE
 from documents.document_reader import Reader
-from documents.placeholder_values import BODIES, OFFICE, issue_keys, media_type, put_there
+from documents.placeholder_values import BODIES, OFFICE, choose_media_type, create_resources, issue_keys
 from helpers.http import RESTRICTIONS
-from helpers.offices import a_key, bearer
-from helpers.servers.object_store import credentials
-from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, served
+from helpers.offices import build_bearer, create_key
+from helpers.servers.object_store import build_credentials
+from helpers.servers.service import PATIENCE_S, Environment, build_environment, get_address, run_service
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.database.engine import build_engine
@@ -22,7 +22,7 @@ BUCKET = "bucket"
 
 
 @dataclass(frozen=True)
-class House:
+class DocumentedService:
     """`own` is what stands in place of what the documents print; `keys` begin with the one that may least."""
 
     engine: AsyncEngine
@@ -33,11 +33,13 @@ class House:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, database: str, small: str, endpoint: str, directory: Path) -> AsyncIterator["House"]:
+    async def opened(
+        cls, database: str, small: str, endpoint: str, directory: Path
+    ) -> AsyncIterator["DocumentedService"]:
         """On the database; what is published is another, small one, for files of the world take half a minute."""
-        more = {"DATABASE_URL": database, "CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES": "true", **credentials(endpoint)}
-        its = environment(str(directory), **more)
-        address = address_of(its)
+        more = {"DATABASE_URL": database, "CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES": "true", **build_credentials(endpoint)}
+        its = build_environment(str(directory), **more)
+        address = get_address(its)
         own = {
             SERVICE: address,
             "https://crossings.example.org": address,
@@ -48,14 +50,14 @@ class House:
         }
         engine = build_engine(database)
         keys = await issue_keys(engine)
-        with served(its, directory / "log"), httpx.Client(base_url=address, timeout=PATIENCE_S) as service:
-            yield cls(engine, service, its, keys, own | put_there(service, keys))
+        with run_service(its, directory / "log"), httpx.Client(base_url=address, timeout=PATIENCE_S) as service:
+            yield cls(engine, service, its, keys, own | create_resources(service, keys))
         await engine.dispose()
 
     async def reader(self, folder: Path) -> Reader:
         """A reader with an office's key, and another one that may be revoked."""
         async with self.engine.begin() as database:
-            key, spare = (await a_key(database, OFFICE)).format(), await a_key(database, OFFICE)
+            key, spare = (await create_key(database, OFFICE)).format(), await create_key(database, OFFICE)
         words = {"PREFIX": spare.prefix, "OFFICE": OFFICE, "CODE": "tirana", "NAME": "Tirana", "ISO3": "ALB"}
         places = {"/srv/www/": f"{folder}/www/", "restrictions/items/17": f"restrictions/items/{self._restriction()}"}
         return Reader(folder, self.environment | {"KEY": key, "CROSSINGS_KEY": key}, self.own | words | places)
@@ -69,10 +71,10 @@ class House:
     def ask(self, address: str) -> httpx.Response:
         """The answer to an address of a document, without a key if that will do, or with the key that may least."""
         body = {"json": BODIES[address]} if address in BODIES else {}
-        headers = {"Content-Type": media_type(address)} if body else {}
+        headers = {"Content-Type": choose_media_type(address)} if body else {}
         for key in ("", *self.keys.values()):
             method, path = self._request(address, key)
-            answer = self.service.request(method, path, headers=headers | (bearer(key) if key else {}), **body)
+            answer = self.service.request(method, path, headers=headers | (build_bearer(key) if key else {}), **body)
             if answer.status_code not in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
                 return answer
         return answer

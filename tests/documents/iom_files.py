@@ -10,7 +10,7 @@ POINTS = [("PoE code", "Date", "Status"), ("OA-4610", "2020-05-08", "Fully close
 MATRIX = {"ARRIVAL_ISO3": ["AFG", "FJI"], "AFG": ["0-0", "3-99"], "FJI": ["2-1,20", ""]}
 
 
-def write_files_of_iom(folder: Path) -> None:
+def write_iom_files(folder: Path) -> None:
     """Write files with the names that the documents give them."""
     book = openpyxl.Workbook()
     for row in POINTS:

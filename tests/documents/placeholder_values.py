@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from helpers.offices import a_key, an_office, bearer
+from helpers.offices import build_bearer, create_key, create_office
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 Json = dict[str, Any]
@@ -18,15 +18,15 @@ CLOSED = {"point": "BEG", "assessed_on": "2020-04-15", "operational_status": "cl
 async def issue_keys(engine: AsyncEngine) -> dict[str, str]:
     """Keys by role, and of the office whose updates are reviewed ("reviewed"), beginning with what may least."""
     async with engine.begin() as database:
-        await an_office(database, OFFICE, regions=["SEEECA"])
-        await an_office(database, REVIEWED_OFFICE, needs_review=True)
-        keys = {role: (await a_key(database, OFFICE, role)).format() for role in ("office", "reviewer", "admin")}
-        return keys | {"reviewed": (await a_key(database, REVIEWED_OFFICE)).format()}
+        await create_office(database, OFFICE, regions=["SEEECA"])
+        await create_office(database, REVIEWED_OFFICE, needs_review=True)
+        keys = {role: (await create_key(database, OFFICE, role)).format() for role in ("office", "reviewer", "admin")}
+        return keys | {"reviewed": (await create_key(database, REVIEWED_OFFICE)).format()}
 
 
-def put_there(service: httpx.Client, keys: Mapping[str, str]) -> dict[str, str]:
+def create_resources(service: httpx.Client, keys: Mapping[str, str]) -> dict[str, str]:
     """Post what addresses of the documents are about, and return what stands for what in them."""
-    proposed = [_post(service, keys["office"], _new_point(number))["rows"][0]["point"] for number in (1, 2, 3)]
+    proposed = [_post(service, keys["office"], _build_new_point(number))["rows"][0]["point"] for number in (1, 2, 3)]
     _create(service, keys["reviewer"], f"/points-of-entry/{proposed[2]}/accept", REMARK)
     waiting = [_post(service, keys["reviewed"], CLOSED | {"comment": word})["id"] for word in "ab"]
     posted = [_post(service, keys["office"], CLOSED | {"point": point})["id"] for point in ("BEG", POINT)]
@@ -52,7 +52,7 @@ def put_there(service: httpx.Client, keys: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _new_point(number: int) -> Json:
+def _build_new_point(number: int) -> Json:
     place = {"longitude": str(20 + number / 10), "latitude": "44", "country": "SRB"}
     return {"action": "new_point", "name": f"Crossing {number}", "poe_type": "land_border_point", **place}
 
@@ -62,7 +62,7 @@ def _post(service: httpx.Client, key: str, row: Json) -> Json:
 
 
 def _create(service: httpx.Client, key: str, path: str, body: Json) -> Json:
-    response = service.post(path, json=body, headers=bearer(key))
+    response = service.post(path, json=body, headers=build_bearer(key))
     assert response.is_success, response.text
     created: Json = response.json()
     return created
@@ -92,7 +92,7 @@ BODIES: dict[str, Json] = {
 }
 
 
-def media_type(address: str) -> str:
+def choose_media_type(address: str) -> str:
     """Of the body that is sent to the address."""
     if address.startswith("PATCH /collections"):
         return "application/merge-patch+json"

@@ -8,7 +8,7 @@ import openpyxl
 DOCUMENT = Path(__file__).parents[2] / "docs/loading-restrictions.md"
 
 
-def write_files_of_restrictions(folder: Path) -> None:
+def write_restriction_files(folder: Path) -> None:
     """Write files with the names that the document gives them."""
     example = DOCUMENT.read_text(encoding="utf-8").partition("```text\n")[2].partition("```")[0]
     (folder / "restrictions.csv").write_text(example, encoding="utf-8")

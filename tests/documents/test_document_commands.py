@@ -10,25 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from documents.code_blocks import Code, documents, read_codes
+from documents.code_blocks import Code, list_documents, read_codes
 from documents.commands import find_addresses, find_commands
 from documents.document_reader import Reader
-from documents.documented_service import BUCKET, House
-from documents.iom_files import write_files_of_iom
-from documents.restriction_files import write_files_of_restrictions
+from documents.documented_service import BUCKET, DocumentedService
+from documents.iom_files import write_iom_files
+from documents.restriction_files import write_restriction_files
 from documents.skipped_commands import NOT_RUN
-from helpers.browser import in_a_browser, seen_by
+from helpers.browser import in_a_browser, run_in_browser
 from helpers.factories import add_poe
-from helpers.offices import bearer
+from helpers.offices import build_bearer
 from helpers.servers.clients import needs
-from helpers.servers.object_store import served_bucket
+from helpers.servers.object_store import serve_bucket
 from sqlalchemy import text
 
 from api.database.engine import build_engine
 from api.subscriptions.webhooks.signature import sign_body
 
 pytestmark = [in_a_browser, needs("curl", "jq", "ogrinfo")]
-CODES = [code for document in documents() for code in read_codes(document)]
+CODES = [code for document in list_documents() for code in read_codes(document)]
 ADDRESSES = dict.fromkeys(address for code in CODES for address in find_addresses(code) if address not in NOT_RUN)
 MEDIA_TYPES = {"csv": "text/csv", "json": "application/json"}
 
@@ -36,27 +36,27 @@ MEDIA_TYPES = {"csv": "text/csv", "json": "application/json"}
 @pytest.fixture(scope="module")
 def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a server of S3, with the bucket that the documents name."""
-    with served_bucket(BUCKET, tmp_path_factory.mktemp("s3") / "log") as endpoint:
+    with serve_bucket(BUCKET, tmp_path_factory.mktemp("s3") / "log") as endpoint:
         yield endpoint
 
 
 @pytest.fixture(scope="module")
 async def house(
     copied: str, own_tables: str, bucket: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
+) -> AsyncIterator[DocumentedService]:
     engine = build_engine(own_tables)
     async with engine.begin() as database:
         await add_poe(database, "BEG", 20.3, 44.8, iso3="SRB")
     await engine.dispose()
-    async with House.opened(copied, own_tables, bucket, tmp_path_factory.mktemp("house")) as house:
+    async with DocumentedService.opened(copied, own_tables, bucket, tmp_path_factory.mktemp("house")) as house:
         yield house
 
 
-@pytest.mark.parametrize("document", documents())
-async def test_what_a_document_prints_succeeds(house: House, document: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("document", list_documents())
+async def test_what_a_document_prints_succeeds(house: DocumentedService, document: str, tmp_path: Path) -> None:
     reader = await house.reader(tmp_path)
-    write_files_of_iom(tmp_path)
-    write_files_of_restrictions(tmp_path)
+    write_iom_files(tmp_path)
+    write_restriction_files(tmp_path)
     for code in read_codes(document):
         try:
             await try_code(house, reader, code)
@@ -65,7 +65,7 @@ async def test_what_a_document_prints_succeeds(house: House, document: str, tmp_
             raise
 
 
-async def try_code(house: House, reader: Reader, code: Code) -> None:
+async def try_code(house: DocumentedService, reader: Reader, code: Code) -> None:
     """Do what a reader does with code of its language; addresses are asked by themselves."""
     if commands := [command for command in find_commands(code) if command not in NOT_RUN]:
         reader.run_script(commands)
@@ -83,12 +83,12 @@ async def try_code(house: House, reader: Reader, code: Code) -> None:
 def run_in_a_browser(reader: Reader, code: Code) -> None:
     script = reader.folder / "block.js"
     script.write_text(reader.put_in(code.text), encoding="utf-8")
-    seen = seen_by("documents.mjs", str(script))
+    seen = run_in_browser("documents.mjs", str(script))
     assert (seen["errors"], seen["failed"]) == ([], [])
     assert seen["asked"] > 0
 
 
-async def run_statements(house: House, code: Code) -> None:
+async def run_statements(house: DocumentedService, code: Code) -> None:
     """As the superuser does, for the role that the documents give to the service; they are undone."""
     async with house.engine.connect() as database:
         if not await database.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = 'crossings'")):
@@ -99,22 +99,22 @@ async def run_statements(house: House, code: Code) -> None:
         await database.rollback()
 
 
-def try_update(house: House, reader: Reader, code: Code) -> None:
+def try_update(house: DocumentedService, reader: Reader, code: Code) -> None:
     """Post an update as a dry run."""
-    headers = bearer(house.keys["office"]) | {"Content-Type": MEDIA_TYPES[code.language]}
+    headers = build_bearer(house.keys["office"]) | {"Content-Type": MEDIA_TYPES[code.language]}
     answer = house.service.post("/submissions?dry_run=true", content=reader.put_in(code.text).encode(), headers=headers)
     assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize("script", ["curl http://localhost:8000/code", "false; true", "false | true", "ogrinfo a.gpkg"])
-def test_a_reader_notices_a_command_that_fails(house: House, script: str, tmp_path: Path) -> None:
+def test_a_reader_notices_a_command_that_fails(house: DocumentedService, script: str, tmp_path: Path) -> None:
     reader = Reader(tmp_path, dict(house.environment), house.own)
     with pytest.raises(AssertionError, match="ended with"):
         reader.run_script([script])
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=str)
-def test_an_address_in_a_document_answers(house: House, address: str) -> None:
+def test_an_address_in_a_document_answers(house: DocumentedService, address: str) -> None:
     answer = house.ask(address)
     assert answer.is_success or answer.is_redirect, f"{answer.status_code} {answer.url}: {answer.text[:1000]}"
 

@@ -5,15 +5,15 @@ import json
 import re
 
 import pytest
-from documents.code_blocks import INLINE, LINK, ROOT, Code, documents, parse_codes, read_codes
-from documents.commands import find_addresses, find_commands, is_command, split_commands, words_of
+from documents.code_blocks import INLINE, LINK, ROOT, Code, list_documents, parse_codes, read_codes
+from documents.commands import find_addresses, find_commands, is_command, split_commands, split_words
 from documents.skipped_commands import NOT_RUN
 from typer.main import get_command
 
 from api.commands.cli import app
 from api.settings import Settings
 
-CODES = [code for document in documents() for code in read_codes(document)]
+CODES = [code for document in list_documents() for code in read_codes(document)]
 COMMANDS = [command for code in CODES for command in find_commands(code)]
 ADDRESSES = [address for code in CODES for address in find_addresses(code)]
 # What test_document_commands.py does with each is in `try_code`; the text that is asked for is in `find_addresses`.
@@ -78,7 +78,7 @@ def test_addresses_are_found_in_lines_and_blocks(text: str, addresses: list[str]
 
 def test_each_target_of_make_is_in_the_makefile() -> None:
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    named = {words[1] for command in COMMANDS if (words := words_of(command))[:1] == ["make"]}
+    named = {words[1] for command in COMMANDS if (words := split_words(command))[:1] == ["make"]}
     assert named - set(targets) == set()
     assert named >= {"serve", "test"}
 
@@ -91,7 +91,7 @@ def test_each_module_that_python_is_to_run_is_there() -> None:
 
 def test_each_command_of_ours_is_one_that_there_is() -> None:
     groups = get_command(app).commands  # type: ignore[attr-defined]
-    ours = [words[1:] for command in COMMANDS if (words := words_of(command))[:1] == ["crossings"]]
+    ours = [words[1:] for command in COMMANDS if (words := split_words(command))[:1] == ["crossings"]]
     for name, *rest in ours:
         assert name in groups
         if subcommands := getattr(groups[name], "commands", None):
@@ -101,7 +101,7 @@ def test_each_command_of_ours_is_one_that_there_is() -> None:
 
 def test_each_setting_in_a_document_is_one() -> None:
     settings = {name.upper() for name in Settings.model_fields} | OTHER_SETTINGS
-    named = {name for document in documents() for name in SETTING.findall((ROOT / document).read_text("utf-8"))}
+    named = {name for document in list_documents() for name in SETTING.findall((ROOT / document).read_text("utf-8"))}
     assert named - settings == set()
     assert named
 

@@ -13,7 +13,7 @@ PATIENCE_S = 1_500
 in_a_browser = needs("chromium", "node")
 
 
-def seen_by(script: str, address: str, *arguments: str) -> dict[str, Any]:
+def run_in_browser(script: str, address: str, *arguments: str) -> dict[str, Any]:
     """What the script saw of the service at the address."""
     command = ["node", str(SCRIPTS / script), address, str(CHROMIUM), *arguments]
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)

@@ -143,7 +143,7 @@ CREATE INDEX crossing_opened_idx ON crossing (opened)
 """
 
 
-async def put_rows(database: AsyncConnection) -> AsyncConnection:
+async def insert_rows(database: AsyncConnection) -> AsyncConnection:
     """The rows in a table that lasts as long as the transaction, with indexes."""
     for statement in TABLE.split(";"):
         await database.execute(text(statement))
@@ -154,13 +154,13 @@ async def put_rows(database: AsyncConnection) -> AsyncConnection:
     return database
 
 
-def ids_where(condition: Expression) -> Select[int]:
+def build_id_query(condition: Expression) -> Select[int]:
     """Statement giving the ids of the rows that meet the condition, its values bound."""
     names = [f"value_{number}" for number in range(len(condition.values))]
     statement = select(CROSSING.c.id).where(condition.build(iter(names)))
     return statement.params(dict(zip(names, condition.values, strict=True)))
 
 
-async def chosen(database: AsyncConnection, condition: Expression) -> list[int]:
-    found = await database.execute(ids_where(condition).order_by(CROSSING.c.id))
+async def select_ids(database: AsyncConnection, condition: Expression) -> list[int]:
+    found = await database.execute(build_id_query(condition).order_by(CROSSING.c.id))
     return list(found.scalars())

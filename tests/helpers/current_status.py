@@ -11,15 +11,15 @@ from models.queries.points import select_points
 from models.tables.bitemporal import Days
 
 
-async def status_on(
+async def fetch_status(
     database: AsyncConnection, point: int, on: str | dt.date, as_known_at: dt.datetime | None = None
 ) -> str | None:
     """The status on a day, or None where nobody assessed it."""
     the_day = day(on) if isinstance(on, str) else on
-    return await status_within(database, point, Days.on(the_day), as_known_at)
+    return await fetch_status_within(database, point, Days.on(the_day), as_known_at)
 
 
-async def status_within(
+async def fetch_status_within(
     database: AsyncConnection, point: int, days: Days, as_known_at: dt.datetime | None = None
 ) -> str | None:
     answers = select_points(FeatureFilter(days, as_known_at)).subquery()

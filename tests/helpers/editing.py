@@ -3,7 +3,7 @@
 from typing import Any
 
 import httpx
-from helpers.http import RESTRICTIONS, Document, answer
+from helpers.http import RESTRICTIONS, Document, get_json
 from helpers.offices import Headers
 
 POINT = "OA-4610"
@@ -27,7 +27,7 @@ CLOSED = {
 }
 
 
-async def made(client: httpx.AsyncClient, headers: Headers, path: str = RESTRICTIONS, **properties: Any) -> str:
+async def create_item(client: httpx.AsyncClient, headers: Headers, path: str = RESTRICTIONS, **properties: Any) -> str:
     """The path of an item that is made, with these properties beside its own."""
     feature = CLOSED if path == RESTRICTIONS else NEW
     body: Document = feature | {"properties": {**feature["properties"], **properties}}  # type: ignore[dict-item]
@@ -36,11 +36,11 @@ async def made(client: httpx.AsyncClient, headers: Headers, path: str = RESTRICT
     return httpx.URL(response.headers["location"]).path
 
 
-async def patched(client: httpx.AsyncClient, path: str, headers: Headers, **properties: Any) -> httpx.Response:
+async def patch_item(client: httpx.AsyncClient, path: str, headers: Headers, **properties: Any) -> httpx.Response:
     return await client.patch(path, json={"properties": properties}, headers=headers)
 
 
-def reasons(response: httpx.Response) -> dict[str, str]:
+def read_reasons(response: httpx.Response) -> dict[str, str]:
     """What is wrong with each property."""
     document = response.json()
     named = {each["property"]: each["reason"] for each in document.get("errors", ())}
@@ -48,7 +48,7 @@ def reasons(response: httpx.Response) -> dict[str, str]:
     return named | {problem["column"]: problem["message"] for problem in problems if problem["severity"] == "error"}
 
 
-async def believed(client: httpx.AsyncClient, code: str = POINT) -> list[Document]:
+async def get_current_restrictions(client: httpx.AsyncClient, code: str = POINT) -> list[Document]:
     """The restrictions of the point that are believed now, in the order of days."""
-    page = await answer(client, RESTRICTIONS, code=code, sortby="valid_from")
+    page = await get_json(client, RESTRICTIONS, code=code, sortby="valid_from")
     return [feature["properties"] for feature in page["features"]]

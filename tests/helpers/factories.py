@@ -57,7 +57,7 @@ async def add_poe(
         "source_reference": None, "source_version": None, "licence": None, "details": {},
     } | columns  # fmt: skip
     await add_country(database, str(entry["iso3"]))
-    entry["source_id"] = await source_id(database)
+    entry["source_id"] = await fetch_source_id(database)
     recorded_at = await begin_revision(database, "test")
     await record_register_entries(database, [entry], recorded_at, changes_from)
     return (await fetch_point_ids(database, [code]))[code]
@@ -71,17 +71,17 @@ async def add_late_poe(database: AsyncConnection, code: str, first: str) -> int:
         "geometry": "SRID=4326;POINT(177.4 -17.8)",
     }  # fmt: skip
     change = RegisterChange(1, None, day(first), columns, code)
-    about = {"source_id": await source_id(database), "submission_id": None}
+    about = {"source_id": await fetch_source_id(database), "submission_id": None}
     await record_register_changes(database, [change], **about, recorded_at=await begin_revision(database, "test"))
     return (await fetch_point_ids(database, [code]))[code]
 
 
-async def source_id(database: AsyncConnection, code: str = "register") -> int:
+async def fetch_source_id(database: AsyncConnection, code: str = "register") -> int:
     await upsert_sources(database, read_sources())
     return await database.scalar(select(Source.id).where(Source.code == code)) or 0
 
 
-async def say(
+async def record_status(
     database: AsyncConnection,
     point: int,
     status: str,
@@ -92,7 +92,7 @@ async def say(
     **columns: Any,
 ) -> tuple[Outcome, dt.datetime]:
     """Say that a status holds at the point from one day up to another; give the outcome and the record time."""
-    columns.setdefault("source_id", await source_id(database))
+    columns.setdefault("source_id", await fetch_source_id(database))
     news = RestrictionUpdate(
         point_of_entry_id=point,
         valid_from=day(since),

@@ -6,7 +6,7 @@ from api.database.engine import build_engine
 from api.database.migrations import build_alembic_config
 
 
-async def in_database(address: str, work: object) -> object:
+async def run_in_database(address: str, work: object) -> object:
     engine = build_engine(address)
     try:
         async with engine.begin() as connection:
@@ -15,7 +15,7 @@ async def in_database(address: str, work: object) -> object:
         await engine.dispose()
 
 
-def configured(address: str) -> Config:
+def build_config(address: str) -> Config:
     config = build_alembic_config()
     config.attributes["address"] = address
     return config

@@ -17,7 +17,7 @@ NOON = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
 Headers = dict[str, str]
 
 
-async def an_office(
+async def create_office(
     database: AsyncConnection,
     code: str = "serbia",
     *,
@@ -33,38 +33,38 @@ async def an_office(
     return code
 
 
-async def a_key(
+async def create_key(
     database: AsyncConnection, office: str = "serbia", role: str = "office", *, expires_in_days: int | None = None
 ) -> Key:
     """Issue a key to the office, which is made if it is not there."""
-    await an_office(database, office)
+    await create_office(database, office)
     return await issue_office_key(database, office, NewKey(role=role, expires_in_days=expires_in_days), by=None)
 
 
-async def signed_in(database: AsyncConnection, office: str = "serbia", role: str = "office") -> Headers:
+async def sign_in(database: AsyncConnection, office: str = "serbia", role: str = "office") -> Headers:
     """Headers of a request from an office in a role."""
-    return bearer(await a_key(database, office, role))
+    return build_bearer(await create_key(database, office, role))
 
 
-async def expire(database: AsyncConnection, key: Key) -> None:
+async def expire_key(database: AsyncConnection, key: Key) -> None:
     """Have the key's time be over."""
     past = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
     await database.execute(update(ApiKey).where(ApiKey.prefix == key.prefix).values(expires_at=past))
 
 
-async def number_of(database: AsyncConnection, key: Key) -> int:
+async def fetch_key_id(database: AsyncConnection, key: Key) -> int:
     """The number under which the database has the key."""
     return (await database.execute(select(ApiKey.id).where(ApiKey.prefix == key.prefix))).scalar_one()
 
 
-async def audited(database: AsyncConnection) -> int:
+async def count_audit_entries(database: AsyncConnection) -> int:
     """How many entries the audit trail has."""
     return await database.scalar(select(func.count()).select_from(AuditEntry)) or 0
 
 
-def bearer(key: Key | str) -> Headers:
+def build_bearer(key: Key | str) -> Headers:
     return {"Authorization": f"Bearer {key.format() if isinstance(key, Key) else key}"}
 
 
-def basic(user: str, password: str) -> Headers:
+def build_basic(user: str, password: str) -> Headers:
     return {"Authorization": f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"}

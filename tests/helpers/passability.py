@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.factories import add_poe, day, source_id
+from helpers.factories import add_poe, day, fetch_source_id
 from sqlalchemy import Date, Select, Text, func, insert, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,26 +37,26 @@ class Case:
     ages_d: tuple[int, ...] = ()
 
 
-def row(measure: str = "movement_restricted", *populations: str, **columns: Any) -> MeasureRow:
+def build_measure(measure: str = "movement_restricted", *populations: str, **columns: Any) -> MeasureRow:
     """A measure about everybody, in both directions and for all traffic, unless told otherwise."""
     return MeasureRow(measure=measure, affected_populations=populations, **columns)
 
 
-def only(*nationalities: str) -> dict[str, Any]:
+def restrict_to(*nationalities: str) -> dict[str, Any]:
     return {"nationality_rule": "only", "nationalities": nationalities}
 
 
-def all_but(*nationalities: str) -> dict[str, Any]:
+def exempt(*nationalities: str) -> dict[str, Any]:
     return {"nationality_rule": "except", "nationalities": nationalities}
 
 
-def let_in(*populations: str, **columns: Any) -> MeasureRow:
-    return row("movement_restricted", *populations, is_exception=True, **columns)
+def build_exception(*populations: str, **columns: Any) -> MeasureRow:
+    return build_measure("movement_restricted", *populations, is_exception=True, **columns)
 
 
-async def tell(database: AsyncConnection, cases: Sequence[Case]) -> int:
+async def record_cases(database: AsyncConnection, cases: Sequence[Case]) -> int:
     """Record the cases of a point in Fiji, each on a day of its own; give the point."""
-    point, source = await add_poe(database), await source_id(database)
+    point, source = await add_poe(database), await fetch_source_id(database)
     # A day without news lies between two: like news of days that touch becomes one record.
     days = [START + dt.timedelta(days=2 * number) for number in range(len(cases))]
     news = [
@@ -67,7 +67,7 @@ async def tell(database: AsyncConnection, cases: Sequence[Case]) -> int:
     return point
 
 
-async def asked(
+async def fetch_answers(
     database: AsyncConnection, point: int, direction: str, traveller: Traveller
 ) -> list[tuple[str, list[str] | None]]:
     """The answer and its conditions for each case, in their order."""
@@ -80,10 +80,10 @@ async def asked(
     return [(passable, conditions) for passable, conditions in found]
 
 
-async def tell_points(database: AsyncConnection, cases: Sequence[Case]) -> None:
+async def record_points(database: AsyncConnection, cases: Sequence[Case]) -> None:
     """Record each case at a point of its own, from a day on, with its assessments."""
     points = [await add_poe(database, f"FJ-{number:03}") for number in range(len(cases))]
-    source, recorded_at = await source_id(database), await begin_revision(database, "test")
+    source, recorded_at = await fetch_source_id(database), await begin_revision(database, "test")
     both = list(zip(points, cases, strict=True))
     news = [RestrictionUpdate(point, START, None, case.status, source, case.measures) for point, case in both]
     await record_restrictions(database, news, recorded_at)
@@ -97,21 +97,21 @@ async def tell_points(database: AsyncConnection, cases: Sequence[Case]) -> None:
         await database.execute(insert(Assessment), looks)
 
 
-async def asked_lately(
+async def fetch_recent_answers(
     database: AsyncConnection, direction: str, traveller: Traveller, max_age_d: int | None
 ) -> list[tuple[str, str | None, list[str] | None]]:
     """The answer, what was last known if that is too old, and the conditions, for each point in their order."""
-    statement, values = asked_of_points(_answers_in_order, FeatureFilter(Days.on(START)), direction)
+    statement, values = asked_of_points(_select_answers, FeatureFilter(Days.on(START)), direction)
     stale = {"stale_until": compute_last_stale_day(START, max_age_d)}
     found = await database.execute(statement, values | stale | traveller.values())
     return [(row.passable, row.last_known, row.conditions) for row in found]
 
 
-def _answers_in_order(question: FeatureFilter, direction: str) -> Select[*tuple[Any, ...]]:
+def _select_answers(question: FeatureFilter, direction: str) -> Select[*tuple[Any, ...]]:
     return PassabilityQuery(question, DIRECTIONS[direction]).select_described().order_by(version.point_of_entry_id)
 
 
-async def answer(database: AsyncConnection, case: Case, direction: str, **who: str) -> str:
+async def fetch_answer(database: AsyncConnection, case: Case, direction: str, **who: str) -> str:
     """The answer for one case."""
-    point = await tell(database, [case])
-    return (await asked(database, point, direction, Traveller(**who)))[0][0]
+    point = await record_cases(database, [case])
+    return (await fetch_answers(database, point, direction, Traveller(**who)))[0][0]

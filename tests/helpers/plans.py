@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 Node = dict[str, Any]
 
 
-async def plan(connection: AsyncConnection, statement: Executable, values: Mapping[str, Any]) -> list[Node]:
+async def explain_plan(connection: AsyncConnection, statement: Executable, values: Mapping[str, Any]) -> list[Node]:
     """Every node of the plan by which PostgreSQL answers, with what it read."""
 
     def explained(_: object, __: object, statement: str, parameters: Any, *___: object) -> tuple[str, Any]:
@@ -22,10 +22,10 @@ async def plan(connection: AsyncConnection, statement: Executable, values: Mappi
         found = await connection.scalar(statement, dict(values), execution_options={"compiled_cache": None})
     finally:
         event.remove(engine, "before_cursor_execute", explained)
-    return list(_nodes(found[0]["Plan"]))
+    return list(_walk_nodes(found[0]["Plan"]))
 
 
-def read_from(plan: list[Node], table: str) -> int:
+def count_rows_read(plan: list[Node], table: str) -> int:
     """How many rows of the table were read and looked at."""
     return sum(
         round(node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)))
@@ -34,7 +34,7 @@ def read_from(plan: list[Node], table: str) -> int:
     )
 
 
-def _nodes(node: Node) -> Iterator[Node]:
+def _walk_nodes(node: Node) -> Iterator[Node]:
     yield node
     for child in node.get("Plans", ()):
-        yield from _nodes(child)
+        yield from _walk_nodes(child)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from helpers.factories import add_country
-from helpers.offices import a_key, an_office, bearer
+from helpers.offices import build_bearer, create_key, create_office
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.dependencies import Caller, fetch_caller
@@ -27,27 +27,27 @@ NEW = {
 }
 
 
-async def fiji(database: AsyncConnection, role: str = "office", **office: Any) -> Caller:
+async def create_fiji_caller(database: AsyncConnection, role: str = "office", **office: Any) -> Caller:
     """A caller who may write for Fiji; as a reviewer, one who decides for it too."""
     await add_country(database, "FJI")
-    code = await an_office(database, f"fiji-{role}", countries=["FJI"], **office)
-    return await fetch_caller(database, (await a_key(database, code, role)).prefix, NOW.date())
+    code = await create_office(database, f"fiji-{role}", countries=["FJI"], **office)
+    return await fetch_caller(database, (await create_key(database, code, role)).prefix, NOW.date())
 
 
-async def post(database: AsyncConnection, caller: Caller, *rows: dict[str, str], **options: Any) -> Json:
+async def submit_rows(database: AsyncConnection, caller: Caller, *rows: dict[str, str], **options: Any) -> Json:
     raw = RawSubmission(tuple(RawRow(number, row) for number, row in enumerate(rows, start=2)))
     incoming = IncomingSubmission(json.dumps(rows).encode(), "application/json", partial=options.pop("partial", False))
     return await submit(database, caller, incoming, raw, NOW, **options)
 
 
-async def refused(database: AsyncConnection, caller: Caller, *rows: dict[str, str]) -> list[tuple[str, str]]:
+async def collect_problems(database: AsyncConnection, caller: Caller, *rows: dict[str, str]) -> list[tuple[str, str]]:
     """Column and code of all that is wrong with the rows."""
     with pytest.raises(Refused) as refusal:
-        await post(database, caller, *rows)
+        await submit_rows(database, caller, *rows)
     found = [problem for row in refusal.value.answer["rows"] for problem in row.get("problems", [])]
     return [(problem["column"], problem["code"]) for problem in found if problem["severity"] == "error"]
 
 
-async def reviewer(shipped: AsyncConnection, region: str) -> dict[str, str]:
-    await an_office(shipped, region.lower(), countries=[], regions=[region])
-    return bearer(await a_key(shipped, region.lower(), "reviewer"))
+async def create_reviewer(shipped: AsyncConnection, region: str) -> dict[str, str]:
+    await create_office(shipped, region.lower(), countries=[], regions=[region])
+    return build_bearer(await create_key(shipped, region.lower(), "reviewer"))

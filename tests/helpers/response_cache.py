@@ -14,7 +14,7 @@ from api.server.response_cache.store import ResponseStore
 
 
 @asynccontextmanager
-async def in_front(application: FastAPI, *, kept_bytes: int = 0) -> AsyncIterator[Any]:
+async def serve_with_cache(application: FastAPI, *, kept_bytes: int = 0) -> AsyncIterator[Any]:
     """Yield the application as it is served, with a cache for answers of `kept_bytes` in all."""
     async with RevisionWatcher(application.state.database, lambda: None) as revisions:
         yield ResponseCache(application, revisions, ResponseStore(kept_bytes), FastRouter(application, FAST_ROUTES))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import obstore
-from helpers.factories import add_poe, say
+from helpers.factories import add_poe, record_status
 from obstore.store import MemoryStore
 from pmtiles.reader import MemorySource, Reader
 from rich.console import Console
@@ -33,11 +33,11 @@ class Silent(Progress):
         super().__init__(console=Console(quiet=True), disable=True)
 
 
-def in_memory() -> ObjectStore:
+def create_memory_store() -> ObjectStore:
     return ObjectStore(MemoryStore(), "memory")
 
 
-async def published(
+async def publish_snapshot(
     engine: AsyncEngine,
     place: ObjectStore,
     day: str = "2020-04-15",
@@ -62,7 +62,7 @@ class Register:
         engine = build_engine(address)
         async with engine.begin() as connection:
             numbers = {code: await add_poe(connection, code, *place) for code, place in POINTS.items()}
-            await say(connection, numbers["FJ-NAN"], "closed", "04-01")
+            await record_status(connection, numbers["FJ-NAN"], "closed", "04-01")
         yield cls(address, engine, numbers)
         await engine.dispose()
 
@@ -70,7 +70,7 @@ class Register:
         """Gives the record time."""
         engine = build_engine(self.address)
         async with engine.begin() as connection:
-            _, recorded_at = await say(connection, self.numbers[code], status, since)
+            _, recorded_at = await record_status(connection, self.numbers[code], status, since)
         await engine.dispose()
         return recorded_at
 
@@ -85,8 +85,8 @@ class Days:
 
     @classmethod
     async def published(cls, register: Register, days: Sequence[str]) -> "Days":
-        place = in_memory()
-        snapshots = {day: (await published(register.engine, place, day)).snapshot for day in days}
+        place = create_memory_store()
+        snapshots = {day: (await publish_snapshot(register.engine, place, day)).snapshot for day in days}
         return cls(place, snapshots, snapshots[days[0]].as_known_at)
 
     def folder(self, day: str) -> str:
@@ -94,38 +94,38 @@ class Days:
 
     async def copy(self) -> ObjectStore:
         """A place with the same in it, which a test may change."""
-        place = in_memory()
-        for path, content in (await everything(self.place)).items():
+        place = create_memory_store()
+        for path, content in (await read_all_objects(self.place)).items():
             await place.put(path, content, "", max_age_s=0)
         return place
 
 
-async def everything(place: ObjectStore) -> dict[str, bytes]:
+async def read_all_objects(place: ObjectStore) -> dict[str, bytes]:
     """All objects there are, by path."""
     contents = {path: await place.read(path) for path in await place.list_sizes("")}
     return {path: content for path, content in contents.items() if content is not None}
 
 
-async def document(place: ObjectStore, path: str) -> Json:
+async def read_document(place: ObjectStore, path: str) -> Json:
     content = await place.read(path)
     assert content is not None, path
     found: Json = json.loads(content)
     return found
 
 
-async def items(place: ObjectStore) -> list[str]:
+async def list_item_paths(place: ObjectStore) -> list[str]:
     """The paths of the items that the catalogue names, by way of its links."""
     root = await place.read("catalog.json")
     if root is None:
         return []
-    (child,) = linked(json.loads(root), "child")
-    collection = await document(place, child)
-    return [f"snapshots/{href}" for href in linked(collection, "item")]
+    (child,) = list_links(json.loads(root), "child")
+    collection = await read_document(place, child)
+    return [f"snapshots/{href}" for href in list_links(collection, "item")]
 
 
-async def whole_snapshots(place: ObjectStore) -> list[str]:
+async def list_whole_snapshots(place: ObjectStore) -> list[str]:
     """The paths of the items all of whose files are there and are as the item says, in the order of their names."""
-    contents = await everything(place)
+    contents = await read_all_objects(place)
     found = [path for path in contents if path.startswith("snapshots/") and path.count("/") == 2]
     named = [path for path in sorted(found) if path.split("/")[1] + ".json" == path.split("/")[2]]
     return [path for path in named if _is_whole(contents, path)]
@@ -135,33 +135,33 @@ def _is_whole(contents: dict[str, bytes], item: str) -> bool:
     assets = json.loads(contents[item])["assets"]
     folder = item.rpartition("/")[0]
     sums = {f"{folder}/{name}": asset["file:checksum"] for name, asset in assets.items()}
-    return sums == {path: checksum(contents[path]) for path in sums if path in contents}
+    return sums == {path: compute_checksum(contents[path]) for path in sums if path in contents}
 
 
-def checksum(content: bytes) -> str:
+def compute_checksum(content: bytes) -> str:
     """As the item has it: which algorithm, how many bytes, and these."""
     return "1220" + hashlib.sha256(content).hexdigest()
 
 
-def linked(found: Json, rel: str) -> list[str]:
+def list_links(found: Json, rel: str) -> list[str]:
     return [link["href"].removeprefix("./") for link in found["links"] if link["rel"] == rel]
 
 
-async def features(place: ObjectStore, folder: str, collection: str) -> dict[Any, Json]:
+async def read_features(place: ObjectStore, folder: str, collection: str) -> dict[Any, Json]:
     """The properties of the features of a snapshot's GeoJSON, by id."""
-    found = await document(place, f"{folder}/{collection}.geojson")
+    found = await read_document(place, f"{folder}/{collection}.geojson")
     return {feature["id"]: feature["properties"] for feature in found["features"]}
 
 
-def tiles_of(content: bytes) -> Reader:
+def open_tiles(content: bytes) -> Reader:
     return Reader(MemorySource(content))
 
 
-def folder_of(directory: Path) -> Path:
+def find_snapshot_folder(directory: Path) -> Path:
     """The folder of the only snapshot in the directory."""
     (folder,) = (each for each in (directory / "snapshots").iterdir() if each.is_dir())
     return folder
 
 
-def delete(place: ObjectStore, path: str) -> None:
+def delete_object(place: ObjectStore, path: str) -> None:
     obstore.delete(place.store, path)

@@ -9,11 +9,11 @@ EXTENT = 4096
 Feature = dict[str, Any]
 
 
-def path_of(collection: str, z: int, x: int, y: int, ending: str = "mvt") -> str:
+def build_tile_path(collection: str, z: int, x: int, y: int, ending: str = "mvt") -> str:
     return f"/collections/{collection}/tiles/{z}/{x}/{y}.{ending}"
 
 
-async def features_of(client: httpx.AsyncClient, path: str, **query: object) -> list[Feature]:
+async def get_tile_features(client: httpx.AsyncClient, path: str, **query: object) -> list[Feature]:
     """What the tile has, with its place in the tile's own units, y downwards."""
     response = await client.get(path, params={name: str(value) for name, value in query.items()})
     if response.status_code == 204:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 from helpers.factories import add_poe
-from helpers.offices import a_key, an_office, bearer
+from helpers.offices import build_bearer, create_key, create_office
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -28,7 +28,7 @@ Headers = dict[str, str]
 
 
 @asynccontextmanager
-async def engine_with_points(address: str) -> AsyncIterator[AsyncEngine]:
+async def open_engine_with_points(address: str) -> AsyncIterator[AsyncEngine]:
     """An engine on the database, to which a point in Fiji, one in Serbia and a region with Serbia were added."""
     engine = build_engine(address)
     async with engine.begin() as database:
@@ -55,20 +55,20 @@ class Clock:
         self.now += dt.timedelta(**time)
 
 
-async def key_of(engine: AsyncEngine, office: str = "world") -> Headers:
+async def create_office_key(engine: AsyncEngine, office: str = "world") -> Headers:
     async with engine.begin() as database:
-        await an_office(database, office, countries=["FJI", "SRB"])
-        return bearer(await a_key(database, office))
+        await create_office(database, office, countries=["FJI", "SRB"])
+        return build_bearer(await create_key(database, office))
 
 
-async def hook(service: httpx.AsyncClient, headers: Headers, url: str, **body: Any) -> Json:
+async def create_webhook(service: httpx.AsyncClient, headers: Headers, url: str, **body: Any) -> Json:
     response = await service.post("/webhooks", json={"url": url, **body}, headers=headers)
     assert response.status_code == 201, response.text
     made: Json = response.json()
     return made
 
 
-async def publish(
+async def publish_statuses(
     engine: AsyncEngine, *points: str, status: str = "closed", on: str = "2020-03-01", **cells: str
 ) -> Json:
     """Have an office publish that the status holds at the points from the day on; `cells` are more of each row."""
@@ -76,13 +76,13 @@ async def publish(
     rows = [{"point": point, **said} for point in points]
     raw = RawSubmission(tuple(RawRow(number, row) for number, row in enumerate(rows, start=2)))
     async with engine.begin() as database:
-        code = await an_office(database, "publisher", countries=["FJI", "SRB"])
-        caller = await fetch_caller(database, (await a_key(database, code)).prefix, dt.date(2020, 5, 1))
+        code = await create_office(database, "publisher", countries=["FJI", "SRB"])
+        caller = await fetch_caller(database, (await create_key(database, code)).prefix, dt.date(2020, 5, 1))
         incoming = IncomingSubmission(json.dumps(rows).encode(), "application/json")
         return await submit(database, caller, incoming, raw, dt.datetime.now(dt.UTC))
 
 
-async def send(engine: AsyncEngine, clock: Clock) -> int:
+async def send_due_messages(engine: AsyncEngine, clock: Clock) -> int:
     """Send what is due and finds a slot, and return the number of messages."""
     sender = WebhookSender(engine, clock)
     try:
@@ -93,6 +93,6 @@ async def send(engine: AsyncEngine, clock: Clock) -> int:
     return started
 
 
-async def deliveries(engine: AsyncEngine) -> list[Any]:
+async def fetch_deliveries(engine: AsyncEngine) -> list[Any]:
     async with engine.connect() as database:
         return list((await database.execute(select(WebhookDelivery).order_by(WebhookDelivery.id))).all())

@@ -11,7 +11,7 @@ from api.http.heavy_work import WorkKind, get_slots
 PATIENCE_S = 120
 
 
-async def until(slots: Slots, lengths: SlotCounts) -> None:
+async def wait_for_counts(slots: Slots, lengths: SlotCounts) -> None:
     """Wait until so many work and wait."""
     async with asyncio.timeout(PATIENCE_S):
         while slots.count_tasks() != lengths:  # noqa: ASYNC110 - other processes change them
@@ -19,7 +19,7 @@ async def until(slots: Slots, lengths: SlotCounts) -> None:
 
 
 @asynccontextmanager
-async def full_queue(kind: WorkKind, lengths: SlotCounts) -> AsyncIterator[None]:
+async def fill_queue(kind: WorkKind, lengths: SlotCounts) -> AsyncIterator[None]:
     """Have so many work, and so many wait."""
 
     async def hold(number: int) -> None:
@@ -28,7 +28,7 @@ async def full_queue(kind: WorkKind, lengths: SlotCounts) -> AsyncIterator[None]
 
     tasks = [asyncio.create_task(hold(number)) for number in range(sum(lengths))]
     try:
-        await until(get_slots(kind), lengths)
+        await wait_for_counts(get_slots(kind), lengths)
         yield
     finally:
         for task in tasks:

@@ -5,8 +5,8 @@ import itertools
 from dataclasses import dataclass, field
 
 import pytest
-from helpers.current_status import status_on, status_within
-from helpers.factories import add_poe, day, say
+from helpers.current_status import fetch_status, fetch_status_within
+from helpers.factories import add_poe, day, record_status
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -58,7 +58,7 @@ async def told(database: AsyncConnection, story: list[tuple[int, int | None, str
     for number, length, status in story:
         first = START + dt.timedelta(days=number)
         end = first + dt.timedelta(days=length) if length else None
-        _, moment = await say(database, point, status, first.isoformat(), end.isoformat() if end else None)
+        _, moment = await record_status(database, point, status, first.isoformat(), end.isoformat() if end else None)
         model.said.append((moment, first, end or dt.date.max, status))
     return point, model
 
@@ -71,10 +71,10 @@ async def test_every_day_is_answered_as_known_at_every_moment(
     async with engine.connect() as database:
         point, model = await told(database, story)
         for moment, the_day in itertools.product((said[0] for said in model.said), DAYS):
-            assert await status_on(database, point, the_day, moment) == model.on(the_day, moment)
+            assert await fetch_status(database, point, the_day, moment) == model.on(the_day, moment)
         now = model.said[-1][0]
         for the_day in DAYS:
-            assert await status_on(database, point, the_day) == model.on(the_day, now)
+            assert await fetch_status(database, point, the_day) == model.on(the_day, now)
         await database.rollback()
 
 
@@ -87,10 +87,10 @@ async def test_an_interval_is_answered_with_the_last_state_within_it(
         point, model = await told(database, story)
         begin, now = START + dt.timedelta(days=first), model.said[-1][0]
         end = begin + dt.timedelta(days=length)
-        assert await status_within(database, point, Days(begin, end)) == model.within(begin, end, now)
-        assert await status_within(database, point, Days(BEGINNING_OF_TIME, end)) == model.within(START, end, now)
+        assert await fetch_status_within(database, point, Days(begin, end)) == model.within(begin, end, now)
+        assert await fetch_status_within(database, point, Days(BEGINNING_OF_TIME, end)) == model.within(START, end, now)
         far = begin + dt.timedelta(days=60)
-        assert await status_within(database, point, Days(begin, END_OF_TIME)) == model.within(begin, far, now)
+        assert await fetch_status_within(database, point, Days(begin, END_OF_TIME)) == model.within(begin, far, now)
         await database.rollback()
 
 
@@ -103,7 +103,7 @@ async def test_nothing_recorded_is_ever_changed_but_closed(
     async with engine.connect() as database:
         point, _ = await told(database, story)
         before = (await database.execute(rows)).all()
-        await say(database, point, "unknown", START.isoformat())
+        await record_status(database, point, "unknown", START.isoformat())
         after = (await database.execute(rows)).all()
         assert [row for row in after if row in before] == before
         await database.rollback()

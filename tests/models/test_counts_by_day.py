@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from helpers.factories import add_country, add_poe, day, say, source_id
+from helpers.factories import add_country, add_poe, day, fetch_source_id, record_status
 from helpers.reports.random_points import add_points
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -106,12 +106,14 @@ async def tell(database: AsyncConnection, code: str, told: Told, known: dict[str
         await add_poe(database, code, changes_from=first, **said)
         return
     if kind == "look":
-        about = {"source_id": await source_id(database), "recorded_at": await begin_revision(database, "test")}
+        about = {"source_id": await fetch_source_id(database), "recorded_at": await begin_revision(database, "test")}
         await database.execute(insert(Assessment).values(point_of_entry_id=known[code], assessed_on=first, **about))
         return
     end = first + dt.timedelta(days=said["length"]) if said["length"] else None
     rows = [MeasureRow(measure, affected_populations=tuple(said["populations"])) for measure in said["measures"]]
-    await say(database, known[code], said["status"], first.isoformat(), end and end.isoformat(), measures=rows)
+    await record_status(
+        database, known[code], said["status"], first.isoformat(), end and end.isoformat(), measures=rows
+    )
 
 
 async def moments(database: AsyncConnection) -> Sequence[dt.datetime]:

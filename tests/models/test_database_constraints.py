@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from helpers.factories import add_country, add_poe, say
+from helpers.factories import add_country, add_poe, record_status
 from sqlalchemy import CheckConstraint, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,7 +36,7 @@ async def refused(database: AsyncConnection, statement: str) -> str:
 async def a_closed_point(database: AsyncConnection) -> int:
     point = await add_poe(database)
     measure = MeasureRow("movement_restricted")
-    await say(database, point, "closed", "03-01", "04-01", measures=[measure])
+    await record_status(database, point, "closed", "03-01", "04-01", measures=[measure])
     return point
 
 
@@ -134,7 +134,7 @@ async def test_rewriting_a_record(database: AsyncConnection, change: str) -> Non
 
 async def test_closing_a_record_twice(database: AsyncConnection) -> None:
     point = await a_closed_point(database)
-    await say(database, point, "open", "03-01", "04-01")
+    await record_status(database, point, "open", "03-01", "04-01")
     earlier = "tstzrange(lower(recorded_during), upper(recorded_during) - interval '1 microsecond')"
     again = f"UPDATE restriction SET recorded_during = {earlier} WHERE NOT upper_inf(recorded_during)"
     assert "cannot be changed" in await refused(database, again)

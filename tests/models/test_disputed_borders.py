@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import own_database
+from conftest import create_database
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -90,7 +90,7 @@ class TestADatabaseFilledByAnOlderVersion:
 
     @pytest.fixture
     def address(self, server: str) -> Iterator[str]:
-        with own_database(server) as address:
+        with create_database(server) as address:
             migrate_database(address)
             yield address
 

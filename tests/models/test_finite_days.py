@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from alembic import command
-from conftest import own_database
-from helpers.factories import add_poe, say
-from helpers.migrations import configured, in_database
+from conftest import create_database
+from helpers.factories import add_poe, record_status
+from helpers.migrations import build_config, run_in_database
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -54,18 +54,18 @@ def test_an_update_keeps_the_records_that_are_there_and_refuses_new_ones(server:
     async def put_another(connection: AsyncConnection) -> None:
         await connection.execute(text(COPY.format(point=point, days="[2021-03-01,infinity)")))
 
-    with own_database(server) as address:
+    with create_database(server) as address:
         # Only the version of now can write a point: it is put there first, and then the tables of that day.
         migrate_database(address)
-        point = asyncio.run(in_database(address, put_point))
-        command.downgrade(configured(address), BEFORE)
-        asyncio.run(in_database(address, put))
+        point = asyncio.run(run_in_database(address, put_point))
+        command.downgrade(build_config(address), BEFORE)
+        asyncio.run(run_in_database(address, put))
         migrate_database(address)
-        assert asyncio.run(in_database(address, count)) == 1
+        assert asyncio.run(run_in_database(address, count)) == 1
         with pytest.raises(IntegrityError, match="restriction_valid_on_finite_days"):
-            asyncio.run(in_database(address, put_another))
+            asyncio.run(run_in_database(address, put_another))
 
 
 async def test_a_record_of_ordinary_days_is_taken(database: AsyncConnection) -> None:
     point = await add_poe(database, "FJ-NAN")
-    await say(database, point, "closed", "2020-03-01", "2020-04-01")
+    await record_status(database, point, "closed", "2020-03-01", "2020-04-01")

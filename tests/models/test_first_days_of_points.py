@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from alembic import command
-from conftest import own_database
-from helpers.factories import add_late_poe, add_poe, day, say
-from helpers.migrations import configured, in_database
+from conftest import create_database
+from helpers.factories import add_late_poe, add_poe, day, record_status
+from helpers.migrations import build_config, run_in_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,8 +25,8 @@ FROM point_of_entry_version v JOIN point_of_entry p ON p.id = v.point_of_entry_i
 
 async def put(connection: AsyncConnection) -> None:
     late = await add_late_poe(connection, "T-LATE", "06-01")
-    await say(connection, late, "closed", "03-01")
-    await say(connection, await add_poe(connection, "T-EVER"), "closed", "03-01")
+    await record_status(connection, late, "closed", "03-01")
+    await record_status(connection, await add_poe(connection, "T-EVER"), "closed", "03-01")
 
 
 async def entries(connection: AsyncConnection) -> list[object]:
@@ -44,18 +44,18 @@ async def revisions(connection: AsyncConnection) -> object:
 
 @pytest.fixture(scope="module")
 def updated(server: str) -> object:
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
-        asyncio.run(in_database(address, put))
+        asyncio.run(run_in_database(address, put))
         # As the version before left it: only the version of now can write with the columns of now.
-        command.downgrade(configured(address), BEFORE)
-        before = asyncio.run(in_database(address, revisions))
+        command.downgrade(build_config(address), BEFORE)
+        before = asyncio.run(run_in_database(address, revisions))
         migrate_database(address)
         yield address, before
 
 
 def test_update_adds_the_days_before_as_known_since_the_record_was(updated: tuple[str, int]) -> None:
-    assert asyncio.run(in_database(updated[0], entries)) == [
+    assert asyncio.run(run_in_database(updated[0], entries)) == [
         ("T-EVER", "-infinity", None, "T-EVER", False),
         ("T-LATE", "2020-03-01", "2020-06-01", "T-LATE", True),
         ("T-LATE", "2020-06-01", None, "T-LATE", False),
@@ -63,8 +63,8 @@ def test_update_adds_the_days_before_as_known_since_the_record_was(updated: tupl
 
 
 def test_update_shows_the_record_among_the_restrictions(updated: tuple[str, int]) -> None:
-    assert asyncio.run(in_database(updated[0], restrictions)) == ["T-EVER", "T-LATE"]
+    assert asyncio.run(run_in_database(updated[0], restrictions)) == ["T-EVER", "T-LATE"]
 
 
 def test_update_that_changes_the_register_is_a_revision(updated: tuple[str, int]) -> None:
-    assert asyncio.run(in_database(updated[0], revisions)) == updated[1] + 1
+    assert asyncio.run(run_in_database(updated[0], revisions)) == updated[1] + 1

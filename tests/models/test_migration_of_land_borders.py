@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from alembic import command
-from conftest import own_database
+from conftest import create_database
 from helpers.factories import add_country, add_poe
-from helpers.migrations import configured, in_database
+from helpers.migrations import build_config, run_in_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,16 +34,16 @@ async def versions(connection: AsyncConnection) -> list[tuple[object, ...]]:
 
 @pytest.fixture(scope="module")
 def updated(server: str) -> Iterator[str]:
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
-        asyncio.run(in_database(address, put_pair))
-        command.downgrade(configured(address), BEFORE)
+        asyncio.run(run_in_database(address, put_pair))
+        command.downgrade(build_config(address), BEFORE)
         migrate_database(address)
         yield address
 
 
 def test_update_fills_in_the_codes_of_counterparts(updated: str) -> None:
-    assert asyncio.run(in_database(updated, versions)) == [
+    assert asyncio.run(run_in_database(updated, versions)) == [
         ("BG-KAL", "RS-GRA", 0, None, None, "RS-GRA", "0"),
         ("RS-GRA", None, 0, None, None, None, "0"),
     ]

@@ -1,7 +1,17 @@
 """For whom a point is passable: the rule as a table, on the real database. Points are in Fiji."""
 
 import pytest
-from helpers.passability import HERE, Case, all_but, answer, asked, let_in, only, row, tell
+from helpers.passability import (
+    HERE,
+    Case,
+    build_exception,
+    build_measure,
+    exempt,
+    fetch_answer,
+    fetch_answers,
+    record_cases,
+    restrict_to,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.analysis.traveller import Traveller
@@ -30,15 +40,15 @@ def test_the_table_has_every_status() -> None:
 @pytest.mark.parametrize("direction", ["entry", "exit"])
 @pytest.mark.parametrize("status", BY_STATUS)
 async def test_a_status_alone_says_who_passes(database: AsyncConnection, status: str, direction: str) -> None:
-    assert await answer(database, Case(status), direction) == BY_STATUS[status][direction == "exit"]
+    assert await fetch_answer(database, Case(status), direction) == BY_STATUS[status][direction == "exit"]
 
 
 @pytest.mark.parametrize("population", POPULATIONS)
 async def test_a_status_alone_asks_who_passes_only_where_it_says_so(database: AsyncConnection, population: str) -> None:
     cases = [Case(status) for status in BY_STATUS]
-    point = await tell(database, cases)
+    point = await record_cases(database, cases)
     for direction in ("entry", "exit"):
-        found = await asked(database, point, direction, Traveller(population))
+        found = await fetch_answers(database, point, direction, Traveller(population))
         told = {case.status: passable for case, (passable, _) in zip(cases, found, strict=True)}
         expected = {status: both[direction == "exit"] for status, both in BY_STATUS.items()}
         # No measure names them where only some pass.
@@ -54,10 +64,12 @@ async def test_a_status_alone_asks_who_passes_only_where_it_says_so(database: As
 
 async def test_by_nationality_only_those_of_the_country_surely_return(database: AsyncConnection) -> None:
     case = Case("returning_nationals_and_residents_only")
-    assert await answer(database, case, "entry", nationality=HERE) == "yes"
-    assert await answer(database, case, "entry", nationality="TON") == "conditional"
-    assert await answer(database, case, "entry", population="returning_migrants", nationality="TON") == "conditional"
-    assert await answer(database, case, "entry", population="tourists", nationality="TON") == "no"
+    assert await fetch_answer(database, case, "entry", nationality=HERE) == "yes"
+    assert await fetch_answer(database, case, "entry", nationality="TON") == "conditional"
+    assert (
+        await fetch_answer(database, case, "entry", population="returning_migrants", nationality="TON") == "conditional"
+    )
+    assert await fetch_answer(database, case, "entry", population="tourists", nationality="TON") == "no"
 
 
 @pytest.mark.parametrize("measure", ["movement_restricted", "nationality_restricted"])
@@ -76,7 +88,10 @@ async def test_by_nationality_only_those_of_the_country_surely_return(database: 
 async def test_a_measure_that_denies_entry_to_all(
     database: AsyncConnection, status: str, measure: str, open_with_it: str
 ) -> None:
-    assert await answer(database, Case(status, (row(measure, direction="entry"),)), "entry") == open_with_it
+    assert (
+        await fetch_answer(database, Case(status, (build_measure(measure, direction="entry"),)), "entry")
+        == open_with_it
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,95 +109,106 @@ async def test_a_measure_that_denies_entry_to_all(
 async def test_a_measure_denies_passage_to_those_it_names(
     database: AsyncConnection, who: dict[str, str], open_with_it: str, partial_with_it: str
 ) -> None:
-    denied = (row("movement_restricted", "tourists"),)
-    assert await answer(database, Case("open", denied), "entry", **who) == open_with_it
-    assert await answer(database, Case("partially_operational", denied), "entry", **who) == partial_with_it
+    denied = (build_measure("movement_restricted", "tourists"),)
+    assert await fetch_answer(database, Case("open", denied), "entry", **who) == open_with_it
+    assert await fetch_answer(database, Case("partially_operational", denied), "entry", **who) == partial_with_it
 
 
 @pytest.mark.parametrize(
     ("measures", "expected"),
     [
         ((), "unknown"),
-        ((row("movement_restricted", "tourists", "regular_travellers"),), "unknown"),
-        ((row("movement_restricted", "tourists"), let_in("nationals")), "unknown"),
-        ((row("movement_restricted", "tourists"), let_in("asylum_seekers")), "yes"),
-        ((row("movement_restricted", "tourists"), row("medical_requirements")), "unknown"),
-        ((row("movement_restricted", "tourists"), row("medical_requirements", "asylum_seekers")), "conditional"),
-        ((row("medical_requirements"),), "unknown"),
-        ((row("medical_requirements", "asylum_seekers"),), "conditional"),
-        ((row("medical_requirements"), row("medical_requirements", "asylum_seekers", is_exception=True)), "yes"),
-        ((row("movement_restricted", "asylum_seekers", direction="exit"),), "unknown"),
-        ((row("movement_restricted", "asylum_seekers", traffic="cargo"),), "unknown"),
-        ((row("movement_restricted", "asylum_seekers"),), "no"),
-        ((row("movement_restricted"),), "no"),
-        ((let_in("nationals"),), "no"),
+        ((build_measure("movement_restricted", "tourists", "regular_travellers"),), "unknown"),
+        ((build_measure("movement_restricted", "tourists"), build_exception("nationals")), "unknown"),
+        ((build_measure("movement_restricted", "tourists"), build_exception("asylum_seekers")), "yes"),
+        ((build_measure("movement_restricted", "tourists"), build_measure("medical_requirements")), "unknown"),
+        (
+            (build_measure("movement_restricted", "tourists"), build_measure("medical_requirements", "asylum_seekers")),
+            "conditional",
+        ),
+        ((build_measure("medical_requirements"),), "unknown"),
+        ((build_measure("medical_requirements", "asylum_seekers"),), "conditional"),
+        (
+            (
+                build_measure("medical_requirements"),
+                build_measure("medical_requirements", "asylum_seekers", is_exception=True),
+            ),
+            "yes",
+        ),
+        ((build_measure("movement_restricted", "asylum_seekers", direction="exit"),), "unknown"),
+        ((build_measure("movement_restricted", "asylum_seekers", traffic="cargo"),), "unknown"),
+        ((build_measure("movement_restricted", "asylum_seekers"),), "no"),
+        ((build_measure("movement_restricted"),), "no"),
+        ((build_exception("nationals"),), "no"),
     ],
 )
 async def test_a_population_that_no_measure_names_is_unknown_where_only_some_pass(
     database: AsyncConnection, measures: tuple[MeasureRow, ...], expected: str
 ) -> None:
     case = Case("partially_operational", measures)
-    assert await answer(database, case, "entry", population="asylum_seekers") == expected
+    assert await fetch_answer(database, case, "entry", population="asylum_seekers") == expected
 
 
 @pytest.mark.parametrize(
     ("columns", "who", "expected"),
     [
-        (only("TON"), {"nationality": "WSM"}, "conditional"),
-        (only("TON"), {"population": "tourists", "nationality": "WSM"}, "unknown"),
-        (all_but("TON"), {"nationality": "TON"}, "yes"),
-        (all_but("TON"), {"population": "tourists", "nationality": "TON"}, "yes"),
-        (all_but("TON"), {"population": "tourists"}, "conditional"),
+        (restrict_to("TON"), {"nationality": "WSM"}, "conditional"),
+        (restrict_to("TON"), {"population": "tourists", "nationality": "WSM"}, "unknown"),
+        (exempt("TON"), {"nationality": "TON"}, "yes"),
+        (exempt("TON"), {"population": "tourists", "nationality": "TON"}, "yes"),
+        (exempt("TON"), {"population": "tourists"}, "conditional"),
     ],
 )
 async def test_a_nationality_rule_names_its_nationalities(
     database: AsyncConnection, columns: dict[str, object], who: dict[str, str], expected: str
 ) -> None:
-    case = Case("partially_operational", (row("nationality_restricted", **columns),))
-    assert await answer(database, case, "entry", **who) == expected
+    case = Case("partially_operational", (build_measure("nationality_restricted", **columns),))
+    assert await fetch_answer(database, case, "entry", **who) == expected
 
 
 async def test_those_spared_as_a_part_of_a_population_pass_as_that_part_alone(database: AsyncConnection) -> None:
-    point = await tell(
-        database, [Case("partially_operational", (row("movement_restricted", "tourists", **all_but("TON")),))]
+    point = await record_cases(
+        database, [Case("partially_operational", (build_measure("movement_restricted", "tourists", **exempt("TON")),))]
     )
-    assert await asked(database, point, "entry", Traveller("tourists", "TON")) == [("yes", None)]
-    assert await asked(database, point, "entry", Traveller(None, "TON")) == [("conditional", ["partially_operational"])]
-    assert await asked(database, point, "entry", Traveller("regular_travellers", "TON")) == [("unknown", None)]
+    assert await fetch_answers(database, point, "entry", Traveller("tourists", "TON")) == [("yes", None)]
+    assert await fetch_answers(database, point, "entry", Traveller(None, "TON")) == [
+        ("conditional", ["partially_operational"])
+    ]
+    assert await fetch_answers(database, point, "entry", Traveller("regular_travellers", "TON")) == [("unknown", None)]
 
 
 @pytest.mark.parametrize(
     ("columns", "nationality", "expected"),
     [
-        (only("TON"), "TON", "no"),
-        (only("TON"), "WSM", "yes"),
-        (only("TON"), None, "conditional"),
-        (all_but("TON"), "TON", "yes"),
-        (all_but("TON"), "WSM", "no"),
-        (all_but("TON"), None, "conditional"),
-        (only(HERE), None, "conditional"),
+        (restrict_to("TON"), "TON", "no"),
+        (restrict_to("TON"), "WSM", "yes"),
+        (restrict_to("TON"), None, "conditional"),
+        (exempt("TON"), "TON", "yes"),
+        (exempt("TON"), "WSM", "no"),
+        (exempt("TON"), None, "conditional"),
+        (restrict_to(HERE), None, "conditional"),
     ],
 )
 async def test_a_measure_denies_passage_to_the_nationalities_of_its_rule(
     database: AsyncConnection, columns: dict[str, object], nationality: str | None, expected: str
 ) -> None:
-    case = Case("open", (row("nationality_restricted", **columns),))
+    case = Case("open", (build_measure("nationality_restricted", **columns),))
     who = {"nationality": nationality} if nationality else {}
-    assert await answer(database, case, "entry", **who) == expected
+    assert await fetch_answer(database, case, "entry", **who) == expected
 
 
 async def test_nationals_have_the_nationality_of_the_country_of_the_point(database: AsyncConnection) -> None:
-    case = Case("open", (row("nationality_restricted", **only(HERE)),))
-    assert await answer(database, case, "entry", population="nationals") == "no"
-    assert await answer(database, case, "entry", population="nationals", nationality="TON") == "yes"
+    case = Case("open", (build_measure("nationality_restricted", **restrict_to(HERE)),))
+    assert await fetch_answer(database, case, "entry", population="nationals") == "no"
+    assert await fetch_answer(database, case, "entry", population="nationals", nationality="TON") == "yes"
 
 
 @pytest.mark.parametrize("direction", ["entry", "exit"])
 @pytest.mark.parametrize("spoken_of", ["entry", "exit", "both"])
 async def test_a_measure_counts_in_its_direction(database: AsyncConnection, spoken_of: str, direction: str) -> None:
-    case = Case("open", (row("movement_restricted", "tourists", direction=spoken_of),))
+    case = Case("open", (build_measure("movement_restricted", "tourists", direction=spoken_of),))
     expected = "no" if spoken_of in {direction, "both"} else "yes"
-    assert await answer(database, case, direction, population="tourists") == expected
+    assert await fetch_answer(database, case, direction, population="tourists") == expected
 
 
 @pytest.mark.parametrize(
@@ -201,48 +227,52 @@ async def test_a_measure_counts_in_its_direction(database: AsyncConnection, spok
 async def test_a_measure_counts_for_its_traffic(
     database: AsyncConnection, traffic: str, population: str, expected: str
 ) -> None:
-    case = Case("open", (row("medical_requirements", traffic=traffic),))
-    assert await answer(database, case, "entry", population=population) == expected
+    case = Case("open", (build_measure("medical_requirements", traffic=traffic),))
+    assert await fetch_answer(database, case, "entry", population=population) == expected
 
 
 async def test_drivers_who_are_named_are_meant_whatever_the_traffic(database: AsyncConnection) -> None:
-    case = Case("closed", (let_in("truck_drivers", traffic="passenger"),))
-    assert await answer(database, case, "entry", population="truck_drivers") == "yes"
-    assert await answer(database, case, "entry", population="nationals") == "no"
+    case = Case("closed", (build_exception("truck_drivers", traffic="passenger"),))
+    assert await fetch_answer(database, case, "entry", population="truck_drivers") == "yes"
+    assert await fetch_answer(database, case, "entry", population="nationals") == "no"
 
 
 @pytest.mark.parametrize("measure", [code for code in list_codes("measure") if not code.endswith(("_restricted",))])
 async def test_other_measures_are_conditions_that_are_named(database: AsyncConnection, measure: str) -> None:
-    point = await tell(database, [Case("open", (row(measure, "nationals"),))])
-    assert await asked(database, point, "entry", Traveller("nationals")) == [("conditional", [measure])]
-    assert await asked(database, point, "entry", Traveller("tourists")) == [("yes", None)]
+    point = await record_cases(database, [Case("open", (build_measure(measure, "nationals"),))])
+    assert await fetch_answers(database, point, "entry", Traveller("nationals")) == [("conditional", [measure])]
+    assert await fetch_answers(database, point, "entry", Traveller("tourists")) == [("yes", None)]
 
 
 async def test_conditions_do_not_open_what_is_closed_or_not_known(database: AsyncConnection) -> None:
-    point = await tell(database, [Case(status, (row("medical_requirements"),)) for status in ("closed", "unknown")])
-    assert await asked(database, point, "entry", EVERYBODY) == [("no", None), ("unknown", None)]
+    point = await record_cases(
+        database, [Case(status, (build_measure("medical_requirements"),)) for status in ("closed", "unknown")]
+    )
+    assert await fetch_answers(database, point, "entry", EVERYBODY) == [("no", None), ("unknown", None)]
 
 
 async def test_nationals_enter_after_a_test_others_do_not_and_cargo_passes(database: AsyncConnection) -> None:
     case = Case(
         "partially_operational",
         (
-            row(direction="entry", traffic="passenger"),
-            let_in("nationals", direction="entry", traffic="passenger"),
-            row("medical_requirements", "nationals", direction="entry", traffic="passenger"),
+            build_measure(direction="entry", traffic="passenger"),
+            build_exception("nationals", direction="entry", traffic="passenger"),
+            build_measure("medical_requirements", "nationals", direction="entry", traffic="passenger"),
         ),
     )
-    point = await tell(database, [case])
-    assert await asked(database, point, "entry", Traveller("nationals")) == [("conditional", ["medical_requirements"])]
-    assert await asked(database, point, "entry", Traveller(nationality=HERE)) == [
+    point = await record_cases(database, [case])
+    assert await fetch_answers(database, point, "entry", Traveller("nationals")) == [
         ("conditional", ["medical_requirements"])
     ]
-    assert await asked(database, point, "entry", Traveller("tourists")) == [("no", None)]
-    assert await asked(database, point, "entry", Traveller(nationality="TON")) == [("no", None)]
-    ((passable, conditions),) = await asked(database, point, "entry", EVERYBODY)
+    assert await fetch_answers(database, point, "entry", Traveller(nationality=HERE)) == [
+        ("conditional", ["medical_requirements"])
+    ]
+    assert await fetch_answers(database, point, "entry", Traveller("tourists")) == [("no", None)]
+    assert await fetch_answers(database, point, "entry", Traveller(nationality="TON")) == [("no", None)]
+    ((passable, conditions),) = await fetch_answers(database, point, "entry", EVERYBODY)
     assert (passable, conditions) == ("conditional", ["medical_requirements", "movement_restricted"])
     # Nothing says whether drivers pass.
-    assert await asked(database, point, "entry", Traveller("truck_drivers")) == [("unknown", None)]
+    assert await fetch_answers(database, point, "entry", Traveller("truck_drivers")) == [("unknown", None)]
 
 
 @pytest.mark.parametrize("by_exception", [False, True])
@@ -253,35 +283,39 @@ async def test_open_one_way_for_one_nationality_and_the_other_way_for_another(
 
     def told(direction: str, iso3: str) -> MeasureRow:
         if by_exception:
-            return let_in(direction=direction, **only(iso3))
-        return row("nationality_restricted", direction=direction, **all_but(iso3))
+            return build_exception(direction=direction, **restrict_to(iso3))
+        return build_measure("nationality_restricted", direction=direction, **exempt(iso3))
 
     case = Case("partially_operational", (told("entry", "LBY"), told("exit", "EGY")))
-    assert await answer(database, case, "entry", nationality="LBY") == "yes"
-    assert await answer(database, case, "exit", nationality="LBY") == "no"
-    assert await answer(database, case, "entry", nationality="EGY") == "no"
-    assert await answer(database, case, "exit", nationality="EGY") == "yes"
-    assert await answer(database, case, "entry") == "conditional"
+    assert await fetch_answer(database, case, "entry", nationality="LBY") == "yes"
+    assert await fetch_answer(database, case, "exit", nationality="LBY") == "no"
+    assert await fetch_answer(database, case, "entry", nationality="EGY") == "no"
+    assert await fetch_answer(database, case, "exit", nationality="EGY") == "yes"
+    assert await fetch_answer(database, case, "entry") == "conditional"
 
 
 @pytest.mark.parametrize("status", ["closed", "closed_for_entry", "unknown", "partially_operational"])
 async def test_an_exception_lets_in_whom_it_names_whatever_the_status(database: AsyncConnection, status: str) -> None:
-    case = Case(status, (let_in("returning_migrants"),))
-    assert await answer(database, case, "entry", population="returning_migrants") == "yes"
-    assert await answer(database, case, "entry", population="tourists") == ("unknown" if status == "unknown" else "no")
+    case = Case(status, (build_exception("returning_migrants"),))
+    assert await fetch_answer(database, case, "entry", population="returning_migrants") == "yes"
+    assert await fetch_answer(database, case, "entry", population="tourists") == (
+        "unknown" if status == "unknown" else "no"
+    )
 
 
 async def test_an_exception_from_one_measure_leaves_the_others(database: AsyncConnection) -> None:
-    quarantine = row("mandatory_quarantine", "nationals", is_exception=True)
-    case = Case("open", (row("mandatory_quarantine"), quarantine, row("medical_requirements")))
-    point = await tell(database, [case])
-    assert await asked(database, point, "entry", Traveller("nationals")) == [("conditional", ["medical_requirements"])]
+    quarantine = build_measure("mandatory_quarantine", "nationals", is_exception=True)
+    case = Case("open", (build_measure("mandatory_quarantine"), quarantine, build_measure("medical_requirements")))
+    point = await record_cases(database, [case])
+    assert await fetch_answers(database, point, "entry", Traveller("nationals")) == [
+        ("conditional", ["medical_requirements"])
+    ]
     closed = Case("closed", (quarantine,))
-    assert await answer(database, closed, "entry", population="nationals") == "no"
-    barred = Case("open", (row("nationality_restricted", **only("TON")), let_in("tourists")))
-    assert await answer(database, barred, "entry", population="tourists", nationality="TON") == "no"
+    assert await fetch_answer(database, closed, "entry", population="nationals") == "no"
+    barred = Case("open", (build_measure("nationality_restricted", **restrict_to("TON")), build_exception("tourists")))
+    assert await fetch_answer(database, barred, "entry", population="tourists", nationality="TON") == "no"
 
 
 async def test_a_measure_of_which_nobody_knows_whom_it_touches_may_touch_anybody(database: AsyncConnection) -> None:
-    case = Case("open", (row("movement_restricted", "unknown"),))
-    assert await answer(database, case, "entry", population="tourists") == "conditional"
+    case = Case("open", (build_measure("movement_restricted", "unknown"),))
+    assert await fetch_answer(database, case, "entry", population="tourists") == "conditional"

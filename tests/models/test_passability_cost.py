@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from helpers.factories import add_poe, day, say
-from helpers.plans import plan, read_from
+from helpers.factories import add_poe, day, record_status
+from helpers.plans import count_rows_read, explain_plan
 from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -53,8 +53,8 @@ async def test_one_record_is_read_for_a_point_and_day(
     for point in points:
         for number in range(8):
             status = ("closed", "open")[number % 2]
-            await say(counted, point, status, f"{2000 + number}-01-01", f"{2000 + number}-02-01")
-            await say(counted, point, status, f"{2021 + number}-01-01", f"{2021 + number}-02-01")
-            await say(counted, point, status, "03-01", "04-20")
+            await record_status(counted, point, status, f"{2000 + number}-01-01", f"{2000 + number}-02-01")
+            await record_status(counted, point, status, f"{2021 + number}-01-01", f"{2021 + number}-02-01")
+            await record_status(counted, point, status, "03-01", "04-20")
     # Of the 60 records and more, one for each point and day.
-    assert POINTS <= read_from(await plan(counted, *question(points)), "restriction") <= days * POINTS
+    assert POINTS <= count_rows_read(await explain_plan(counted, *question(points)), "restriction") <= days * POINTS

@@ -1,7 +1,7 @@
 """The rule over random statuses and measures: as a plain Python model has it, and without contradicting itself."""
 
 import pytest
-from helpers.passability import HERE, Case, asked, asked_lately, tell, tell_points
+from helpers.passability import HERE, Case, fetch_answers, fetch_recent_answers, record_cases, record_points
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -64,7 +64,7 @@ async def test_the_database_answers_as_the_model_does(
     engine: AsyncEngine, told: list[Case], who: Traveller, direction: str
 ) -> None:
     async with engine.connect() as database:
-        found = await asked(database, await tell(database, told), direction, who)
+        found = await fetch_answers(database, await record_cases(database, told), direction, who)
         assert found == [model(case, who, direction) for case in told]
         await database.rollback()
 
@@ -80,10 +80,12 @@ async def test_to_know_more_of_a_person_never_contradicts_a_plain_answer(
     everybody = Traveller()
     passengers = [Traveller(population, iso3) for population in ("tourists", "other", None) for iso3 in COUNTRIES]
     async with engine.connect() as database:
-        point = await tell(database, told)
-        of_all = await asked(database, point, direction, everybody)
+        point = await record_cases(database, told)
+        of_all = await fetch_answers(database, point, direction, everybody)
         for who in passengers:
-            for (of_anybody, _), (of_them, _) in zip(of_all, await asked(database, point, direction, who), strict=True):
+            for (of_anybody, _), (of_them, _) in zip(
+                of_all, await fetch_answers(database, point, direction, who), strict=True
+            ):
                 assert of_anybody not in {"yes", "no"} or of_them == of_anybody
         await database.rollback()
 
@@ -99,8 +101,8 @@ async def test_the_database_knows_old_answers_as_the_model_does(
     engine: AsyncEngine, told: list[Case], who: Traveller, direction: str, max_age_d: int | None
 ) -> None:
     async with engine.connect() as database:
-        await tell_points(database, told)
-        found = await asked_lately(database, direction, who, max_age_d)
+        await record_points(database, told)
+        found = await fetch_recent_answers(database, direction, who, max_age_d)
         assert found == [model_lately(case, who, direction, max_age_d) for case in told]
         await database.rollback()
 

@@ -1,7 +1,7 @@
 """Finding points by the codes that people write."""
 
 import pytest
-from helpers.plans import plan, read_from
+from helpers.plans import count_rows_read, explain_plan
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,6 +29,6 @@ async def test_point_with_several_of_the_names_is_found_once(shipped: AsyncConne
 
 async def test_no_points_are_read_but_those_that_have_one_of_the_names(counted: AsyncConnection) -> None:
     codes = list(await counted.scalars(select(PointOfEntry.code).limit(3)))
-    steps = await plan(counted, select_points_by_code([*codes, "ABC", "ABCD", "XXABC"]), {})
+    steps = await explain_plan(counted, select_points_by_code([*codes, "ABC", "ABCD", "XXABC"]), {})
     # Once to find them, once to describe them.
-    assert read_from(steps, "point_of_entry_version") <= 2 * (len(codes) + 3)
+    assert count_rows_read(steps, "point_of_entry_version") <= 2 * (len(codes) + 3)

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from helpers.factories import add_poe, day, say
-from helpers.plans import Node, plan
-from helpers.reports.random_points import look_at
+from helpers.factories import add_poe, day, record_status
+from helpers.plans import Node, explain_plan
+from helpers.reports.random_points import record_empty_assessment
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,8 +27,8 @@ async def statuses(database: AsyncConnection, *, one_by_one: bool, days: Days = 
 
 @both_ways
 async def test_what_began_this_week_and_what_began_before_are_told(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
-    await say(database, await add_poe(database, "FJ-NEW"), "closed", "06-04")
-    await say(database, await add_poe(database, "FJ-OLD"), "open", "06-03")
+    await record_status(database, await add_poe(database, "FJ-NEW"), "closed", "06-04")
+    await record_status(database, await add_poe(database, "FJ-OLD"), "open", "06-03")
     await add_poe(database, "FJ-NONE")
     told = await statuses(database, one_by_one=one_by_one)
     assert told == {"FJ-NEW": "closed", "FJ-OLD": "open", "FJ-NONE": None}
@@ -38,30 +38,30 @@ async def test_what_began_this_week_and_what_began_before_are_told(database: Asy
 async def test_of_several_that_began_this_week_the_last_is_told(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
     point = await add_poe(database)
     for status, since in (("closed", "06-05"), ("open", "06-08"), ("partially_operational", "06-11")):
-        await say(database, point, status, since)
+        await record_status(database, point, status, since)
     assert await statuses(database, one_by_one=one_by_one) == {"FJ-NAN": "open"}
 
 
 @both_ways
 async def test_what_ended_this_week_is_not_told_any_more(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
     point = await add_poe(database)
-    await say(database, point, "open", "05-01", "06-05")
-    await say(database, point, "closed", "06-05", "06-10")
+    await record_status(database, point, "open", "05-01", "06-05")
+    await record_status(database, point, "closed", "06-05", "06-10")
     assert await statuses(database, one_by_one=one_by_one) == {"FJ-NAN": None}
 
 
 @both_ways
 async def test_what_was_corrected_this_week_is_told_as_corrected(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
     point = await add_poe(database)
-    await say(database, point, "open", "06-05")
-    await say(database, point, "closed", "06-05")
+    await record_status(database, point, "open", "06-05")
+    await record_status(database, point, "closed", "06-05")
     assert await statuses(database, one_by_one=one_by_one) == {"FJ-NAN": "closed"}
 
 
 @both_ways
 async def test_interval_of_months_is_told_by_its_last_state(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
-    await say(database, await add_poe(database, "FJ-NEW"), "closed", "06-08", "06-09")
-    await say(database, await add_poe(database, "FJ-OLD"), "open", "03-01", "03-20")
+    await record_status(database, await add_poe(database, "FJ-NEW"), "closed", "06-08", "06-09")
+    await record_status(database, await add_poe(database, "FJ-OLD"), "open", "03-01", "03-20")
     told = await statuses(database, one_by_one=one_by_one, days=Days(day("03-15"), day("06-10")))
     assert told == {"FJ-NEW": "closed", "FJ-OLD": "open"}
 
@@ -73,7 +73,7 @@ async def test_last_assessment_is_told_from_this_week_and_from_before(
 ) -> None:
     new, old = await add_poe(database, "FJ-NEW"), await add_poe(database, "FJ-OLD")
     for point, on in ((new, "02-01"), (new, "06-05"), (new, "06-08"), (new, "06-12"), (old, "02-01"), (old, "06-03")):
-        await look_at(database, point, day(on))
+        await record_empty_assessment(database, point, day(on))
     await add_poe(database, "FJ-NONE")
     rows = await database.execute(select_points(FeatureFilter(ON), one_by_one=one_by_one))
     assert {row.code: row.last_assessed for row in rows} == {
@@ -92,13 +92,13 @@ async def test_all_properties_of_the_register_are_the_same_both_ways(shipped: As
 
 async def test_points_that_the_week_has_news_of_are_not_looked_up(counted: AsyncConnection) -> None:
     points = await news_of_some(counted)
-    steps = await plan(counted, *build_cached_statement(select_points, FeatureFilter(ON)))
+    steps = await explain_plan(counted, *build_cached_statement(select_points, FeatureFilter(ON)))
     assert looked_up(steps) == await in_the_register(counted) - points
 
 
 async def test_news_of_all_points_are_not_read_for_the_first_few(counted: AsyncConnection) -> None:
     await news_of_some(counted)
-    steps = await plan(counted, *build_cached_statement(select_points, FeatureFilter(ON, most=10)))
+    steps = await explain_plan(counted, *build_cached_statement(select_points, FeatureFilter(ON, most=10)))
     assert looked_up(steps) == await in_the_register(counted)
 
 
@@ -106,9 +106,9 @@ async def news_of_some(database: AsyncConnection) -> int:
     """Say something of some points this week, and of as many others the week before; how many."""
     numbers = (await database.scalars(select(select_points(FeatureFilter(ON)).subquery().c.key).limit(40))).all()
     for number, point in enumerate(numbers):
-        await say(database, point, "open", "04-01")
-        await say(database, point, "closed", "06-02" if number % 2 else "06-09", comment='a "quoted" word')
-        await look_at(database, point, day("06-02" if number % 3 else "06-09"))
+        await record_status(database, point, "open", "04-01")
+        await record_status(database, point, "closed", "06-02" if number % 2 else "06-09", comment='a "quoted" word')
+        await record_empty_assessment(database, point, day("06-02" if number % 3 else "06-09"))
     # Tables of a hundred rows PostgreSQL would read whole.
     await database.execute(text("SET LOCAL enable_seqscan = off"))
     await database.execute(text("SET LOCAL enable_bitmapscan = off"))

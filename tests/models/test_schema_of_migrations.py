@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from conftest import own_database
-from helpers.migrations import configured, in_database
+from conftest import create_database
+from helpers.migrations import build_config, run_in_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -55,18 +55,18 @@ async def create_all(connection: AsyncConnection) -> None:
 
 @pytest.fixture(scope="module")
 def declared(server: str) -> Iterator[dict[str, list[str]]]:
-    with own_database(server) as address:
-        asyncio.run(in_database(address, create_all))
-        yield asyncio.run(in_database(address, inventory))  # type: ignore[misc]
+    with create_database(server) as address:
+        asyncio.run(run_in_database(address, create_all))
+        yield asyncio.run(run_in_database(address, inventory))  # type: ignore[misc]
 
 
 @pytest.fixture(scope="module")
 def there_and_back(server: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
     """A database migrated up, down and up again, with what was left of ours in between."""
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
-        command.downgrade(configured(address), "base")
-        left: dict[str, list[str]] = asyncio.run(in_database(address, inventory))  # type: ignore[assignment]
+        command.downgrade(build_config(address), "base")
+        left: dict[str, list[str]] = asyncio.run(run_in_database(address, inventory))  # type: ignore[assignment]
         migrate_database(address)
         yield address, left
 
@@ -80,7 +80,7 @@ def test_the_way_down_leaves_nothing_of_ours(there_and_back: tuple[str, dict[str
 def test_migrated_and_declared_tables_agree(
     there_and_back: tuple[str, dict[str, list[str]]], declared: dict[str, list[str]], kind: str
 ) -> None:
-    migrated: dict[str, list[str]] = asyncio.run(in_database(there_and_back[0], inventory))  # type: ignore[assignment]
+    migrated: dict[str, list[str]] = asyncio.run(run_in_database(there_and_back[0], inventory))  # type: ignore[assignment]
     assert migrated[kind] == declared[kind]
 
 
@@ -89,9 +89,9 @@ def test_a_dropped_constraint_would_be_noticed(server: str, declared: dict[str, 
         await connection.execute(text("ALTER TABLE restriction DROP CONSTRAINT restriction_one_belief_a_day"))
         return await inventory(connection)
 
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
-        assert asyncio.run(in_database(address, drop)) != declared
+        assert asyncio.run(run_in_database(address, drop)) != declared
 
 
 def test_migrations_stand_in_the_order_of_their_names() -> None:

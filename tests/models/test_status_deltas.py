@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from helpers.factories import add_poe, day, say
+from helpers.factories import add_poe, day, record_status
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -63,7 +63,7 @@ async def tell(database: AsyncConnection, code: str, told: Told, known: dict[str
         await add_poe(database, code, changes_from=first, **said)
     else:
         end = first + dt.timedelta(days=said["length"]) if said["length"] else None
-        await say(database, known[code], said["status"], first.isoformat(), end and end.isoformat())
+        await record_status(database, known[code], said["status"], first.isoformat(), end and end.isoformat())
 
 
 @SLOW_IS_FINE
@@ -82,14 +82,14 @@ async def test_steps_add_up_to_what_was_believed_at_every_moment_about_every_day
 async def test_a_step_that_is_missing_would_be_noticed(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await database.execute(text("ALTER TABLE restriction DISABLE TRIGGER restriction_steps_statuses_on_insert"))
-    await say(database, point, "closed", "03-01")
+    await record_status(database, point, "closed", "03-01")
     assert (await database.execute(DIFFERENCES)).all()
 
 
 async def test_news_of_many_points_is_a_step_for_each_country_type_and_status(database: AsyncConnection) -> None:
     points = [await add_poe(database, f"FJ-{number}") for number in range(5)]
     for point in points:
-        await say(database, point, "closed", "03-01")
+        await record_status(database, point, "closed", "03-01")
     steps = text("SELECT iso3, poe_type, status_group, sum(points) FROM status_step GROUP BY 1, 2, 3")
     assert (await database.execute(steps)).all() == [("FJI", "airport", "fully_closed", 5)]
 
@@ -105,5 +105,5 @@ async def test_what_was_recorded_already_closed_is_in_the_steps_of_its_time(data
         """),
         {"point": point},
     )
-    await say(database, point, "open", "03-05")
+    await record_status(database, point, "open", "03-05")
     assert (await database.execute(DIFFERENCES)).all() == []

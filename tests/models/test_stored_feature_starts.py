@@ -4,9 +4,9 @@ import asyncio
 import json
 
 from alembic import command
-from conftest import own_database
+from conftest import create_database
 from helpers.factories import day
-from helpers.migrations import configured, in_database
+from helpers.migrations import build_config, run_in_database
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,11 +49,11 @@ async def test_whole_features_say_what_those_of_named_properties_say(shipped: As
 
 
 def test_update_writes_the_openings_of_what_was_there_before(server: str) -> None:
-    with own_database(server) as address:
-        command.upgrade(configured(address), BEFORE)
-        asyncio.run(in_database(address, _put_what_was_there))
+    with create_database(server) as address:
+        command.upgrade(build_config(address), BEFORE)
+        asyncio.run(run_in_database(address, _put_what_was_there))
         migrate_database(address)
-        openings = asyncio.run(in_database(address, _openings))
+        openings = asyncio.run(run_in_database(address, _openings))
     assert openings == [_opening("FJ-NAN", "true"), _opening("FJ-BUS", "false")]
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from conftest import own_database
+from conftest import create_database
 from helpers.factories import day
-from helpers.migrations import in_database
-from helpers.plans import plan
+from helpers.migrations import run_in_database
+from helpers.plans import explain_plan
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,23 +22,23 @@ TABLES = ("restriction", "assessment")
 
 
 def test_tables_with_rows_are_counted_and_empty_ones_are_not_taken_for_empty(server: str) -> None:
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
-        counted = asyncio.run(in_database(address, _counted_after_a_load))
+        counted = asyncio.run(run_in_database(address, _counted_after_a_load))
     assert counted == {"source": len(read_sources()), "restriction": NOBODY_LOOKED, "assessment": NOBODY_LOOKED}
 
 
 def test_tables_that_the_transaction_left_alone_are_not_counted_again(server: str) -> None:
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
-        asyncio.run(in_database(address, lambda connection: upsert_sources(connection, read_sources())))
-        assert asyncio.run(in_database(address, _counted_of_sources)) == NOBODY_LOOKED
+        asyncio.run(run_in_database(address, lambda connection: upsert_sources(connection, read_sources())))
+        assert asyncio.run(run_in_database(address, _counted_of_sources)) == NOBODY_LOOKED
 
 
 def test_plans_made_before_anything_was_posted_use_the_indexes(server: str) -> None:
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
-        planned = asyncio.run(in_database(address, _planned_after_a_load))
+        planned = asyncio.run(run_in_database(address, _planned_after_a_load))
     assert set(planned) == set(TABLES)
     assert "Seq Scan" not in planned.values()
 
@@ -59,7 +59,7 @@ async def _planned_after_a_load(connection: AsyncConnection) -> dict[str, str]:
     """How each of the tables would be read."""
     await upsert_sources(connection, read_sources())
     await analyze_filled_tables(connection)
-    steps = await plan(
+    steps = await explain_plan(
         connection, *build_cached_statement(select_points, FeatureFilter(Days.on(day("04-15")), iso3s=["FJI"]))
     )
     return {step["Relation Name"]: step["Node Type"] for step in steps if step.get("Relation Name") in TABLES}

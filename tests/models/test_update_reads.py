@@ -1,7 +1,7 @@
 """News reads what is believed, and nothing more however often something else was."""
 
 import pytest
-from helpers.factories import day, say, source_id
+from helpers.factories import day, fetch_source_id, record_status
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,7 +20,7 @@ LOOKED_UP = text("""
 async def test_what_was_once_believed_is_not_read_again(counted: AsyncConnection, status: str, becomes: str) -> None:
     point = await with_a_past(counted)
     before = await looked_up(counted)
-    outcome, _ = await say(counted, point, status, "06-01")
+    outcome, _ = await record_status(counted, point, status, "06-01")
     assert outcome.outcome == becomes
     assert await looked_up(counted) - before < TIMES / 3
 
@@ -28,7 +28,7 @@ async def test_what_was_once_believed_is_not_read_again(counted: AsyncConnection
 async def with_a_past(counted: AsyncConnection) -> int:
     """One of many points of which something else was said again and again, of the same days; "open" is the last."""
     points = (await counted.scalars(select(PointOfEntry.id).limit(200))).all()
-    source = await source_id(counted)
+    source = await fetch_source_id(counted)
     for time in range(TIMES):
         status = "open" if time % 2 else "closed"
         news = [RestrictionUpdate(point, day("06-01"), None, status, source) for point in points]

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 TESTS = Path(__file__).parents[1]
 sys.path.insert(0, str(TESTS))
 
-from helpers.servers.service import Environment, address_of, environment, run, served  # noqa: E402
+from helpers.servers.service import Environment, build_environment, get_address, run_command, run_service  # noqa: E402
 
 SCRIPTS = ("reading.py", "filtering.py", "days.py", "editing.py", "drawing.py")
 INSIDE = "opt/crossings"
@@ -37,17 +37,17 @@ def main() -> int:
 @contextmanager
 def _service(directory: str) -> Iterator[tuple[str, str]]:
     """Start a service and give its address and the key of an office."""
-    own = environment(directory)
-    with served(own, Path(directory) / "log"):
+    own = build_environment(directory)
+    with run_service(own, Path(directory) / "log"):
         _command(own, "example-weeks", "--weeks", "3", "--first", "2020-06-03")
         _command(own, "office", "add", "serbia", "--name", "Serbia", "--country", "SRB")
         key = re.search(r"crossings_[a-z0-9]{8}_[\w-]{43}", _command(own, "key", "issue", "serbia"))
         assert key is not None
-        yield address_of(own), key[0]
+        yield get_address(own), key[0]
 
 
 def _command(own: Environment, *words: str) -> str:
-    done = run(own, *words)
+    done = run_command(own, *words)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 

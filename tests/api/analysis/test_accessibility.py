@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.factories import add_poe, say
-from helpers.http import POINTS, answer, link, properties
-from helpers.passability import let_in, row
-from helpers.shipped.register import codes_where, point
+from helpers.factories import add_poe, record_status
+from helpers.http import POINTS, find_link, get_json, get_properties
+from helpers.passability import build_exception, build_measure
+from helpers.shipped.register import fetch_point_id, select_codes
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = dict[str, Any]
@@ -20,21 +20,23 @@ ON = "2020-04-15"
 async def made(shipped: AsyncConnection) -> None:
     """Some of Fiji's points say different things, and others nothing."""
     statuses = ("open", "closed", "partially_operational", "unknown", "closed_for_exit", "closed")
-    codes = sorted(codes_where(country_iso3="FJI") - codes_where(poe_type="internal_transit_point"))
+    codes = sorted(select_codes(country_iso3="FJI") - select_codes(poe_type="internal_transit_point"))
     for code, status in zip(codes, statuses, strict=False):
-        measures = (let_in("nationals"),) if code == codes[1] else ()
-        await say(shipped, await point(shipped, code), status, "04-01", measures=measures)
+        measures = (build_exception("nationals"),) if code == codes[1] else ()
+        await record_status(shipped, await fetch_point_id(shipped, code), status, "04-01", measures=measures)
 
 
 async def rows(client: httpx.AsyncClient, **query: str) -> list[Row]:
-    found: list[Row] = (await answer(client, "/accessibility", **({"datetime": ON, "country": "FJI"} | query)))["rows"]
+    found: list[Row] = (await get_json(client, "/accessibility", **({"datetime": ON, "country": "FJI"} | query)))[
+        "rows"
+    ]
     return found
 
 
 @pytest.mark.usefixtures("made")
 async def test_points_are_counted_by_whether_people_get_in(client: httpx.AsyncClient) -> None:
     (fiji,) = await rows(client)
-    of_fiji = await properties(client, POINTS, datetime=ON, country="FJI", is_poe="true")
+    of_fiji = await get_properties(client, POINTS, datetime=ON, country="FJI", is_poe="true")
     assert fiji["points"] == len(of_fiji)
     assert fiji["not_assessed"] == sum(not each["assessed"] for each in of_fiji.values())
     told = {answer: fiji[answer] for answer in ("yes", "conditional", "no", "unknown")}
@@ -46,7 +48,7 @@ async def test_points_are_counted_by_whether_people_get_in(client: httpx.AsyncCl
 
 @pytest.mark.usefixtures("made")
 async def test_the_index_is_weighted_by_type(client: httpx.AsyncClient) -> None:
-    of_fiji = await properties(client, POINTS, datetime=ON, country="FJI", is_poe="true")
+    of_fiji = await get_properties(client, POINTS, datetime=ON, country="FJI", is_poe="true")
     weight = {"airport": 3.0, "blue_border_point": 0.5, "land_border_point": 1.0}
     worth = {"open": 1.0, "closed_for_exit": 1.0, "partially_operational": 0.25}
     assessed = [each for each in of_fiji.values() if each["assessed"]]
@@ -80,8 +82,8 @@ async def test_nothing_is_told_where_nobody_assessed_anything(client: httpx.Asyn
 
 async def test_the_index_is_asked_for_as_known_then(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     added = await add_poe(shipped, "ZZ-1", iso3="FJI")
-    _, then = await say(shipped, added, "open", "04-01")
-    await say(shipped, added, "closed", "04-01")
+    _, then = await record_status(shipped, added, "open", "04-01")
+    await record_status(shipped, added, "closed", "04-01")
     (now,) = await rows(client)
     (before,) = await rows(client, as_known_at=then.isoformat())
     assert (now["index"], before["index"]) == (0.0, 1.0)
@@ -91,7 +93,7 @@ async def test_measures_count_at_each_point_of_their_own(client: httpx.AsyncClie
     """Points with the same status and the same measures are asked about once, and others apart."""
     for number, measure in enumerate(("mandatory_quarantine", "mandatory_quarantine", "movement_restricted")):
         added = await add_poe(shipped, f"ZZ-{number}", iso3="FJI")
-        await say(shipped, added, "partially_operational", "04-01", measures=(row(measure),))
+        await record_status(shipped, added, "partially_operational", "04-01", measures=(build_measure(measure),))
     (fiji,) = await rows(client)
     assert (fiji["conditional"], fiji["no"]) == (2, 1)
 
@@ -116,10 +118,10 @@ async def test_an_interval_without_steps_is_its_last_state(client: httpx.AsyncCl
 
 @pytest.mark.usefixtures("made")
 async def test_all_countries_with_points_have_a_row(client: httpx.AsyncClient) -> None:
-    document = await answer(client, "/accessibility", datetime=ON)
+    document = await get_json(client, "/accessibility", datetime=ON)
     assert document["numberReturned"] > 200
     assert [each["country"] for each in document["rows"] if each["index"] is not None] == ["FJI"]
-    oceania = await answer(client, "/accessibility", datetime=ON, region="009")
+    oceania = await get_json(client, "/accessibility", datetime=ON, region="009")
     assert {each["country"] for each in oceania["rows"]} < {each["country"] for each in document["rows"]}
 
 
@@ -151,9 +153,9 @@ async def test_the_form_of_the_page_keeps_what_it_does_not_ask(client: httpx.Asy
 
 
 async def test_its_links_carry_both_clocks(client: httpx.AsyncClient) -> None:
-    document = await answer(client, "/accessibility", country="FJI")
+    document = await get_json(client, "/accessibility", country="FJI")
     for relation in ("self", "alternate"):
-        assert {"datetime", "as_known_at"} <= set(httpx.URL(link(document, relation) or "").params)
+        assert {"datetime", "as_known_at"} <= set(httpx.URL(find_link(document, relation) or "").params)
 
 
 @pytest.mark.parametrize(

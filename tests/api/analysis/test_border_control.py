@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import app_in_transaction
+from conftest import create_app_in_transaction
 from helpers.factories import day
-from helpers.files.register_files import a_file, load
+from helpers.files.register_files import load_register_file, write_file
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,14 +23,14 @@ COUNTS = {"all": 401, "air_and_sea": 118, "air": 74, "land": 24, "land_and_air":
 
 @pytest.fixture
 async def controls(shipped: AsyncConnection) -> AsyncConnection:
-    found = await load(shipped, FILE, load_country_measures)
+    found = await load_register_file(shipped, FILE, load_country_measures)
     assert (found.row_errors, found.counts) == ([], {"added": 635})
     return shipped
 
 
 @pytest.fixture
 async def real(controls: AsyncConnection) -> AsyncIterator[httpx.AsyncClient]:
-    app = app_in_transaction(controls)
+    app = create_app_in_transaction(controls)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield client
     await app.state.health.database.aclose()
@@ -102,7 +102,7 @@ async def test_what_holds_between_two_countries_moves_no_extent_and_no_level(shi
             (await shipped.execute(extent(day("04-15")))).one()
             for extent in (select_country_extent, select_point_extent)
         ]
-        app = app_in_transaction(shipped)
+        app = create_app_in_transaction(shipped)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
             items = await client.get(
                 "/collections/countries/items", params={"datetime": "2020-04-15", "country": "DEU"}
@@ -111,7 +111,7 @@ async def test_what_holds_between_two_countries_moves_no_extent_and_no_level(shi
         return [*extents, items.json()["features"]]
 
     before = await told()
-    await load(shipped, FILE, load_country_measures)
+    await load_register_file(shipped, FILE, load_country_measures)
     assert await told() == before
 
 
@@ -132,7 +132,7 @@ async def test_what_holds_between_two_countries_moves_no_extent_and_no_level(shi
 async def test_a_control_that_cannot_be_used_is_named(
     shipped: AsyncConnection, tmp_path: Path, row: str, complaint: str
 ) -> None:
-    path = a_file(tmp_path, f"{HEADER}internal_border_control,{row},2020-04-01,2020-04-30,,\n", "m.csv")
-    assert [str(each) for each in (await load(shipped, path, load_country_measures)).row_errors] == [
+    path = write_file(tmp_path, f"{HEADER}internal_border_control,{row},2020-04-01,2020-04-30,,\n", "m.csv")
+    assert [str(each) for each in (await load_register_file(shipped, path, load_country_measures)).row_errors] == [
         f"row 2, {complaint}"
     ]

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.offices import signed_in
-from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, served
-from helpers.shipped.register import codes_where
+from helpers.offices import sign_in
+from helpers.servers.service import PATIENCE_S, Environment, build_environment, get_address, run_service
+from helpers.shipped.register import select_codes
 
 from api.database.engine import build_engine
 
@@ -23,7 +23,7 @@ TILE = "/collections/points-of-entry/tiles/6/35/23.geojson?datetime=2020-04-15"
 async def key(copied: str) -> dict[str, str]:
     engine = build_engine(copied)
     async with engine.begin() as connection:
-        headers = await signed_in(connection)
+        headers = await sign_in(connection)
     await engine.dispose()
     return headers
 
@@ -33,16 +33,16 @@ def processes(
     copied: str, key: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Environment, Environment]]:
     assert key
-    one, other = (environment(str(tmp_path_factory.mktemp("service")), DATABASE_URL=copied) for _ in range(2))
-    with served(one), served(other):
+    one, other = (build_environment(str(tmp_path_factory.mktemp("service")), DATABASE_URL=copied) for _ in range(2))
+    with run_service(one), run_service(other):
         yield one, other
 
 
 async def test_no_answer_is_older_than_news_that_is_in(
     processes: tuple[Environment, Environment], key: dict[str, str]
 ) -> None:
-    point = min(codes_where(country_iso3="SRB", poe_type="airport"))
-    clients = [httpx.AsyncClient(base_url=address_of(each), timeout=PATIENCE_S) for each in processes]
+    point = min(select_codes(country_iso3="SRB", poe_type="airport"))
+    clients = [httpx.AsyncClient(base_url=get_address(each), timeout=PATIENCE_S) for each in processes]
     stale = []
     for time in range(TIMES):
         status = STATUSES[time % len(STATUSES)]
@@ -57,7 +57,7 @@ async def test_no_answer_is_older_than_news_that_is_in(
 
 
 async def test_answers_are_kept_meanwhile(processes: tuple[Environment, Environment]) -> None:
-    async with httpx.AsyncClient(base_url=address_of(processes[0]), timeout=PATIENCE_S) as client:
+    async with httpx.AsyncClient(base_url=get_address(processes[0]), timeout=PATIENCE_S) as client:
         stamps = {(await client.get(ASKED)).json()["timeStamp"] for _ in range(3)}
     assert len(stamps) == 1
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.factories import add_poe, say
-from helpers.http import answer, link
-from helpers.passability import let_in, row
+from helpers.factories import add_poe, record_status
+from helpers.http import find_link, get_json
+from helpers.passability import build_exception, build_measure
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Document = dict[str, Any]
@@ -36,14 +36,14 @@ async def add_side(
 async def crossings(client: httpx.AsyncClient, **query: str) -> dict[str, Document]:
     """The crossings by their id."""
     asked = {"from": "SRB", "to": "BGR", "datetime": "2020-04-15"} | query
-    return {each["id"]: each["properties"] for each in (await answer(client, "/crossings", **asked))["features"]}
+    return {each["id"]: each["properties"] for each in (await get_json(client, "/crossings", **asked))["features"]}
 
 
 async def test_leaving_needs_an_exit_and_an_entry(
     client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int, kalotina: int
 ) -> None:
-    await say(shipped, gradina, "closed_for_entry", "04-01")
-    await say(shipped, kalotina, "open", "04-01")
+    await record_status(shipped, gradina, "closed_for_entry", "04-01")
+    await record_status(shipped, kalotina, "open", "04-01")
     out = (await crossings(client))["RS-GRA~BG-KAL"]
     assert (out["passable"], out["exit"]["passable"], out["entry"]["passable"]) == ("yes", "yes", "yes")
     back = (await crossings(client, **{"from": "BGR", "to": "SRB"}))["BG-KAL~RS-GRA"]
@@ -76,16 +76,20 @@ async def test_what_nobody_assessed_is_never_open(
 ) -> None:
     for point, status in ((gradina, leaving), (kalotina, arriving)):
         if status:
-            await say(shipped, point, status, "04-01")
+            await record_status(shipped, point, status, "04-01")
     assert (await crossings(client))["RS-GRA~BG-KAL"]["passable"] == expected
 
 
 async def test_a_population_passes_by_the_measures_of_each_side(
     client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int, kalotina: int
 ) -> None:
-    await say(shipped, gradina, "open", "04-01")
-    measures = (row(direction="entry"), let_in("returning_migrants"), row("medical_requirements", direction="entry"))
-    await say(shipped, kalotina, "partially_operational", "04-01", measures=measures)
+    await record_status(shipped, gradina, "open", "04-01")
+    measures = (
+        build_measure(direction="entry"),
+        build_exception("returning_migrants"),
+        build_measure("medical_requirements", direction="entry"),
+    )
+    await record_status(shipped, kalotina, "partially_operational", "04-01", measures=measures)
     returning = (await crossings(client, population="returnees"))["RS-GRA~BG-KAL"]
     assert (returning["passable"], returning["conditions"]) == ("conditional", ["medical_requirements"])
     assert (await crossings(client, population="tourists"))["RS-GRA~BG-KAL"]["passable"] == "no"
@@ -96,7 +100,9 @@ async def test_a_population_passes_by_the_measures_of_each_side(
 async def test_each_side_says_since_when_who_and_when_it_was_looked_at(
     client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int
 ) -> None:
-    await say(shipped, gradina, "closed", "04-01", comment="By decree", confidence="confirmed", announced_end=None)
+    await record_status(
+        shipped, gradina, "closed", "04-01", comment="By decree", confidence="confirmed", announced_end=None
+    )
     leaving = (await crossings(client))["RS-GRA~BG-KAL"]["exit"]
     told = {name: leaving[name] for name in ("code", "country", "since", "confidence", "comment", "operational_status")}
     assert told == {
@@ -113,7 +119,7 @@ async def test_each_side_says_since_when_who_and_when_it_was_looked_at(
 async def test_an_announced_end_that_passed_without_news_is_told_and_not_open(
     client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int
 ) -> None:
-    await say(shipped, gradina, "closed", "04-01", announced_end=dt.date(2020, 4, 10))
+    await record_status(shipped, gradina, "closed", "04-01", announced_end=dt.date(2020, 4, 10))
     leaving = (await crossings(client))["RS-GRA~BG-KAL"]["exit"]
     assert (leaving["passable"], leaving["announced_end_passed"]) == ("no", True)
 
@@ -122,8 +128,8 @@ async def test_the_level_of_the_country_stands_beside_the_posts(
     client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int, kalotina: int
 ) -> None:
     for point in (gradina, kalotina):
-        await say(shipped, point, "open", "04-01")
-    document = await answer(client, "/crossings", **{"from": "SRB", "to": "BGR", "datetime": "2020-04-15"})
+        await record_status(shipped, point, "open", "04-01")
+    document = await get_json(client, "/crossings", **{"from": "SRB", "to": "BGR", "datetime": "2020-04-15"})
     assert document["country_measure"]["country"] == "BGR"
     assert document["country_measure"]["level"] >= 3
     assert document["passable"]["yes"] == 1
@@ -183,23 +189,23 @@ async def test_a_post_between_two_goes_with_the_nearer_one(client: httpx.AsyncCl
 async def test_a_crossing_is_asked_about_as_known_then(
     client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int, kalotina: int
 ) -> None:
-    await say(shipped, gradina, "open", "04-01")
-    _, then = await say(shipped, kalotina, "open", "04-01")
-    await say(shipped, kalotina, "closed", "04-01")
+    await record_status(shipped, gradina, "open", "04-01")
+    _, then = await record_status(shipped, kalotina, "open", "04-01")
+    await record_status(shipped, kalotina, "closed", "04-01")
     assert (await crossings(client))["RS-GRA~BG-KAL"]["passable"] == "no"
     assert (await crossings(client, as_known_at=then.isoformat()))["RS-GRA~BG-KAL"]["passable"] == "yes"
 
 
 async def test_nationals_of_both_sides_are_two(client: httpx.AsyncClient) -> None:
-    document = await answer(client, "/crossings", **{"from": "SRB", "to": "BGR", "population": "nationals"})
+    document = await get_json(client, "/crossings", **{"from": "SRB", "to": "BGR", "population": "nationals"})
     assert "those of SRB for exit and those of BGR for entry" in document["notes"][0]
 
 
 async def test_two_countries_without_a_crossing_are_told_so(client: httpx.AsyncClient) -> None:
-    document = await answer(client, "/crossings", **{"from": "OMN", "to": "SAU"})
+    document = await get_json(client, "/crossings", **{"from": "OMN", "to": "SAU"})
     assert (document["features"], document["share_a_land_border"]) == ([], True)
     assert "no crossing between the two" in document["notes"][0]
-    islands = await answer(client, "/crossings", **{"from": "FJI", "to": "NZL"})
+    islands = await get_json(client, "/crossings", **{"from": "FJI", "to": "NZL"})
     assert (islands["features"], islands["share_a_land_border"]) == ([], False)
 
 
@@ -225,7 +231,7 @@ async def test_what_cannot_be_asked_is_named(client: httpx.AsyncClient, query: d
 
 async def test_the_other_way_round_is_a_link_with_both_clocks(client: httpx.AsyncClient) -> None:
     query = {"from": "SRB", "to": "BGR", "population": "nationals", "datetime": "2020-04-15"}
-    address = link(await answer(client, "/crossings", **query), "related") or ""
+    address = find_link(await get_json(client, "/crossings", **query), "related") or ""
     asked = dict(httpx.URL(address).params)
     turned = query | {"from": "BGR", "to": "SRB"}
     assert {name: asked[name] for name in query} == turned
@@ -233,7 +239,9 @@ async def test_the_other_way_round_is_a_link_with_both_clocks(client: httpx.Asyn
 
 
 async def test_crossings_have_a_page(client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int) -> None:
-    await say(shipped, gradina, "partially_operational", "04-01", measures=(row("mandatory_quarantine"),))
+    await record_status(
+        shipped, gradina, "partially_operational", "04-01", measures=(build_measure("mandatory_quarantine"),)
+    )
     query = {"from": "SRB", "to": "BGR", "datetime": "2020-04-15", "f": "html"}
     page = await client.get("/crossings", params=query)
     assert page.status_code == 200

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import httpx
 import pytest
-from helpers.factories import add_poe, day, say, source_id
-from helpers.http import Document, answer, link
-from helpers.offices import an_office, signed_in
-from helpers.shipped.register import countries, register
+from helpers.factories import add_poe, day, fetch_source_id, record_status
+from helpers.http import Document, find_link, get_json
+from helpers.offices import create_office, sign_in
+from helpers.shipped.register import read_shipped_countries, read_shipped_register
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,7 +29,7 @@ Looks = dict[str, list[dt.date]]
 
 async def assess(database: AsyncConnection, code: str, *days: dt.date, recorded_at: dt.datetime = EARLIER) -> None:
     """Have somebody look at the point on the days."""
-    about = {"source_id": await source_id(database), "recorded_at": recorded_at}
+    about = {"source_id": await fetch_source_id(database), "recorded_at": recorded_at}
     point = await database.scalar(select(PointOfEntry.id).where(PointOfEntry.code == code))
     rows = [{"point_of_entry_id": point, "assessed_on": on} | about for on in days]
     await database.execute(insert(Assessment), rows)
@@ -38,10 +38,10 @@ async def assess(database: AsyncConnection, code: str, *days: dt.date, recorded_
 async def assess_at_random(database: AsyncConnection, chance: random.Random) -> Looks:
     """Have a third of all points looked at, some of them several times, some on later days than the one asked about."""
     ids = {row.code: row.id for row in await database.execute(select(PointOfEntry.code, PointOfEntry.id))}
-    about = {"source_id": await source_id(database), "recorded_at": EARLIER}
+    about = {"source_id": await fetch_source_id(database), "recorded_at": EARLIER}
     looks = {
         row["poe_id"]: [ON - dt.timedelta(days=chance.randint(-20, 60)) for _ in range(chance.randint(1, 4))]
-        for row in chance.sample(register(), len(register()) // 3)
+        for row in chance.sample(read_shipped_register(), len(read_shipped_register()) // 3)
     }
     rows = [{"point_of_entry_id": ids[code], "assessed_on": on} | about for code, days in looks.items() for on in days]
     await database.execute(insert(Assessment), rows)
@@ -65,10 +65,10 @@ def country(document: Document, iso3: str) -> Document:
 async def test_numbers_are_those_of_a_plain_count(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     looks = await assess_at_random(shipped, random.Random(20200630))
     expected: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in register():
+    for row in read_shipped_register():
         if row["poe_type"] != "internal_transit_point":
             expected[row["country_iso3"]][weeks_since(looks.get(row["poe_id"], []))] += 1
-    document = await answer(client, FRESHNESS, datetime=ON)
+    document = await get_json(client, FRESHNESS, datetime=ON)
     told = {row["country"]: row["weeks_since_assessed"] for row in document["countries"]}
     assert {iso3: Counter(weeks) for iso3, weeks in told.items()} == expected
     assert Counter(document["total"]["weeks_since_assessed"]) == sum(expected.values(), Counter())
@@ -76,7 +76,7 @@ async def test_numbers_are_those_of_a_plain_count(client: httpx.AsyncClient, shi
 
 async def test_shares_are_of_all_points_of_the_country(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await assess_at_random(shipped, random.Random(7))
-    for row in (await answer(client, FRESHNESS, datetime=ON))["countries"]:
+    for row in (await get_json(client, FRESHNESS, datetime=ON))["countries"]:
         assert row["points"] == sum(row["weeks_since_assessed"].values())
         assert sum(row["shares"].values()) == pytest.approx(1, abs=0.001)
 
@@ -84,11 +84,11 @@ async def test_shares_are_of_all_points_of_the_country(client: httpx.AsyncClient
 async def test_six_days_ago_is_no_week_and_seven_days_are_one(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    before = country(await answer(client, FRESHNESS, datetime=ON), "FJI")["weeks_since_assessed"]
+    before = country(await get_json(client, FRESHNESS, datetime=ON), "FJI")["weeks_since_assessed"]
     for code, days_ago in (("XX-A", 0), ("XX-B", 6), ("XX-C", 7), ("XX-D", 27), ("XX-E", 28)):
         await add_poe(shipped, code)
         await assess(shipped, code, ON - dt.timedelta(days=days_ago))
-    after = country(await answer(client, FRESHNESS, datetime=ON), "FJI")["weeks_since_assessed"]
+    after = country(await get_json(client, FRESHNESS, datetime=ON), "FJI")["weeks_since_assessed"]
     assert {weeks: after[weeks] - before[weeks] for weeks in after} == {
         "0": 2,
         "1": 1,
@@ -101,50 +101,56 @@ async def test_six_days_ago_is_no_week_and_seven_days_are_one(
 
 async def test_as_known_before_the_assessment_came_in(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await add_poe(shipped, "XX-A")
-    _, told_at = await say(shipped, await add_poe(shipped, "XX-B"), "closed", "06-01")
+    _, told_at = await record_status(shipped, await add_poe(shipped, "XX-B"), "closed", "06-01")
     await assess(shipped, "XX-A", day("06-29"), recorded_at=told_at + dt.timedelta(hours=1))
-    await say(shipped, await add_poe(shipped, "XX-C"), "closed", "06-01")
+    await record_status(shipped, await add_poe(shipped, "XX-C"), "closed", "06-01")
     asked = {"datetime": ON, "country": "FJI"}
-    known = await answer(client, FRESHNESS, **asked, as_known_at=told_at.isoformat())
+    known = await get_json(client, FRESHNESS, **asked, as_known_at=told_at.isoformat())
     assert known["total"]["weeks_since_assessed"]["0"] == 0
 
 
 async def test_internal_transit_points_are_asked_for(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await add_poe(shipped, "XX-T", poe_type="internal_transit_point")
-    default = await answer(client, FRESHNESS, country="FJI")
-    internal = await answer(client, FRESHNESS, country="FJI", is_poe="false")
-    by_type = await answer(client, FRESHNESS, country="FJI", poe_type="internal_transit_point")
-    expected = sum(row["country_iso3"] == "FJI" and row["poe_type"] != "internal_transit_point" for row in register())
+    default = await get_json(client, FRESHNESS, country="FJI")
+    internal = await get_json(client, FRESHNESS, country="FJI", is_poe="false")
+    by_type = await get_json(client, FRESHNESS, country="FJI", poe_type="internal_transit_point")
+    expected = sum(
+        row["country_iso3"] == "FJI" and row["poe_type"] != "internal_transit_point" for row in read_shipped_register()
+    )
     assert default["total"]["points"] == expected
     assert internal["total"] == by_type["total"]
     assert internal["total"]["points"] == len(register_of("FJI", "internal_transit_point")) + 1
 
 
 def register_of(iso3: str, poe_type: str) -> list[str]:
-    return [row["poe_id"] for row in register() if (row["country_iso3"], row["poe_type"]) == (iso3, poe_type)]
+    return [
+        row["poe_id"] for row in read_shipped_register() if (row["country_iso3"], row["poe_type"]) == (iso3, poe_type)
+    ]
 
 
 async def test_retired_points_are_not_late(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    before = (await answer(client, FRESHNESS, country="FJI"))["total"]["points"]
+    before = (await get_json(client, FRESHNESS, country="FJI"))["total"]["points"]
     await add_poe(shipped, "XX-R", lifecycle="retired")
     await add_poe(shipped, "XX-P", lifecycle="proposed")
-    assert (await answer(client, FRESHNESS, country="FJI"))["total"]["points"] == before
+    assert (await get_json(client, FRESHNESS, country="FJI"))["total"]["points"] == before
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-30", "9999-12-31"])
 async def test_freshness_is_told_at_the_ends_of_the_calendar(client: httpx.AsyncClient, day: str) -> None:
-    assert (await answer(client, "/freshness", country="FJI", datetime=day))["datetime"] == day
+    assert (await get_json(client, "/freshness", country="FJI", datetime=day))["datetime"] == day
 
 
 async def test_by_region(client: httpx.AsyncClient) -> None:
-    document = await answer(client, FRESHNESS, region="SEEECA")
-    members = {row["iso3"] for row in countries() if row["iom_region_code"] == "SEEECA"}
+    document = await get_json(client, FRESHNESS, region="SEEECA")
+    members = {row["iso3"] for row in read_shipped_countries() if row["iom_region_code"] == "SEEECA"}
     assert {row["country"] for row in document["countries"]} <= members
     assert "SRB" in members
 
 
 async def test_no_country_without_points_and_no_share_of_nothing(client: httpx.AsyncClient) -> None:
-    document = await answer(client, FRESHNESS, country="FJI", datetime="0001-01-01", poe_type="internal_transit_point")
+    document = await get_json(
+        client, FRESHNESS, country="FJI", datetime="0001-01-01", poe_type="internal_transit_point"
+    )
     assert document["countries"] == [] or document["total"]["points"] > 0
     assert document["total"]["shares"]["never"] in {None, 1}
 
@@ -190,8 +196,8 @@ async def due(client: httpx.AsyncClient, headers: dict[str, str], **query: objec
 
 
 async def fiji(database: AsyncConnection) -> dict[str, str]:
-    await an_office(database, "fiji", countries=["FJI"])
-    return await signed_in(database, "fiji")
+    await create_office(database, "fiji", countries=["FJI"])
+    return await sign_in(database, "fiji")
 
 
 async def test_what_nobody_assessed_this_week_is_due(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
@@ -210,7 +216,7 @@ async def test_what_nobody_assessed_this_week_is_due(client: httpx.AsyncClient, 
 
 async def test_due_says_the_last_status(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await fiji(shipped)
-    await say(shipped, await add_poe(shipped, "XX-A"), "closed_for_entry", "04-01")
+    await record_status(shipped, await add_poe(shipped, "XX-A"), "closed_for_entry", "04-01")
     row = next(row for row in (await due(client, headers))["due"] if row["code"] == "XX-A")
     assert (row["operational_status"], row["valid_from"]) == ("closed_for_entry", "2020-04-01")
 
@@ -233,7 +239,7 @@ async def test_pages_of_what_is_due(client: httpx.AsyncClient, shipped: AsyncCon
     everything = await due(client, headers)
     document = await due(client, headers, limit=10)
     found = document["due"]
-    while address := link(document, "next"):
+    while address := find_link(document, "next"):
         document = (await client.get(address, headers=headers)).json()
         found += document["due"]
     assert found == everything["due"]
@@ -241,8 +247,8 @@ async def test_pages_of_what_is_due(client: httpx.AsyncClient, shipped: AsyncCon
 
 async def test_an_admin_sees_what_is_due_of_any_office(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await fiji(shipped)
-    assert (await due(client, await signed_in(shipped, "headquarters", "admin")))["due_points"] > 0
-    headers = await signed_in(shipped, "headquarters", "admin")
+    assert (await due(client, await sign_in(shipped, "headquarters", "admin")))["due_points"] > 0
+    headers = await sign_in(shipped, "headquarters", "admin")
     assert (await client.get("/offices/nowhere/due", headers=headers)).status_code == 404
 
 
@@ -251,7 +257,7 @@ async def test_another_office_does_not_see_what_is_due(
     client: httpx.AsyncClient, shipped: AsyncConnection, role: str
 ) -> None:
     await fiji(shipped)
-    response = await client.get("/offices/fiji/due", headers=await signed_in(shipped, "serbia", role))
+    response = await client.get("/offices/fiji/due", headers=await sign_in(shipped, "serbia", role))
     assert response.status_code == 403
 
 

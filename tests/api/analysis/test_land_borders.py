@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.files.register_files import HEADER, a_file, load
-from helpers.http import POINTS, answer, matched, properties
-from helpers.offices import a_key, an_office, bearer
-from helpers.shipped.register import first_register, land_borders, land_rows
-from helpers.shipped.register import register as register_rows
+from helpers.files.register_files import HEADER, load_register_file, write_file
+from helpers.http import POINTS, count_matched, get_json, get_properties
+from helpers.offices import build_bearer, create_key, create_office
+from helpers.shipped.register import read_first_register, read_land_borders, read_land_rows
+from helpers.shipped.register import read_shipped_register as register_rows
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.imports.corrections import MOVE_ACTIONS, REMOVAL_ACTIONS, load_register_corrections
@@ -48,7 +48,9 @@ NEVER_COUNTING = (
 
 async def load_candidates(database: AsyncConnection) -> dict[str, int]:
     return (
-        await load(database, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="candidates"))
+        await load_register_file(
+            database, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="candidates")
+        )
     ).counts
 
 
@@ -60,8 +62,8 @@ def of_points(document: Any) -> Any:
 
 
 async def serbian_key(database: AsyncConnection, role: str = "office") -> dict[str, str]:
-    office = await an_office(database, "serbia", countries=["SRB"])
-    return bearer(await a_key(database, office, role))
+    office = await create_office(database, "serbia", countries=["SRB"])
+    return build_bearer(await create_key(database, office, role))
 
 
 async def patch(client: httpx.AsyncClient, headers: dict[str, str], code: str, **change: object) -> httpx.Response:
@@ -69,36 +71,36 @@ async def patch(client: httpx.AsyncClient, headers: dict[str, str], code: str, *
 
 
 async def point(client: httpx.AsyncClient, code: str, **query: str) -> dict[str, Any]:
-    properties: dict[str, Any] = (await answer(client, f"{POINTS}/{code}", **query))["properties"]
+    properties: dict[str, Any] = (await get_json(client, f"{POINTS}/{code}", **query))["properties"]
     return properties
 
 
 def test_the_file_has_1708_listed_sides_of_1019_crossings() -> None:
-    assert (len(land_borders()), len({row["crossing_id"] for row in land_borders()})) == (1708, 1019)
+    assert (len(read_land_borders()), len({row["crossing_id"] for row in read_land_borders()})) == (1708, 1019)
 
 
 async def test_the_register_has_the_listed_sides_beside_the_first_file(client: httpx.AsyncClient) -> None:
-    assert await matched(client, POINTS) == len(register_rows()) == len(first_register()) - 14 + 1708 - 239
-    assert await matched(client, POINTS, poe_type="land_border_point") == 1708
+    assert await count_matched(client, POINTS) == len(register_rows()) == len(read_first_register()) - 14 + 1708 - 239
+    assert await count_matched(client, POINTS, poe_type="land_border_point") == 1708
 
 
 async def test_every_listed_side_tells_its_pair_evidence_and_transport(client: httpx.AsyncClient) -> None:
-    told = await properties(client, POINTS, poe_type="land_border_point")
+    told = await get_properties(client, POINTS, poe_type="land_border_point")
     assert {
         code: (p["country"], p["other_country"], p["evidence"], p["coordinate_precision"]) for code, p in told.items()
     } == {
         row["poe_id"]: (row["country_iso3"], row["other_country_iso3"], row["evidence"], row["coord_precision"])
-        for row in land_borders()
+        for row in read_land_borders()
     }
     assert {code: set(p["transport"] or ["unknown"]) for code, p in told.items()} == {
-        row["poe_id"]: set(row["transport"].split("+")) for row in land_borders()
+        row["poe_id"]: set(row["transport"].split("+")) for row in read_land_borders()
     }
 
 
 async def test_both_sides_of_a_crossing_are_each_others_counterpart(client: httpx.AsyncClient) -> None:
-    told = await properties(client, POINTS, poe_type="land_border_point")
+    told = await get_properties(client, POINTS, poe_type="land_border_point")
     crossings: dict[str, list[str]] = {}
-    for row in land_borders():
+    for row in read_land_borders():
         crossings.setdefault(row["crossing_id"], []).append(row["poe_id"])
     expected = {one: other for both in crossings.values() if len(both) == 2 for one, other in (both, both[::-1])}
     assert {code: p["counterpart"] for code, p in told.items() if p["counterpart"]} == expected
@@ -106,7 +108,7 @@ async def test_both_sides_of_a_crossing_are_each_others_counterpart(client: http
 
 
 async def test_sides_at_one_place_are_left_and_right_of_each_other(client: httpx.AsyncClient) -> None:
-    told = await properties(client, POINTS, poe_type="land_border_point")
+    told = await get_properties(client, POINTS, poe_type="land_border_point")
     sides = {code: p["side"] for code, p in told.items() if p["side"]}
     assert all(sides[told[code]["counterpart"]] == -side for code, side in sides.items())
     assert len(sides) == 1346
@@ -116,15 +118,15 @@ async def test_sides_at_one_place_are_left_and_right_of_each_other(client: httpx
 async def test_a_country_of_the_western_balkans_has_points_to_each_neighbour(
     client: httpx.AsyncClient, iso3: str
 ) -> None:
-    told = await properties(client, POINTS, poe_type="land_border_point", country=iso3)
-    expected = sorted(row["other_country_iso3"] for row in land_borders() if row["country_iso3"] == iso3)
-    neighbours = {row["other_country_iso3"] for row in land_rows() if row["country_iso3"] == iso3}
+    told = await get_properties(client, POINTS, poe_type="land_border_point", country=iso3)
+    expected = sorted(row["other_country_iso3"] for row in read_land_borders() if row["country_iso3"] == iso3)
+    neighbours = {row["other_country_iso3"] for row in read_land_rows() if row["country_iso3"] == iso3}
     assert sorted(p["other_country"] for p in told.values()) == expected
     assert set(expected) == neighbours
 
 
 async def test_crossings_from_serbia_to_bulgaria_are_named(client: httpx.AsyncClient) -> None:
-    features = (await answer(client, "/crossings", **{"from": "SRB", "to": "BGR"}))["features"]
+    features = (await get_json(client, "/crossings", **{"from": "SRB", "to": "BGR"}))["features"]
     named = {(f["properties"]["exit"]["name"], f["properties"]["entry"]["name"]) for f in features}
     assert {f["properties"]["pairing"] for f in features} == {"counterpart"}
     assert named == {
@@ -138,27 +140,29 @@ async def test_crossings_from_serbia_to_bulgaria_are_named(client: httpx.AsyncCl
 
 
 async def test_every_pair_of_neighbours_with_a_point_answers(client: httpx.AsyncClient) -> None:
-    pairs = {(row["country_iso3"], row["other_country_iso3"]) for row in land_borders()}
+    pairs = {(row["country_iso3"], row["other_country_iso3"]) for row in read_land_borders()}
     for leaving, arriving in sorted(pairs):
-        document = await answer(client, "/crossings", **{"from": leaving, "to": arriving})
+        document = await get_json(client, "/crossings", **{"from": leaving, "to": arriving})
         codes = {f["properties"]["exit"]["code"] for f in document["features"]}
-        of_the_pair = [row for row in land_borders() if row["other_country_iso3"] == arriving]
+        of_the_pair = [row for row in read_land_borders() if row["other_country_iso3"] == arriving]
         assert {row["poe_id"] for row in of_the_pair if row["country_iso3"] == leaving} <= codes, (leaving, arriving)
 
 
 def test_borders_without_a_point_are_listed_in_the_readme() -> None:
     with (DATA / "README.md").open(encoding="utf-8") as file:
         listed = next(line for line in file if line.startswith("16 land borders have no point"))
-    pairs = {"-".join(sorted((row["country_iso3"], row["other_country_iso3"]))) for row in land_rows()}
+    pairs = {"-".join(sorted((row["country_iso3"], row["other_country_iso3"]))) for row in read_land_rows()}
     named = set(listed.split(": ")[1].split(".")[0].split(", "))
     assert (len(pairs), len(named), pairs & named) == (309, 16, set())
 
 
 async def test_reported_statuses_of_2012_to_2015_are_no_status_of_any_day(client: httpx.AsyncClient) -> None:
-    row = next(row for row in land_borders() if row["status_reported"] == "Closed" and row["source"].startswith("WFP"))
+    row = next(
+        row for row in read_land_borders() if row["status_reported"] == "Closed" and row["source"].startswith("WFP")
+    )
     then = await point(client, row["poe_id"], datetime=row["status_as_of"])
     assert (then["assessed"], then["operational_status"]) == (False, "unknown")
-    entry = (await answer(client, f"/points-of-entry/{row['poe_id']}/history"))["register"][0]
+    entry = (await get_json(client, f"/points-of-entry/{row['poe_id']}/history"))["register"][0]
     assert entry["details"]["status_reported"] == "Closed"
     assert entry["details"]["status_as_of"] == row["status_as_of"]
 
@@ -167,7 +171,7 @@ async def test_a_rejected_point_is_retired_and_answers_by_its_code(client: httpx
     albany = await point(client, "LO-USAYK", datetime="2020-04-15")
     malaba = await point(client, "LO-UGMAL")
     assert (albany["lifecycle"], malaba["lifecycle"]) == ("retired", "merged")
-    register = (await answer(client, "/points-of-entry/LO-USAYK/history"))["register"]
+    register = (await get_json(client, "/points-of-entry/LO-USAYK/history"))["register"]
     assert [(entry["lifecycle"], entry["recorded_to"] is None) for entry in register] == [
         ("retired", True),
         ("active", False),
@@ -176,13 +180,15 @@ async def test_a_rejected_point_is_retired_and_answers_by_its_code(client: httpx
 
 
 async def test_a_moved_point_has_its_earlier_place_in_its_history(client: httpx.AsyncClient) -> None:
-    register = (await answer(client, "/points-of-entry/LO-USSYO/history"))["register"]
+    register = (await get_json(client, "/points-of-entry/LO-USSYO/history"))["register"]
     assert [(entry["longitude"], entry["latitude"]) for entry in register] == [(-117.02876, 32.54253), (-116.55, 33.25)]
 
 
 async def test_the_same_files_again_change_nothing(shipped: AsyncConnection) -> None:
-    listed = await load(shipped, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="listed"))
-    corrected = await load(shipped, CORRECTIONS, load_register_corrections)
+    listed = await load_register_file(
+        shipped, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="listed")
+    )
+    corrected = await load_register_file(shipped, CORRECTIONS, load_register_corrections)
     assert (listed.counts, corrected.counts) == ({"unchanged": 1708}, {"unchanged": 72})
     assert await load_candidates(shipped) == {"added": 1813}
     assert await load_candidates(shipped) == {"unchanged": 1813}
@@ -190,7 +196,7 @@ async def test_the_same_files_again_change_nothing(shipped: AsyncConnection) -> 
 
 async def test_an_unknown_correction_is_refused(shipped: AsyncConnection, tmp_path: Path) -> None:
     rows = "poe_id,name,action,successor,why\nLO-USAYK,Albany,renamed,,\nXX-NONE,None,rejected,,\n"
-    loaded = await load(shipped, a_file(tmp_path, rows), load_register_corrections)
+    loaded = await load_register_file(shipped, write_file(tmp_path, rows), load_register_corrections)
     assert [str(each) for each in loaded.row_errors] == [
         f"row 2, action = 'renamed': is not a correction; those are {', '.join((*REMOVAL_ACTIONS, *MOVE_ACTIONS))}",
         "row 3, poe_id = 'XX-NONE': is the code of no point",
@@ -201,7 +207,9 @@ async def test_a_point_far_from_the_border_of_its_pair_is_refused(shipped: Async
     header = HEADER.replace("licence\n", "licence,other_country_iso3\n")
     row = "XX-{0},Far,land_border_point,SRB,{1},{2},,,,,unknown,exact,Mine,X1,CC0,{3}\n"
     rows = row.format(1, 44.8, 20.46, "BGR") + row.format(2, 43.0, 22.83, "BGR") + row.format(3, 43.0, 22.83, "SRB")
-    loaded = await load(shipped, a_file(tmp_path, header + rows), build_register_loader(BEGINNING_OF_TIME))
+    loaded = await load_register_file(
+        shipped, write_file(tmp_path, header + rows), build_register_loader(BEGINNING_OF_TIME)
+    )
     assert [str(each) for each in loaded.row_errors] == [
         "row 4, other_country_iso3 = 'SRB': is the point's own country",
         "row 2, other_country_iso3 = 'BGR': lies 177 km from the border of SRB and BGR; at most 25 km",
@@ -218,15 +226,17 @@ async def test_rows_rejected_for_their_distance_are_refused(shipped: AsyncConnec
         f"{r['other_country_iso3']}\n"
         for n, r in enumerate(far)
     )
-    loaded = await load(shipped, a_file(tmp_path, header + rows), build_register_loader(BEGINNING_OF_TIME))
+    loaded = await load_register_file(
+        shipped, write_file(tmp_path, header + rows), build_register_loader(BEGINNING_OF_TIME)
+    )
     assert (len(far), len(loaded.row_errors), loaded.counts) == (5, 5, {})
 
 
 @pytest.mark.parametrize("address", NEVER_COUNTING)
 async def test_candidates_change_no_answer(client: httpx.AsyncClient, shipped: AsyncConnection, address: str) -> None:
-    before = of_points(await answer(client, address))
+    before = of_points(await get_json(client, address))
     await load_candidates(shipped)
-    assert of_points(await answer(client, address)) == before
+    assert of_points(await get_json(client, address)) == before
 
 
 @pytest.mark.parametrize("path", ["/offices/serbia/due", "/office/week"])
@@ -244,10 +254,10 @@ async def test_candidates_are_listed_where_they_are_asked_for(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     await load_candidates(shipped)
-    assert await matched(client, POINTS, lifecycle="candidate") == 1813
-    assert await matched(client, POINTS, lifecycle="active,candidate") == 1813 + len(register_rows())
+    assert await count_matched(client, POINTS, lifecycle="candidate") == 1813
+    assert await count_matched(client, POINTS, lifecycle="active,candidate") == 1813 + len(register_rows())
     tile = "/collections/points-of-entry/tiles/WebMercatorQuad/7/46/72"
-    shown = await answer(client, tile, f="geojson", lifecycle="candidate")
+    shown = await get_json(client, tile, f="geojson", lifecycle="candidate")
     assert {f["properties"]["evidence"] for f in shown["features"]} <= {"derived_geometry", "derived_other_side"}
     assert (await point(client, CANDIDATE))["lifecycle"] == "candidate"
 
@@ -268,13 +278,13 @@ async def test_a_status_of_a_candidate_is_refused(client: httpx.AsyncClient, shi
 
 async def test_an_office_turns_a_candidate_into_a_point(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await load_candidates(shipped)
-    before = await matched(client, POINTS, country="SRB")
+    before = await count_matched(client, POINTS, country="SRB")
     headers = await serbian_key(shipped)
     response = await patch(client, headers, CANDIDATE, lifecycle="active", valid_from="2020-01-01")
     assert response.status_code == 200, response.text
     made = await point(client, CANDIDATE)
     assert (made["lifecycle"], made["evidence"]) == ("active", "office_confirmed")
-    assert await matched(client, POINTS, country="SRB") == before + 1
+    assert await count_matched(client, POINTS, country="SRB") == before + 1
     assert (await point(client, CANDIDATE, datetime="2019-12-31"))["lifecycle"] == "candidate"
     assert made["counterpart"] == "LB-NE-NE1108-RO"
 
@@ -301,7 +311,9 @@ async def test_an_office_confirms_a_compiled_point(client: httpx.AsyncClient, sh
 
 async def test_files_leave_alone_what_an_office_changed(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await patch(client, await serbian_key(shipped), COMPILED, evidence="office_confirmed")
-    loaded = await load(shipped, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="listed"))
+    loaded = await load_register_file(
+        shipped, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="listed")
+    )
     assert loaded.counts == {"unchanged": 1708}
     assert [each.value for each in loaded.warnings] == [COMPILED]
     assert (await point(client, COMPILED))["evidence"] == "office_confirmed"
@@ -319,7 +331,7 @@ async def test_an_office_takes_a_counterpart_away_and_sets_another(
     assert (set_anew["counterpart"], set_anew["other_country"], set_anew["side"]) == ("LB-CMP-C022-BG", "BGR", 0)
     assert (await patch(client, headers, COMPILED, counterpart=ACROSS)).status_code == 200
     assert abs((await point(client, COMPILED))["side"]) == 1
-    history = (await answer(client, f"/points-of-entry/{COMPILED}/history"))["register"]
+    history = (await get_json(client, f"/points-of-entry/{COMPILED}/history"))["register"]
     assert ACROSS in [entry["counterpart"] for entry in history]
 
 

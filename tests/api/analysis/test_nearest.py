@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.factories import add_poe, day, say
-from helpers.files.register_files import HEADER, ROW, a_file, load
-from helpers.http import answer
-from helpers.passability import let_in, row
-from helpers.plans import plan, read_from
+from helpers.factories import add_poe, day, record_status
+from helpers.files.register_files import HEADER, ROW, load_register_file, write_file
+from helpers.http import get_json
+from helpers.passability import build_exception, build_measure
+from helpers.plans import count_rows_read, explain_plan
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,7 +28,7 @@ EVERYTHING = "yes,conditional,no,unknown,not_known_lately,not_assessed"
 
 async def nearest(client: httpx.AsyncClient, longitude: float, latitude: float, **query: object) -> list[Document]:
     asked_for = {"lon": longitude, "lat": latitude, "datetime": ON} | query
-    return [feature["properties"] for feature in (await answer(client, "/nearest", **asked_for))["features"]]
+    return [feature["properties"] for feature in (await get_json(client, "/nearest", **asked_for))["features"]]
 
 
 async def ellipsoidal(shipped: AsyncConnection, longitude: float, latitude: float, limit: int) -> list[tuple[str, int]]:
@@ -75,19 +75,19 @@ async def test_the_order_is_not_that_of_degrees_nor_of_a_sphere(
     north = await add_poe(shipped, "GL-NORTH", place[0], place[1] + 1, iso3="GRL")
     # Within half a percent of one another: 0.5 % farther on a sphere, and nearer on the ellipsoid.
     for point in (east, north):
-        await say(shipped, point, "open", "04-01")
+        await record_status(shipped, point, "open", "04-01")
     assert [point["code"] for point in await nearest(client, *place, limit=2)] == ["GL-EAST", "GL-NORTH"]
     equator = (-140.0, 0.0)
     along = await add_poe(shipped, "XX-ALONG", equator[0] + 1.0, 0.0)
     up = await add_poe(shipped, "XX-UP", equator[0], 1.003)
     for point in (along, up):
-        await say(shipped, point, "open", "04-01")
+        await record_status(shipped, point, "open", "04-01")
     assert [point["code"] for point in await nearest(client, *equator, limit=1)] == ["XX-UP"]
 
 
 async def test_a_neighbour_beyond_180_degrees_is_near(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "FJ-TAV", -179.99, -16.8)
-    await say(shipped, point, "open", "04-01")
+    await record_status(shipped, point, "open", "04-01")
     (found,) = await nearest(client, 179.99, -16.8, limit=1)
     assert found["code"] == "FJ-TAV"
     assert math.isclose(found["distance_m"], 2_131, abs_tol=5)
@@ -111,7 +111,7 @@ async def test_one_place_is_found_however_it_is_written(
     asked_for: tuple[float, float],
 ) -> None:
     entry = ROW.replace("-17.8,177.4", f"{stored[1]},{stored[0]}")
-    await load(shipped, a_file(tmp_path, HEADER + entry), build_register_loader(dt.date(2020, 1, 1)))
+    await load_register_file(shipped, write_file(tmp_path, HEADER + entry), build_register_loader(dt.date(2020, 1, 1)))
     (found,) = await nearest(client, *asked_for, passable=EVERYTHING, limit=1)
     assert (found["code"], found["distance_m"]) == ("XX-1", 0)
 
@@ -120,8 +120,8 @@ async def test_only_points_that_let_them_through_are_found(client: httpx.AsyncCl
     statuses = {"XX-SHUT": "closed", "XX-OUT": "closed_for_entry", "XX-OPEN": "open", "XX-SOME": "closed"}
     for number, (code, status) in enumerate(statuses.items()):
         point = await add_poe(shipped, code, -140 + number / 100, 0.0)
-        measures = (let_in("stranded_migrants"),) if code == "XX-SOME" else ()
-        await say(shipped, point, status, "04-01", measures=measures)
+        measures = (build_exception("stranded_migrants"),) if code == "XX-SOME" else ()
+        await record_status(shipped, point, status, "04-01", measures=measures)
     await add_poe(shipped, "XX-NEVER", -140, 0.001)
 
     async def codes(**query: object) -> list[str]:
@@ -136,8 +136,8 @@ async def test_only_points_that_let_them_through_are_found(client: httpx.AsyncCl
 
 async def test_the_nearest_are_asked_for_as_known_then(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-OPEN", -140.0, 0.0)
-    _, then = await say(shipped, point, "open", "04-01")
-    await say(shipped, point, "closed", "04-01")
+    _, then = await record_status(shipped, point, "open", "04-01")
+    await record_status(shipped, point, "closed", "04-01")
     assert await nearest(client, -140, 0, within_m=50_000) == []
     (found,) = await nearest(client, -140, 0, within_m=50_000, as_known_at=then.isoformat())
     assert found["code"] == "XX-OPEN"
@@ -145,7 +145,9 @@ async def test_the_nearest_are_asked_for_as_known_then(client: httpx.AsyncClient
 
 async def test_conditions_and_the_country_are_told_apart(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "FJ-QUA", 179.0, -17.0)
-    await say(shipped, point, "open", "04-01", measures=(row("mandatory_quarantine", direction="entry"),))
+    await record_status(
+        shipped, point, "open", "04-01", measures=(build_measure("mandatory_quarantine", direction="entry"),)
+    )
     (found,) = await nearest(client, 179.0, -17.0, limit=1)
     assert (found["passable"], found["conditions"]) == ("conditional", ["mandatory_quarantine"])
     assert found["international_travel"] == 4
@@ -162,7 +164,7 @@ async def test_types_and_distance_narrow(client: httpx.AsyncClient) -> None:
 
 
 async def test_where_nothing_is_open_nothing_is_found(client: httpx.AsyncClient) -> None:
-    document = await answer(client, "/nearest", lon=20.46, lat=44.81, datetime=ON)
+    document = await get_json(client, "/nearest", lon=20.46, lat=44.81, datetime=ON)
     assert document["features"] == []
     assert "no such point" in document["notes"][0]
 
@@ -220,19 +222,19 @@ def five_near() -> tuple[Any, dict[str, Any]]:
 async def test_the_index_gives_the_nearest_and_the_cost_does_not_grow_with_history(counted: AsyncConnection) -> None:
     points = [await add_poe(counted, f"FJ-T{number}", 177.4 + number / 50, -17.8) for number in range(8)]
     for point in points:
-        await say(counted, point, "open", "04-01")
-    young = await plan(counted, *five_near())
+        await record_status(counted, point, "open", "04-01")
+    young = await explain_plan(counted, *five_near())
     by_place = [each for each in young if each.get("Index Name") == "point_of_entry_version_place_idx"]
     assert ["Order By" in each for each in by_place] == [True]
     # Of 9,000 points, a few around the place.
-    assert read_from(young, "point_of_entry_version") < 200
+    assert count_rows_read(young, "point_of_entry_version") < 200
     for point in points:
         for week in range(20):
-            await say(counted, point, ("closed", "open")[week % 2], f"20{20 + week}-05-01")
+            await record_status(counted, point, ("closed", "open")[week % 2], f"20{20 + week}-05-01")
     # What a service's own autovacuum does. A table of so few records is else, at times, read whole, or by any index.
     await counted.execute(text("ANALYZE restriction"))
     await counted.execute(text("SET LOCAL enable_seqscan = off"))
-    old = await plan(counted, *five_near())
+    old = await explain_plan(counted, *five_near())
     # No more than one record of each point that is looked at, of the many that it has.
-    assert read_from(old, "restriction") <= SEARCH_FACTORS[0] * 5
-    assert read_from(old, "point_of_entry_version") == read_from(young, "point_of_entry_version")
+    assert count_rows_read(old, "restriction") <= SEARCH_FACTORS[0] * 5
+    assert count_rows_read(old, "point_of_entry_version") == count_rows_read(young, "point_of_entry_version")

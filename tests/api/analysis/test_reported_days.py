@@ -5,9 +5,9 @@ import re
 
 import httpx
 import pytest
-from helpers.factories import add_late_poe, add_poe, day, say, source_id
-from helpers.http import POINTS, answer
-from helpers.shipped.register import register
+from helpers.factories import add_late_poe, add_poe, day, fetch_source_id, record_status
+from helpers.http import POINTS, get_json
+from helpers.shipped.register import read_shipped_register
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,7 +34,7 @@ PAGES = (
 
 async def assess(database: AsyncConnection, point: int, *days: str, recorded_at: dt.datetime = RECORDED) -> None:
     """Have the point assessed on the days."""
-    about = {"point_of_entry_id": point, "source_id": await source_id(database), "recorded_at": recorded_at}
+    about = {"point_of_entry_id": point, "source_id": await fetch_source_id(database), "recorded_at": recorded_at}
     await database.execute(insert(Assessment), [about | {"assessed_on": day(text)} for text in days])
 
 
@@ -46,7 +46,7 @@ async def page(client: httpx.AsyncClient, address: str) -> str:
 
 class TestDays:
     async def test_without_reports_are_those_of_levels(self, client: httpx.AsyncClient) -> None:
-        found = await answer(client, DAYS)
+        found = await get_json(client, DAYS)
         assert found["reports"] == {"first_day": None, "last_day": None, "box": None}
         assert found["country_levels"] == {"first_day": "2020-01-01", "last_day": "2022-12-31"}
         assert sum(week["assessments"] + week["statuses_begun"] for week in found["weeks"]) == 0
@@ -56,8 +56,8 @@ class TestDays:
     ) -> None:
         point = await add_poe(shipped)
         await assess(shipped, point, "2020-05-04", "2020-05-10", "2020-06-01")
-        await say(shipped, point, "closed", "2020-04-29", "2020-05-20")
-        found = await answer(client, DAYS)
+        await record_status(shipped, point, "closed", "2020-04-29", "2020-05-20")
+        found = await get_json(client, DAYS)
         assert found["reports"] == {
             "first_day": "2020-04-29",
             "last_day": "2020-06-01",
@@ -74,15 +74,15 @@ class TestDays:
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
         point = await add_poe(shipped)
-        await say(shipped, point, "closed", "2020-05-01", "2020-05-20")
-        await say(shipped, point, "open", str(get_today() + dt.timedelta(days=3)))
-        assert (await answer(client, DAYS))["reports"]["last_day"] == "2020-05-01"
+        await record_status(shipped, point, "closed", "2020-05-01", "2020-05-20")
+        await record_status(shipped, point, "open", str(get_today() + dt.timedelta(days=3)))
+        assert (await get_json(client, DAYS))["reports"]["last_day"] == "2020-05-01"
 
     async def test_are_as_known_at_the_moment(self, client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
         point = await add_poe(shipped)
         await assess(shipped, point, "2020-05-04")
         await assess(shipped, point, "2020-06-15", recorded_at=RECORDED + dt.timedelta(days=1))
-        found = await answer(client, DAYS, as_known_at="2020-07-01T12:00:00Z")
+        found = await get_json(client, DAYS, as_known_at="2020-07-01T12:00:00Z")
         assert found["reports"]["last_day"] == "2020-05-04"
 
     @pytest.mark.parametrize(("asked", "last_day"), [("country=FJI", "2020-05-04"), ("country=SRB", None)])
@@ -90,14 +90,14 @@ class TestDays:
         self, client: httpx.AsyncClient, shipped: AsyncConnection, asked: str, last_day: str | None
     ) -> None:
         await assess(shipped, await add_poe(shipped), "2020-05-04")
-        assert (await answer(client, f"{DAYS}?{asked}"))["reports"]["last_day"] == last_day
+        assert (await get_json(client, f"{DAYS}?{asked}"))["reports"]["last_day"] == last_day
 
     async def test_box_crosses_180_where_that_is_narrower(
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
         for code, longitude in (("FJ-WEST", 178.5), ("FJ-EAST", -179.5)):
             await assess(shipped, await add_poe(shipped, code, longitude, -17.0), "2020-05-04")
-        assert (await answer(client, DAYS))["reports"]["box"] == [178.5, -17.0, 180.5, -17.0]
+        assert (await get_json(client, DAYS))["reports"]["box"] == [178.5, -17.0, 180.5, -17.0]
 
     @pytest.mark.parametrize(
         "asked", ["country=XXX", "region=NOPE", "as_known_at=yesterday", "datetime=2020-05-04", "limit=1"]
@@ -152,8 +152,8 @@ class TestPage:
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
         point = await add_poe(shipped)
-        await say(shipped, point, "open", "2020-05-01")
-        await say(shipped, point, "closed", "2020-06-01")
+        await record_status(shipped, point, "open", "2020-05-01")
+        await record_status(shipped, point, "closed", "2020-06-01")
         text = await page(client, "/collections/changes/items?f=html&country=FJI")
         href = text.partition('<th scope="row" class="nowrap"><a href="')[2].partition('"')[0]
         assert "datetime=2020-05-25%2F2020-06-01" in href
@@ -175,7 +175,7 @@ class TestPage:
 
     async def test_without_reports_says_how_much_the_register_has(self, client: httpx.AsyncClient) -> None:
         ways = (await page(client, "/")).partition("Three ways on")[2].partition("<ul>")[0]
-        points, countries = len(register()), len({row["country_iso3"] for row in register()})
+        points, countries = len(read_shipped_register()), len({row["country_iso3"] for row in read_shipped_register()})
         assert f"The register has {points:,} points in {countries} countries, territories and areas, and" in ways
 
     async def test_without_reports_names_commands_that_run_as_they_stand(self, client: httpx.AsyncClient) -> None:
@@ -201,7 +201,7 @@ class TestPage:
 class TestProgram:
     async def test_is_answered_for_today(self, client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
         await assess(shipped, await add_poe(shipped), "2020-06-01")
-        assert (await answer(client, POINTS, limit=1))["datetime"] == str(get_today())
+        assert (await get_json(client, POINTS, limit=1))["datetime"] == str(get_today())
 
 
 class TestMap:

@@ -14,10 +14,10 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import app_in_transaction, undone
+from conftest import create_app_in_transaction, roll_back
 from helpers.servers.clients import needs
-from helpers.servers.service import address_of, environment, served
-from helpers.shipped.restrictions import with_shipped_restrictions
+from helpers.servers.service import build_environment, get_address, run_service
+from helpers.shipped.restrictions import copy_with_restrictions
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -32,7 +32,7 @@ SCRIPT = Path(__file__).parents[2] / "pyqgis/count_on_day.py"
 
 @pytest.fixture(scope="module")
 def address(server: str, untouched: str) -> Iterator[str]:
-    with with_shipped_restrictions(server, untouched) as address:
+    with copy_with_restrictions(server, untouched) as address:
         yield address
 
 
@@ -45,8 +45,8 @@ async def engine(address: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def real(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-    async with undone(engine) as connection:
-        app = app_in_transaction(connection)
+    async with roll_back(engine) as connection:
+        app = create_app_in_transaction(connection)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
             yield client
         await app.state.health.database.aclose()
@@ -199,10 +199,10 @@ async def test_the_report_counts_them(real: httpx.AsyncClient, day: str, groups:
 
 @needs("qgis.core")
 def test_qgis_counts_them(address: str, tmp_path: Path) -> None:
-    service, profile = environment(str(tmp_path), DATABASE_URL=address), str(tmp_path)
+    service, profile = build_environment(str(tmp_path), DATABASE_URL=address), str(tmp_path)
     own = {"QT_QPA_PLATFORM": "offscreen", "QGIS_CUSTOM_CONFIG_PATH": profile, "HOME": profile}
-    with served(service):
-        command = ["/usr/bin/python3", "-B", str(SCRIPT), address_of(service), JOINT_MEASURE, WAR]
+    with run_service(service):
+        command = ["/usr/bin/python3", "-B", str(SCRIPT), get_address(service), JOINT_MEASURE, WAR]
         done = subprocess.run(
             command, env=os.environ | own | {"XDG_RUNTIME_DIR": profile}, capture_output=True, text=True, check=False
         )

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.factories import add_poe, say
-from helpers.http import answer
+from helpers.factories import add_poe, record_status
+from helpers.http import get_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = dict[str, Any]
@@ -19,13 +19,13 @@ async def tell(shipped: AsyncConnection, iso3: str, *stories: tuple[str | None, 
     for number, (before, after) in enumerate(stories):
         point = await add_poe(shipped, f"{iso3}-{number}", iso3=iso3)
         if before:
-            await say(shipped, point, before, "03-01", None if after else "04-05")
+            await record_status(shipped, point, before, "03-01", None if after else "04-05")
         if after:
-            await say(shipped, point, after, "04-10")
+            await record_status(shipped, point, after, "04-10")
 
 
 async def signals(client: httpx.AsyncClient, **query: str) -> dict[str, Row]:
-    document = await answer(client, "/signals", **({"datetime": ON, "least_points": "2"} | query))
+    document = await get_json(client, "/signals", **({"datetime": ON, "least_points": "2"} | query))
     return {row["country"]: row for row in document["rows"]}
 
 
@@ -79,9 +79,9 @@ async def test_days_say_how_far_back_is_looked(client: httpx.AsyncClient, shippe
 async def test_signals_are_asked_for_as_known_then(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     points = [await add_poe(shipped, f"FJI-{number}") for number in range(2)]
     for point in points:
-        _, then = await say(shipped, point, "open", "03-01")
+        _, then = await record_status(shipped, point, "open", "03-01")
     for point in points:
-        await say(shipped, point, "closed", "04-10")
+        await record_status(shipped, point, "closed", "04-10")
     assert list(await signals(client)) == ["FJI"]
     assert await signals(client, as_known_at=then.isoformat()) == {}
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.factories import add_poe, day, say, source_id
-from helpers.http import answer
-from helpers.passability import row
+from helpers.factories import add_poe, day, fetch_source_id, record_status
+from helpers.http import get_json
+from helpers.passability import build_measure
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.responses.stale_after import get_stale_after_d
@@ -28,7 +28,7 @@ HERE = (-140.0, 0.0)
 async def assess(database: AsyncConnection, point: int, *days: dt.date) -> dt.datetime:
     """Record that somebody looked at the point on these days; give the record time."""
     numbers = {"estimated_daily_inflow": None, "estimated_daily_outflow": None, "comment": None}
-    source, recorded_at = await source_id(database), await begin_revision(database, "test")
+    source, recorded_at = await fetch_source_id(database), await begin_revision(database, "test")
     rows = [numbers | {"point_of_entry_id": point, "source_id": source, "assessed_on": each} for each in days]
     await record_assessments(database, rows, recorded_at)
     return recorded_at
@@ -38,14 +38,14 @@ async def assess(database: AsyncConnection, point: int, *days: dt.date) -> dt.da
 async def airport(shipped: AsyncConnection) -> int:
     """A point in the middle of the ocean, open since it was assessed."""
     point = await add_poe(shipped, "XX-OLD", *HERE, iso3="FJI")
-    await say(shipped, point, "open", "04-01")
+    await record_status(shipped, point, "open", "04-01")
     await assess(shipped, point, ASSESSED)
     return point
 
 
 async def near(client: httpx.AsyncClient, on: str, **query: object) -> dict[str, Document]:
     asked = {"lon": HERE[0], "lat": HERE[1], "within_m": 50_000, "datetime": on} | query
-    features = (await answer(client, "/nearest", **asked))["features"]
+    features = (await get_json(client, "/nearest", **asked))["features"]
     return {feature["id"]: feature["properties"] for feature in features}
 
 
@@ -119,7 +119,7 @@ async def test_it_is_old_by_what_was_known_then(
 
 async def test_a_status_without_any_assessment_is_not_old(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-OLD", *HERE, iso3="FJI")
-    await say(shipped, point, "open", "04-01")
+    await record_status(shipped, point, "open", "04-01")
     assert await old_point(client, "2021-04-01") == ("yes", None, None)
 
 
@@ -135,7 +135,7 @@ async def test_the_nearest_leave_out_what_is_not_known_lately_and_say_so(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     asked = {"lon": HERE[0], "lat": HERE[1], "within_m": 50_000, "datetime": STALE_FROM}
-    document = await answer(client, "/nearest", **asked)
+    document = await get_json(client, "/nearest", **asked)
     assert (document["features"], document["max_age"]) == ([], 28)
     assert document["notes"][1] == (
         "Left out: 1 that would be here by what was last known of them, 28 days before or earlier. "
@@ -144,14 +144,14 @@ async def test_the_nearest_leave_out_what_is_not_known_lately_and_say_so(
     farther = await add_poe(shipped, "XX-NEW", HERE[0] + 0.1, HERE[1], iso3="FJI")
     shut = await add_poe(shipped, "XX-SHUT", HERE[0] + 0.05, HERE[1], iso3="FJI")
     for point, status in ((farther, "open"), (shut, "closed")):
-        await say(shipped, point, status, "04-01")
+        await record_status(shipped, point, status, "04-01")
     await assess(shipped, farther, day("04-20"))
     await assess(shipped, shut, ASSESSED)
-    found = await answer(client, "/nearest", **asked | {"limit": 1})
+    found = await get_json(client, "/nearest", **asked | {"limit": 1})
     assert [feature["id"] for feature in found["features"]] == ["XX-NEW"]
     assert found["notes"][0].startswith("Left out: 1 or more that would be here")
     assert set(await near(client, STALE_FROM, passable="not_known_lately")) == {"XX-OLD", "XX-SHUT"}
-    assert "Left out" not in str((await answer(client, "/nearest", **asked | {"max_age": 29}))["notes"])
+    assert "Left out" not in str((await get_json(client, "/nearest", **asked | {"max_age": 29}))["notes"])
 
 
 @pytest.mark.parametrize(
@@ -173,10 +173,12 @@ async def test_one_old_side_makes_a_crossing_not_known_lately(
     last_known: str | None,
 ) -> None:
     out, into = await two_sides(shipped)
-    await say(shipped, out, "open", "04-01")
+    await record_status(shipped, out, "open", "04-01")
     await assess(shipped, out, day(leaving))
     if arriving:
-        await say(shipped, into, "partially_operational", "04-01", measures=(row("medical_requirements"),))
+        await record_status(
+            shipped, into, "partially_operational", "04-01", measures=(build_measure("medical_requirements"),)
+        )
         await assess(shipped, into, day(arriving))
     found = await crossing(client)
     assert (found["passable"], found["last_known"]) == (passable, last_known)
@@ -187,9 +189,9 @@ async def test_one_old_side_makes_a_crossing_not_known_lately(
 
 async def test_a_side_that_is_closed_lately_decides(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     out, into = await two_sides(shipped)
-    await say(shipped, out, "open", "04-01")
+    await record_status(shipped, out, "open", "04-01")
     await assess(shipped, out, ASSESSED)
-    await say(shipped, into, "closed", "04-01")
+    await record_status(shipped, into, "closed", "04-01")
     await assess(shipped, into, day("04-20"))
     found = await crossing(client)
     assert (found["passable"], found["last_known"]) == ("no", None)
@@ -207,13 +209,13 @@ async def two_sides(database: AsyncConnection) -> tuple[int, int]:
 
 async def crossing(client: httpx.AsyncClient, **query: str) -> Document:
     asked = {"from": "SRB", "to": "BGR", "datetime": STALE_FROM} | query
-    features = (await answer(client, "/crossings", **asked))["features"]
+    features = (await get_json(client, "/crossings", **asked))["features"]
     (found,) = (each["properties"] for each in features if each["id"] == "RS-OUT~BG-IN")
     return dict(found)
 
 
 async def figures(client: httpx.AsyncClient, **query: object) -> list[Document]:
-    rows: list[Document] = (await answer(client, "/accessibility", **{"country": "FJI"} | query))["rows"]
+    rows: list[Document] = (await get_json(client, "/accessibility", **{"country": "FJI"} | query))["rows"]
     return rows
 
 
@@ -222,7 +224,7 @@ async def test_the_index_counts_old_points_like_those_never_assessed(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     recent = await add_poe(shipped, "XX-NEW", iso3="FJI")
-    await say(shipped, recent, "closed", "04-01")
+    await record_status(shipped, recent, "closed", "04-01")
     await assess(shipped, recent, day("04-20"))
     (before,) = await figures(client, datetime=LAST_RECENT)
     (after,) = await figures(client, datetime=STALE_FROM)
@@ -237,7 +239,7 @@ async def test_the_index_counts_old_points_like_those_never_assessed(
 @pytest.mark.usefixtures("airport")
 async def test_a_series_counts_as_single_days_do(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     again = await add_poe(shipped, "XX-AGAIN", iso3="FJI")
-    await say(shipped, again, "closed", "04-01")
+    await record_status(shipped, again, "closed", "04-01")
     await assess(shipped, again, day("04-01"), day("04-01"), day("04-20"), day("05-20"))
     series = await figures(client, datetime="2020-04-27/2020-05-21", step="day")
     assert [(each["yes"], each["no"], each["not_known_lately"]) for each in series] == [

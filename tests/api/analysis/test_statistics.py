@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import hxl
 import pytest
-from helpers.factories import add_poe, say
-from helpers.http import POINTS, Document, answer, matched
+from helpers.factories import add_poe, record_status
+from helpers.http import POINTS, Document, count_matched, get_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.analysis.periods import split_into_periods
@@ -50,18 +50,18 @@ async def said(shipped: AsyncConnection, point: int, chance: random.Random) -> N
     until = chance.choice((None, (since + dt.timedelta(chance.randrange(1, 30))).isoformat()))
     chosen = chance.sample(MEASURES, chance.randrange(3))
     rows = [MeasureRow(each, affected_populations=tuple(chance.sample(POPULATIONS, 2))) for each in chosen]
-    await say(shipped, point, chance.choice(STATUSES), since.isoformat(), until, measures=rows)
+    await record_status(shipped, point, chance.choice(STATUSES), since.isoformat(), until, measures=rows)
 
 
 async def rows_of(client: httpx.AsyncClient, **query: object) -> list[Row]:
-    rows: list[Row] = (await answer(client, "/statistics", **query))["rows"]
+    rows: list[Row] = (await get_json(client, "/statistics", **query))["rows"]
     return rows
 
 
 async def state_on(client: httpx.AsyncClient, day: dt.date, **query: object) -> list[Row]:
     """The points of the day, as the collection answers with them."""
     features: list[Row] = []
-    page: Document = await answer(client, POINTS, datetime=day, limit=10_000, **query)
+    page: Document = await get_json(client, POINTS, datetime=day, limit=10_000, **query)
     for feature in page["features"]:
         point = feature["properties"]
         features.append(point | {"status_group": point["status_group"] if point["assessed"] else None})
@@ -102,7 +102,7 @@ def values(point: Row, group: str, regions: dict[str, list[str]]) -> list[Any]:
 
 async def iom_regions(client: httpx.AsyncClient) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for region in (await answer(client, "/regions"))["regions"]:
+    for region in (await get_json(client, "/regions"))["regions"]:
         for country in region["countries"] if region["kind"] == "iom" else ():
             found[country if isinstance(country, str) else country["iso3"]].append(region["code"])
     return found
@@ -157,7 +157,7 @@ class TestOverPointsThatOpenAndClose:
         points = await state_on(client, day, **as_points)
         rows = await rows_of(client, group_by=",".join(groups), datetime=day, **query)
         assert told(rows, groups) == expected(points, groups, {})
-        assert sum(row["points"] for row in rows) == await matched(client, POINTS, datetime=day, **as_points)
+        assert sum(row["points"] for row in rows) == await count_matched(client, POINTS, datetime=day, **as_points)
 
     @pytest.mark.parametrize(("step", "size"), [("day", 61), ("week", 10), ("month", 2)])
     async def test_each_step_is_counted_on_its_last_day(self, client: httpx.AsyncClient, step: str, size: int) -> None:
@@ -173,7 +173,7 @@ class TestOverPointsThatOpenAndClose:
 
     async def test_without_a_step_an_interval_means_the_last_state_within_it(self, client: httpx.AsyncClient) -> None:
         interval = f"{FIRST}/{LAST}"
-        page = await answer(client, POINTS, datetime=interval, limit=10_000, is_poe="true", country="SRB,FJI")
+        page = await get_json(client, POINTS, datetime=interval, limit=10_000, is_poe="true", country="SRB,FJI")
         assessed = sum(1 for feature in page["features"] if feature["properties"]["assessed"])
         rows = await rows_of(client, group_by="status_group", datetime=interval, country="SRB,FJI")
         assert {row["of_points"] for row in rows} == {assessed}
@@ -183,10 +183,10 @@ class TestOverPointsThatOpenAndClose:
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
         query = {"group_by": "country,measure", "datetime": "2020-04-10"}
-        before = await answer(client, "/statistics", **query)
+        before = await get_json(client, "/statistics", **query)
         for code in ("T-0", "T-1", "T-2"):
-            await say(shipped, (await fetch_point_ids(shipped, [code]))[code], "closed", "03-01", "12-31")
-        assert (await answer(client, "/statistics", **query))["rows"] != before["rows"]
+            await record_status(shipped, (await fetch_point_ids(shipped, [code]))[code], "closed", "03-01", "12-31")
+        assert (await get_json(client, "/statistics", **query))["rows"] != before["rows"]
         assert (await rows_of(client, **query, as_known_at=before["as_known_at"])) == before["rows"]
 
     async def test_the_csv_says_the_same_and_hxl_reads_it(self, client: httpx.AsyncClient) -> None:
@@ -225,7 +225,7 @@ async def test_regions_are_those_that_are_asked_for(client: httpx.AsyncClient) -
 
 
 async def test_only_points_of_entry_are_counted_unless_others_are_asked_for(client: httpx.AsyncClient) -> None:
-    document = await answer(client, "/statistics", group_by="poe_type")
+    document = await get_json(client, "/statistics", group_by="poe_type")
     assert document["is_poe"] is True
     assert "internal_transit_point" not in {row["poe_type"] for row in document["rows"]}
 
@@ -254,7 +254,7 @@ async def test_what_cannot_be_counted_is_named(
 
 
 async def test_every_link_carries_both_clocks(client: httpx.AsyncClient) -> None:
-    document = await answer(client, "/statistics", datetime="2020-04-15")
+    document = await get_json(client, "/statistics", datetime="2020-04-15")
     for link in document["links"]:
         asked = httpx.URL(link["href"]).params
         assert (asked["datetime"], asked["as_known_at"]) == ("2020-04-15", document["as_known_at"])

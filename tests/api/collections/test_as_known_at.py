@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-from conftest import app_in_transaction
+from conftest import create_app_in_transaction
 from helpers.factories import add_country, add_poe
-from helpers.offices import Headers, an_office, signed_in
+from helpers.offices import Headers, create_office, sign_in
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -58,8 +58,8 @@ async def service(engine: AsyncEngine) -> AsyncIterator[tuple[httpx.AsyncClient,
         await add_country(database, "FJI")
         for code in POINTS:
             await add_poe(database, code)
-        key = await signed_in(database, await an_office(database, "fiji", countries=["FJI"]))
-        transport = httpx.ASGITransport(app_in_transaction(database))
+        key = await sign_in(database, await create_office(database, "fiji", countries=["FJI"]))
+        transport = httpx.ASGITransport(create_app_in_transaction(database))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield client, key
         await database.rollback()

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from helpers.http import COUNTRIES, POINTS, matched
+from helpers.http import COUNTRIES, POINTS, count_matched
 
 ALIKE = [
     (POINTS, "is_poe = 1", "is_poe = true"),
@@ -26,12 +26,14 @@ ALIKE = [
 @pytest.mark.parametrize(("path", "written", "meant"), ALIKE)
 async def test_literal_is_read_as_the_property(client: httpx.AsyncClient, path: str, written: str, meant: str) -> None:
     asked = {"datetime": "2020-04-15"}
-    assert await matched(client, path, filter=written, **asked) == await matched(client, path, filter=meant, **asked)
+    assert await count_matched(client, path, filter=written, **asked) == await count_matched(
+        client, path, filter=meant, **asked
+    )
 
 
 @pytest.mark.parametrize("form", ["cql2-text", "cql-text"])
 async def test_cql_text_is_cql2_text(client: httpx.AsyncClient, form: str) -> None:
-    assert await matched(client, POINTS, filter="id = 'OA-4610'", **{"filter-lang": form}) == 1
+    assert await count_matched(client, POINTS, filter="id = 'OA-4610'", **{"filter-lang": form}) == 1
 
 
 @pytest.mark.parametrize(

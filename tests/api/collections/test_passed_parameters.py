@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from helpers.http import answer
+from helpers.http import get_json
 
 from api.collections.registry import COLLECTIONS
 
@@ -58,40 +58,40 @@ async def test_document_refuses_what_no_items_take(client: httpx.AsyncClient, pa
 
 
 async def test_landing_page_leads_to_the_items_asked_for(client: httpx.AsyncClient) -> None:
-    landing = await answer(client, "/", **ASKED)
+    landing = await get_json(client, "/", **ASKED)
     (collections,) = set(hrefs(landing, "data"))
-    listed = await answer(client, collections)
+    listed = await get_json(client, collections)
     (items, _) = [
         href for each in listed["collections"] if each["id"] == "points-of-entry" for href in hrefs(each, "items")
     ][:2]
-    features = (await answer(client, items))["features"]
+    features = (await get_json(client, items))["features"]
     assert {feature["properties"]["country"] for feature in features} == {"SRB"}
-    assert (await answer(client, items))["datetime"] == "2020-04-15"
+    assert (await get_json(client, items))["datetime"] == "2020-04-15"
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
 async def test_every_link_of_a_collection_can_be_followed(client: httpx.AsyncClient, collection: str) -> None:
     asked = ASKED | {"limit": "10", "iata": "BEG", "poe_type": "airport", "sortby": "name"}
-    document = await answer(client, f"/collections/{collection}", **asked)
+    document = await get_json(client, f"/collections/{collection}", **asked)
     for link in document["links"]:
         response = await client.get(link["href"])
         assert response.status_code == 200, (link, response.text[:300])
 
 
 async def test_collection_counts_the_items_asked_for(client: httpx.AsyncClient) -> None:
-    document = await answer(client, "/collections/points-of-entry", **ASKED, filter="poe_type = 'airport'")
-    items = await answer(client, "/collections/points-of-entry/items", **ASKED, filter="poe_type = 'airport'")
+    document = await get_json(client, "/collections/points-of-entry", **ASKED, filter="poe_type = 'airport'")
+    items = await get_json(client, "/collections/points-of-entry/items", **ASKED, filter="poe_type = 'airport'")
     assert document["itemCount"] == items["numberMatched"] > 0
 
 
 async def test_collection_passes_on_what_its_items_take(client: httpx.AsyncClient) -> None:
     """Of several layers behind one connection, each is asked for what it has."""
-    document = await answer(client, "/collections/countries", **ASKED, poe_type="airport")
+    document = await get_json(client, "/collections/countries", **ASKED, poe_type="airport")
     assert all("datetime=2020-04-15" in href and "poe_type" not in href for href in hrefs(document, "items"))
 
 
 async def test_list_of_collections_leaves_uncounted_what_cannot_be(client: httpx.AsyncClient) -> None:
-    listed = await answer(client, "/collections", filter="iata = 'BEG'")
+    listed = await get_json(client, "/collections", filter="iata = 'BEG'")
     counts = {each["id"]: each.get("itemCount") for each in listed["collections"]}
     assert (counts["points-of-entry"], counts["countries"]) == (1, None)
 
@@ -103,20 +103,20 @@ async def test_collection_refuses_a_country_that_there_is_not(client: httpx.Asyn
 async def test_parameter_may_be_given_twice_with_one_value(client: httpx.AsyncClient) -> None:
     """QGIS adds those of a connection to links that have them."""
     path = "/collections/points-of-entry/items?datetime=2020-04-15&limit=1&datetime=2020-04-15"
-    assert (await answer(client, path))["datetime"] == "2020-04-15"
+    assert (await get_json(client, path))["datetime"] == "2020-04-15"
 
 
 async def test_form_of_a_document_is_not_passed_on(client: httpx.AsyncClient) -> None:
-    document = await answer(client, "/collections/points-of-entry", **ASKED, f="json")
+    document = await get_json(client, "/collections/points-of-entry", **ASKED, f="json")
     assert "f=json" not in hrefs(document, "items")[0]
 
 
 async def test_tiles_are_those_asked_for(client: httpx.AsyncClient) -> None:
-    described = await answer(client, "/collections/points-of-entry/tiles/WebMercatorQuad", **ASKED, limit="5")
+    described = await get_json(client, "/collections/points-of-entry/tiles/WebMercatorQuad", **ASKED, limit="5")
     template = next(href for href in hrefs(described, "item") if "f=geojson" in href)
     assert "limit" not in template
     tile = template.format(tileMatrix=4, tileRow=5, tileCol=8).replace("%7B", "{")
-    features = (await answer(client, tile))["features"]
+    features = (await get_json(client, tile))["features"]
     assert {feature["properties"]["country"] for feature in features} == {"SRB"}
 
 

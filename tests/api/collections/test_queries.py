@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import jsonschema
 import pytest
-from helpers.factories import add_poe, say
-from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, answer
+from helpers.factories import add_poe, record_status
+from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, get_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections.properties import get_default_properties
@@ -21,7 +21,7 @@ every_collection = pytest.mark.parametrize("collection", COLLECTIONS.values(), i
 
 
 async def ids(client: httpx.AsyncClient, path: str = POINTS, **asked: str) -> list[Any]:
-    return [feature["id"] for feature in (await answer(client, path, **asked))["features"]]
+    return [feature["id"] for feature in (await get_json(client, path, **asked))["features"]]
 
 
 async def refused(client: httpx.AsyncClient, path: str = POINTS, **asked: str) -> dict[str, str]:
@@ -83,9 +83,9 @@ class TestSystems:
 
     @every_collection
     async def test_a_collection_lists_its_systems(self, client: httpx.AsyncClient, collection: Any) -> None:
-        described = await answer(client, f"/collections/{collection.id}")
+        described = await get_json(client, f"/collections/{collection.id}")
         assert described["crs"] == list(list_crs())
-        listed = await answer(client, "/collections")
+        listed = await get_json(client, "/collections")
         assert listed["crs"] == list(list_crs())
         assert all(each["crs"] == [CRS84, "#/crs"] for each in listed["collections"])
 
@@ -106,7 +106,7 @@ class TestFilters:
     async def test_a_filter_narrows_the_points_and_their_number(
         self, client: httpx.AsyncClient, text: str, count: int
     ) -> None:
-        found = await answer(client, POINTS, filter=text)
+        found = await get_json(client, POINTS, filter=text)
         assert (len(found["features"]), found["numberMatched"]) == (count, count)
 
     async def test_a_filter_goes_with_all_other_parameters_and_into_the_next_link(
@@ -132,7 +132,7 @@ class TestFilters:
     async def test_a_record_is_in_force_up_to_the_day_before_its_end(
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
-        await say(shipped, await add_poe(shipped, "XX-A"), "closed", "2020-03-01", "2020-03-08")
+        await record_status(shipped, await add_poe(shipped, "XX-A"), "closed", "2020-03-01", "2020-03-08")
         for day, count in (("2020-03-07", 1), ("2020-03-08", 0)):
             text = f"code = 'XX-A' AND T_INTERSECTS(INTERVAL(valid_from, valid_to), DATE('{day}'))"
             assert len(await ids(client, RESTRICTIONS, filter=text)) == count
@@ -167,13 +167,13 @@ class TestProperties:
         [("iata", "BEG"), ("is_poe", "true"), ("announced_end_passed", "false"), ("international_travel", "4")],
     )
     async def test_a_property_narrows_by_its_name(self, client: httpx.AsyncClient, name: str, value: str) -> None:
-        page = await answer(client, POINTS, datetime="2020-04-15", country="SRB,FJI", **{name: value})
+        page = await get_json(client, POINTS, datetime="2020-04-15", country="SRB,FJI", **{name: value})
         assert {str(each["properties"][name]).lower() for each in page["features"]} <= {value.lower()}
 
     async def test_a_day_may_come_as_the_moment_at_which_it_begins(
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
-        await say(shipped, await add_poe(shipped, "XX-A"), "closed", "2020-03-01", "2020-03-08")
+        await record_status(shipped, await add_poe(shipped, "XX-A"), "closed", "2020-03-01", "2020-03-08")
         for text in ("2020-03-01", "2020-03-01T00:00:00Z"):
             assert len(await ids(client, RESTRICTIONS, valid_from=text)) == 1
 
@@ -185,11 +185,11 @@ class TestProperties:
         assert (error["parameter"], error["value"]) == (name, value)
 
     async def test_only_the_properties_asked_for_are_given(self, client: httpx.AsyncClient) -> None:
-        (feature,) = (await answer(client, POINTS, iata="BEG", properties="name,country"))["features"]
+        (feature,) = (await get_json(client, POINTS, iata="BEG", properties="name,country"))["features"]
         assert list(feature["properties"]) == ["name", "country"]
 
     async def test_geometry_can_be_left_out(self, client: httpx.AsyncClient) -> None:
-        (feature,) = (await answer(client, COUNTRIES, iso3="SRB", skipGeometry="true"))["features"]
+        (feature,) = (await get_json(client, COUNTRIES, iso3="SRB", skipGeometry="true"))["features"]
         assert feature["geometry"] is None
 
     @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ class TestOrder:
 
     async def test_points_without_a_value_come_last_both_ways(self, client: httpx.AsyncClient) -> None:
         for sortby in ("iata", "-iata"):
-            page = await answer(client, POINTS, country="FJI", sortby=sortby, limit="1000")
+            page = await get_json(client, POINTS, country="FJI", sortby=sortby, limit="1000")
             codes = [each["properties"]["iata"] for each in page["features"]]
             known = [code for code in codes if code]
             assert codes == sorted(known, reverse=sortby == "-iata") + [None] * (len(codes) - len(known))
@@ -239,8 +239,8 @@ class TestSchemas:
 
     @every_collection
     async def test_features_are_as_their_schema_says(self, client: httpx.AsyncClient, collection: Any) -> None:
-        properties = (await answer(client, f"/collections/{collection.id}/schema"))["properties"]
-        page = await answer(client, f"/collections/{collection.id}/items", limit="200", datetime="2020-04-15")
+        properties = (await get_json(client, f"/collections/{collection.id}/schema"))["properties"]
+        page = await get_json(client, f"/collections/{collection.id}/items", limit="200", datetime="2020-04-15")
         for feature in page["features"]:
             assert set(feature["properties"]) == set(properties) - {"geometry"}
             for name, value in feature["properties"].items():
@@ -251,8 +251,8 @@ class TestSchemas:
     async def test_types_are_such_that_qgis_and_gdal_keep_them(
         self, client: httpx.AsyncClient, collection: Any
     ) -> None:
-        schema = (await answer(client, f"/collections/{collection.id}/schema"))["properties"]
-        queryables = (await answer(client, f"/collections/{collection.id}/queryables"))["properties"]
+        schema = (await get_json(client, f"/collections/{collection.id}/schema"))["properties"]
+        queryables = (await get_json(client, f"/collections/{collection.id}/queryables"))["properties"]
         assert schema.pop("geometry")["x-ogc-role"] == "primary-geometry"
         geometry = queryables.pop("geometry")
         assert geometry["$ref"].startswith("https://geojson.org/schema/")
@@ -263,7 +263,7 @@ class TestSchemas:
         assert len([each for each in schema.values() if each.get("x-ogc-role") == "id"]) == 1
 
     async def test_a_restriction_holds_between_two_dates(self, client: httpx.AsyncClient) -> None:
-        schema = (await answer(client, "/collections/restrictions/schema"))["properties"]
+        schema = (await get_json(client, "/collections/restrictions/schema"))["properties"]
         roles = {each["x-ogc-role"]: name for name, each in schema.items() if "x-ogc-role" in each}
         assert (roles["primary-interval-start"], roles["primary-interval-end"]) == ("valid_from", "valid_to")
         assert schema["valid_from"]["format"] == schema["valid_to"]["format"] == "date"
@@ -278,7 +278,7 @@ class TestSchemas:
 
 
 async def test_the_classes_by_which_clients_decide_are_claimed(client: httpx.AsyncClient) -> None:
-    claimed = (await answer(client, "/conformance"))["conformsTo"]
+    claimed = (await get_json(client, "/conformance"))["conformsTo"]
     assert claimed == CONFORMANCE
     for name in (
         *("ogcapi-features-1/1.0/conf/core", "ogcapi-features-2/1.0/conf/crs", "ogcapi-features-3/1.0/conf/filter"),
@@ -290,7 +290,7 @@ async def test_the_classes_by_which_clients_decide_are_claimed(client: httpx.Asy
 
 
 async def test_functions_of_filters_are_listed_with_what_they_take(client: httpx.AsyncClient) -> None:
-    functions = {each["name"]: each for each in (await answer(client, "/functions"))["functions"]}
+    functions = {each["name"]: each for each in (await get_json(client, "/functions"))["functions"]}
     assert functions["distance"]["returns"] == ["number"]
     assert functions["distance"]["arguments"] == [{"type": ["geometry"]}, {"type": ["geometry"]}]
 

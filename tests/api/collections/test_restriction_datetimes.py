@@ -4,11 +4,11 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.editing import POINT, made
-from helpers.factories import say
-from helpers.http import RESTRICTIONS, all_features, answer
-from helpers.offices import signed_in
-from helpers.shipped.register import point
+from helpers.editing import POINT, create_item
+from helpers.factories import record_status
+from helpers.http import RESTRICTIONS, get_all_features, get_json
+from helpers.offices import sign_in
+from helpers.shipped.register import fetch_point_id
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 TIRANA = "OA-3972"
@@ -20,9 +20,9 @@ SCHEMAS = ("schema", "item-schema")
 @pytest.fixture
 async def stretches(shipped: AsyncConnection) -> None:
     """Three records of one point: of the first two weeks of March 2020, of the third, and of the days since."""
-    tirana = await point(shipped, TIRANA)
-    await say(shipped, tirana, "closed", "03-01")
-    await say(shipped, tirana, "open", "03-15", "03-22")
+    tirana = await fetch_point_id(shipped, TIRANA)
+    await record_status(shipped, tirana, "closed", "03-01")
+    await record_status(shipped, tirana, "open", "03-15", "03-22")
 
 
 def schema_properties(document: dict[str, Any]) -> set[str]:
@@ -32,15 +32,15 @@ def schema_properties(document: dict[str, Any]) -> set[str]:
 
 @pytest.mark.usefixtures("stretches")
 async def test_features_have_no_moments_unless_named(client: httpx.AsyncClient) -> None:
-    for feature in await all_features(client, RESTRICTIONS):
+    for feature in await get_all_features(client, RESTRICTIONS):
         assert not {START, END} & feature["properties"].keys()
-        item = await answer(client, f"/collections/restrictions/items/{feature['id']}")
+        item = await get_json(client, f"/collections/restrictions/items/{feature['id']}")
         assert not {START, END} & item["properties"].keys()
 
 
 @pytest.mark.usefixtures("stretches")
 async def test_named_moments_are_the_midnights_of_the_days_without_a_zone(client: httpx.AsyncClient) -> None:
-    found = [each["properties"] for each in await all_features(client, RESTRICTIONS, properties=NAMED)]
+    found = [each["properties"] for each in await get_all_features(client, RESTRICTIONS, properties=NAMED)]
     assert len(found) == 3
     for each in found:
         assert each[START] == f"{each['valid_from']}T00:00:00"
@@ -58,14 +58,14 @@ async def test_filter_of_a_temporal_step_finds_the_records_of_its_days(
     """As QGIS writes it for two fields of moments."""
     begins = f'(("{START}" < TIMESTAMP(\'2020-{after}T00:00:00.000Z\')) OR ("{START}" IS NULL))'
     ends = f'(("{END}" > TIMESTAMP(\'2020-{first}T00:00:00.000Z\')) OR ("{END}" IS NULL))'
-    assert len(await all_features(client, RESTRICTIONS, filter=f"({begins} AND {ends})")) == records
+    assert len(await get_all_features(client, RESTRICTIONS, filter=f"({begins} AND {ends})")) == records
 
 
 @pytest.mark.usefixtures("stretches")
 @pytest.mark.parametrize("name", [START, END])
 async def test_features_sorted_by_a_moment_follow_page_after_page(client: httpx.AsyncClient, name: str) -> None:
     asked = {"limit": 1, "properties": name, "sortby": name}
-    found = [each["properties"][name] for each in await all_features(client, RESTRICTIONS, **asked)]
+    found = [each["properties"][name] for each in await get_all_features(client, RESTRICTIONS, **asked)]
     assert found == sorted(found, key=lambda moment: (moment is None, moment))
     assert len(found) == 3
 
@@ -73,13 +73,13 @@ async def test_features_sorted_by_a_moment_follow_page_after_page(client: httpx.
 @pytest.mark.usefixtures("stretches")
 async def test_moment_in_the_address_is_equal_to_one_in_any_zone(client: httpx.AsyncClient) -> None:
     asked = {START: "2020-03-15T01:00:00+01:00"}
-    (feature,) = await all_features(client, RESTRICTIONS, **asked)
+    (feature,) = await get_all_features(client, RESTRICTIONS, **asked)
     assert feature["properties"]["valid_from"] == "2020-03-15"
 
 
 @pytest.mark.parametrize("name", ["queryables", "sortables"])
 async def test_moments_can_be_filtered_and_sorted_by(client: httpx.AsyncClient, name: str) -> None:
-    document = await answer(client, f"/collections/restrictions/{name}")
+    document = await get_json(client, f"/collections/restrictions/{name}")
     for moment in (START, END):
         assert document["properties"][moment]["format"] == "date-time"
 
@@ -88,9 +88,9 @@ async def test_moments_can_be_filtered_and_sorted_by(client: httpx.AsyncClient, 
 async def test_schema_has_the_moments_of_items_that_name_them(client: httpx.AsyncClient, name: str) -> None:
     """A layer that does not name them would have two columns without a value."""
     path = f"/collections/restrictions/{name}"
-    assert not {START, END} & schema_properties(await answer(client, path))
-    assert {START, END} <= schema_properties(await answer(client, path, properties=NAMED))
-    assert {START, END} & schema_properties(await answer(client, path, properties=f"code,{END}")) == {END}
+    assert not {START, END} & schema_properties(await get_json(client, path))
+    assert {START, END} <= schema_properties(await get_json(client, path, properties=NAMED))
+    assert {START, END} & schema_properties(await get_json(client, path, properties=f"code,{END}")) == {END}
 
 
 @pytest.mark.usefixtures("stretches")
@@ -113,7 +113,7 @@ async def test_tile_has_moments_that_are_named(client: httpx.AsyncClient, form: 
 
 async def test_new_restriction_may_have_empty_moments(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     """QGIS sends a null for every field of its layer that was not filled in."""
-    path = await made(client, await signed_in(shipped), **{START: None, END: None})
-    (feature,) = await all_features(client, RESTRICTIONS, code=POINT, properties=NAMED)
+    path = await create_item(client, await sign_in(shipped), **{START: None, END: None})
+    (feature,) = await get_all_features(client, RESTRICTIONS, code=POINT, properties=NAMED)
     assert path.endswith(f"/{feature['id']}")
     assert feature["properties"][START] == "2020-03-20T00:00:00"

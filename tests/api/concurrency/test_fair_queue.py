@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 
 import pytest
-from helpers.waiting import LONG_S, until
+from helpers.waiting import LONG_S, wait_until_true
 from starlette.requests import ClientDisconnect
 
 from api.concurrency.fair_queue import FairQueue, WaitUntilGone
@@ -44,7 +44,7 @@ async def test_queue_admits_as_many_as_it_has_places() -> None:
     served = Served(queue_of(places=2))
     for owner in "abc":
         served.add(owner)
-    await until(lambda: served.queue.waiting == 1)
+    await wait_until_true(lambda: served.queue.waiting == 1)
     assert served.owners == ["a", "b"]
     await served.finish()
     assert served.owners == ["a", "b", "c"]
@@ -55,9 +55,9 @@ async def test_owner_with_many_tasks_delays_another_by_one_turn() -> None:
     served = Served(queue_of(max_waiting=2000))
     for _ in range(1000):
         served.add("many")
-    await until(lambda: served.queue.waiting == 999)
+    await wait_until_true(lambda: served.queue.waiting == 999)
     served.add("one")
-    await until(lambda: served.queue.waiting == 1000)
+    await wait_until_true(lambda: served.queue.waiting == 1000)
     await served.finish()
     assert served.owners[:3] == ["many", "one", "many"]
 
@@ -66,7 +66,7 @@ async def test_turns_go_round_the_owners() -> None:
     served = Served(queue_of())
     for owner in ("a", "a", "a", "b", "b", "c"):
         served.add(owner)
-    await until(lambda: served.queue.waiting == 5)
+    await wait_until_true(lambda: served.queue.waiting == 5)
     await served.finish()
     assert "".join(served.owners) == "abcaba"
 
@@ -75,7 +75,7 @@ async def test_full_queue_refuses_the_owner_with_the_most_tasks() -> None:
     served = Served(queue_of(max_waiting=3))
     for owner in ("a", "a", "a", "a"):
         served.add(owner)
-    await until(lambda: served.queue.waiting == 3)
+    await wait_until_true(lambda: served.queue.waiting == 3)
     refused = served.add("a")
     with pytest.raises(Overloaded) as raised:
         await refused
@@ -90,7 +90,7 @@ async def test_full_queue_refuses_the_owner_with_the_most_tasks() -> None:
 async def test_queue_without_room_refuses_at_once() -> None:
     served = Served(queue_of(max_waiting=0))
     served.add("a")
-    await until(lambda: served.queue.in_use == 1)
+    await wait_until_true(lambda: served.queue.in_use == 1)
     with pytest.raises(Overloaded):
         await served.add("b")
     await served.finish()
@@ -110,10 +110,10 @@ async def test_task_that_waited_too_long_is_refused_and_forgotten() -> None:
 async def test_cancelled_task_leaves_its_place_to_the_next() -> None:
     served = Served(queue_of())
     first, second, third = (served.add(owner) for owner in "abc")
-    await until(lambda: served.queue.waiting == 2)
+    await wait_until_true(lambda: served.queue.waiting == 2)
     second.cancel()
     first.cancel()
-    await until(lambda: served.owners == ["a", "c"])
+    await wait_until_true(lambda: served.owners == ["a", "c"])
     await served.finish()
     assert third.exception() is None
     assert (served.queue.in_use, served.queue.waiting) == (0, 0)
@@ -122,11 +122,11 @@ async def test_cancelled_task_leaves_its_place_to_the_next() -> None:
 async def test_task_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None:
     served = Served(queue_of())
     _, second, third = (served.add(owner) for owner in "abc")
-    await until(lambda: served.queue.waiting == 2)
+    await wait_until_true(lambda: served.queue.waiting == 2)
     served.go_on.release()
-    await until(lambda: served.queue.waiting == 1)
+    await wait_until_true(lambda: served.queue.waiting == 1)
     second.cancel()
-    await until(lambda: "c" in served.owners)
+    await wait_until_true(lambda: "c" in served.owners)
     await served.finish()
     assert third.exception() is None
     assert served.queue.in_use == 0
@@ -141,7 +141,7 @@ async def test_client_that_leaves_gives_its_place_in_the_queue_up() -> None:
 
     served.add("a")
     waiting = served.add("b", gone)  # type: ignore[arg-type]
-    await until(lambda: served.queue.waiting == 1)
+    await wait_until_true(lambda: served.queue.waiting == 1)
     left.set()
     with pytest.raises(ClientDisconnect):
         await waiting

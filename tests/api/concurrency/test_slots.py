@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from helpers.work_slots import until
+from helpers.work_slots import wait_for_counts
 
 from api.concurrency import slots as module
 from api.concurrency.slots import ClientGone, SlotCounts, Slots
@@ -72,7 +72,7 @@ async def test_slot_of_another_process_counts(tmp_path: Path) -> None:
     slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
     with holder(tmp_path):
         waiter = asyncio.create_task(work(slots, "10.0.0.1", begun, done))
-        await until(slots, SlotCounts(1, 1))
+        await wait_for_counts(slots, SlotCounts(1, 1))
         assert begun == []
         waiter.cancel()
         await asyncio.wait({waiter})
@@ -83,9 +83,9 @@ async def test_killed_holder_frees_its_slot(tmp_path: Path) -> None:
     slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
     with holder(tmp_path) as process:
         waiter = asyncio.create_task(work(slots, "10.0.0.1", begun, done))
-        await until(slots, SlotCounts(1, 1))
+        await wait_for_counts(slots, SlotCounts(1, 1))
         process.kill()
-        await until(slots, SlotCounts(1, 0))
+        await wait_for_counts(slots, SlotCounts(1, 0))
         assert begun == ["10.0.0.1"]
     done.set()
     await waiter
@@ -94,7 +94,7 @@ async def test_killed_holder_frees_its_slot(tmp_path: Path) -> None:
 async def test_full_queue_refuses_and_tells_its_length(tmp_path: Path) -> None:
     slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
     tasks = [asyncio.create_task(work(slots, f"10.0.0.{number}", begun, done)) for number in range(3)]
-    await until(slots, SlotCounts(1, 2))
+    await wait_for_counts(slots, SlotCounts(1, 2))
     with pytest.raises(Overloaded, match="1 files are being made and 2 are waiting") as refusal:
         await slots.acquire_slot("10.0.0.4").__aenter__()
     assert refusal.value.headers == (("Retry-After", "15"),)
@@ -106,11 +106,11 @@ async def test_full_queue_refuses_and_tells_its_length(tmp_path: Path) -> None:
 async def test_one_client_has_half_of_the_waiting_places(tmp_path: Path) -> None:
     slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
     tasks = [asyncio.create_task(work(slots, "10.0.0.1", begun, done)) for _ in range(2)]
-    await until(slots, SlotCounts(1, 1))
+    await wait_for_counts(slots, SlotCounts(1, 1))
     with pytest.raises(Overloaded, match="of your own"):
         await slots.acquire_slot("10.0.0.1").__aenter__()
     tasks.append(asyncio.create_task(work(slots, "10.0.0.2", begun, done)))
-    await until(slots, SlotCounts(1, 2))
+    await wait_for_counts(slots, SlotCounts(1, 2))
     done.set()
     await asyncio.gather(*tasks)
 
@@ -118,11 +118,11 @@ async def test_one_client_has_half_of_the_waiting_places(tmp_path: Path) -> None
 async def test_client_without_a_slot_comes_before_one_that_has_one(tmp_path: Path) -> None:
     slots, begun, done, again = slots_in(tmp_path, at_once=2, waiting=4), list[str](), asyncio.Event(), asyncio.Event()
     greedy = [asyncio.create_task(work(slots, "greedy", begun, event)) for event in (done, again, again)]
-    await until(slots, SlotCounts(2, 1))
+    await wait_for_counts(slots, SlotCounts(2, 1))
     other = asyncio.create_task(work(slots, "other", begun, again))
-    await until(slots, SlotCounts(2, 2))
+    await wait_for_counts(slots, SlotCounts(2, 2))
     done.set()
-    await until(slots, SlotCounts(2, 1))
+    await wait_for_counts(slots, SlotCounts(2, 1))
     assert begun == ["greedy", "greedy", "other"]
     again.set()
     await asyncio.gather(*greedy, other)

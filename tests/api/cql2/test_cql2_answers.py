@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import shapely
-from helpers.cql2_rows import QUERYABLES, ROWS, Row, chosen, day, moment, put_rows
+from helpers.cql2_rows import QUERYABLES, ROWS, Row, day, insert_rows, moment, select_ids
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.cql2.json_parser import parse_json
@@ -18,7 +18,7 @@ from api.cql2.text_parser import parse_text
 
 @pytest.fixture
 async def crossings(database: AsyncConnection) -> AsyncConnection:
-    return await put_rows(database)
+    return await insert_rows(database)
 
 
 def differs(one: Any, other: Any) -> bool:
@@ -374,7 +374,7 @@ def test_there_are_enough_filters() -> None:
 
 @pytest.mark.parametrize(("written", "expected"), FILTERS, ids=[case[0] for case in FILTERS])
 async def test_filter_chooses_what_python_chooses(crossings: AsyncConnection, written: str, expected: Expected) -> None:
-    found = await chosen(crossings, compile_filter(parse_text(written), QUERYABLES))
+    found = await select_ids(crossings, compile_filter(parse_text(written), QUERYABLES))
     assert found == [row.id for row in ROWS if is_expected(expected, row)]
 
 
@@ -383,7 +383,7 @@ async def test_the_filter_as_json_chooses_the_same(
     crossings: AsyncConnection, written: str, expected: Expected
 ) -> None:
     document = serialize_filter_json(parse_text(written))
-    found = await chosen(crossings, compile_filter(parse_json(document), QUERYABLES))
+    found = await select_ids(crossings, compile_filter(parse_json(document), QUERYABLES))
     assert found == [row.id for row in ROWS if is_expected(expected, row)]
 
 

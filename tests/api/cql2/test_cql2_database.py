@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from helpers.cql2_rows import QUERYABLES, ROWS, chosen, ids_where, put_rows
+from helpers.cql2_rows import QUERYABLES, ROWS, build_id_query, insert_rows, select_ids
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from sqlalchemy import Select, not_, text
@@ -23,7 +23,7 @@ from api.cql2.text_parser import parse_text
 
 @pytest.fixture
 async def crossings(database: AsyncConnection) -> AsyncConnection:
-    return await put_rows(database)
+    return await insert_rows(database)
 
 
 class Explained(Executable, ClauseElement):
@@ -130,11 +130,11 @@ class TestCrs:
     async def test_geometries_are_read_in_the_crs_of_the_filter(
         self, crossings: AsyncConnection, written: str, crs: FilterCrs
     ) -> None:
-        assert await chosen(crossings, compile_filter(parse_text(written), QUERYABLES, crs)) == [3]
+        assert await select_ids(crossings, compile_filter(parse_text(written), QUERYABLES, crs)) == [3]
 
     async def test_a_box_with_latitude_first_crosses_the_antimeridian_too(self, crossings: AsyncConnection) -> None:
         tree = parse_text("S_INTERSECTS(geometry, BBOX(-20, 170, -10, -170))")
-        assert await chosen(crossings, compile_filter(tree, QUERYABLES, FilterCrs(latitude_first=True))) == [1, 2]
+        assert await select_ids(crossings, compile_filter(tree, QUERYABLES, FilterCrs(latitude_first=True))) == [1, 2]
 
 
 class TestInjection:
@@ -155,7 +155,7 @@ class TestInjection:
         condition = compile_filter(parse_json(document), QUERYABLES)
         assert attack in condition.values
         assert str(condition.build(iter(["value"]))).endswith("= :value")
-        assert await chosen(crossings, condition) == [row.id for row in ROWS if row.name == attack]
+        assert await select_ids(crossings, condition) == [row.id for row in ROWS if row.name == attack]
 
     @pytest.mark.parametrize("attack", ['name" OR 1=1 --', "name; SELECT 1", "pg_sleep(10)", "crossing.id"])
     def test_no_property_is_there_but_those_named(self, attack: str) -> None:
@@ -189,7 +189,7 @@ class TestIndexes:
     )
     async def test_index_is_used(self, crossings: AsyncConnection, written: str, index: str) -> None:
         await crossings.execute(text("SET LOCAL enable_seqscan = off"))
-        statement = ids_where(compile_filter(parse_text(written), QUERYABLES))
+        statement = build_id_query(compile_filter(parse_text(written), QUERYABLES))
         explained = Explained(statement)
         plan = "\n".join((await crossings.execute(explained)).scalars())
         assert index in plan
@@ -232,7 +232,7 @@ class TestWhatCannotBeCalculated:
         ],
     )
     async def test_it_is_answered_nevertheless(self, crossings: AsyncConnection, written: str) -> None:
-        assert isinstance(await chosen(crossings, compile_filter(parse_text(written), QUERYABLES)), list)
+        assert isinstance(await select_ids(crossings, compile_filter(parse_text(written), QUERYABLES)), list)
 
     @pytest.mark.parametrize("place", ["POINT(1e9 1e12)", "POINT(1e300 -1e300)", "BBOX(-1e9,0,1e9,1e12)"])
     async def test_a_place_beyond_the_crs_is_nowhere_or_the_fault_of_the_filter(
@@ -263,13 +263,13 @@ class TestWhatCannotBeCalculated:
             condition = compile_filter(parse_text(written), QUERYABLES)
         except BadFilter:
             reject()
-        chosen_or_not = [await chosen(crossings, each) for each in (condition, combine("not", not_, condition))]
+        chosen_or_not = [await select_ids(crossings, each) for each in (condition, combine("not", not_, condition))]
         assert not set(chosen_or_not[0]) & set(chosen_or_not[1])
 
 
 async def found_or_refused(database: AsyncConnection, condition: Any) -> bool:
     """Whether nothing is found, or the database refuses what is the filter's fault."""
     try:
-        return not await chosen(database, condition)
+        return not await select_ids(database, condition)
     except DBAPIError as error:
         return is_filter_error(error)

@@ -8,13 +8,13 @@ from tempfile import TemporaryDirectory
 import httpx
 import pytest
 from helpers.servers.clients import needs
-from helpers.servers.replica import pgbouncer_before
-from helpers.servers.service import PATIENCE_S, address_of, environment, run, served
-from helpers.shipped.register import codes_where
+from helpers.servers.replica import run_pgbouncer
+from helpers.servers.service import PATIENCE_S, build_environment, get_address, run_command, run_service
+from helpers.shipped.register import select_codes
 
 pytestmark = needs("pgbouncer")
 ASKED = "/collections/points-of-entry/items?country=SRB&datetime=2020-04-15"
-POINT = min(codes_where(country_iso3="SRB"))
+POINT = min(select_codes(country_iso3="SRB"))
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +22,14 @@ def service(copied: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Its address, and the headers of an office's key."""
     with (
         TemporaryDirectory(prefix="crossings-") as directory,
-        pgbouncer_before(copied, Path(directory) / "pgbouncer") as address,
+        run_pgbouncer(copied, Path(directory) / "pgbouncer") as address,
     ):
-        told = environment(directory, DATABASE_URL=address, CROSSINGS_THROUGH_PGBOUNCER="true")
-        with served(told):
+        told = build_environment(directory, DATABASE_URL=address, CROSSINGS_THROUGH_PGBOUNCER="true")
+        with run_service(told):
             direct = told | {"DATABASE_URL": copied, "CROSSINGS_THROUGH_PGBOUNCER": "false"}
-            run(direct, "office", "add", "serbia", "--name", "Serbia", "--country", "SRB")
-            key = run(direct, "key", "issue", "serbia").stdout.split()[-1]
-            yield address_of(told), {"Authorization": f"Bearer {key}"}
+            run_command(direct, "office", "add", "serbia", "--name", "Serbia", "--country", "SRB")
+            key = run_command(direct, "key", "issue", "serbia").stdout.split()[-1]
+            yield get_address(told), {"Authorization": f"Bearer {key}"}
 
 
 async def test_many_are_answered_over_few_servers(service: tuple[str, dict[str, str]]) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from helpers.offices import signed_in
-from helpers.servers.replica import replica_address, replica_of, sockets_of
-from helpers.servers.service import PATIENCE_S, address_of, environment, served
-from helpers.shipped.register import codes_where
+from helpers.offices import sign_in
+from helpers.servers.replica import build_replica_address, find_sockets, start_replica
+from helpers.servers.service import PATIENCE_S, build_environment, get_address, run_service
+from helpers.shipped.register import select_codes
 
 from api.database.embedded.cluster import PrivateCluster
 from api.database.embedded.server import Server
@@ -23,7 +23,7 @@ ASKED = "/collections/points-of-entry/items?country=SRB&datetime=2020-04-15"
 TILE = "/collections/points-of-entry/tiles/6/35/23.geojson?datetime=2020-04-15"
 STATISTICS = "/statistics?country=SRB&datetime=2020-04-15&group_by=status_group"
 COMMERCIAL = "SELECT count(*) FROM restriction WHERE operational_status LIKE 'commercial%'"
-POINT = min(codes_where(country_iso3="SRB", poe_type="airport"))
+POINT = min(select_codes(country_iso3="SRB", poe_type="airport"))
 
 
 class Machines:
@@ -52,7 +52,7 @@ class Machines:
         return await _answer_of(str(self.replica.sockets), statement, *values)
 
     async def on_primary(self, statement: str, *values: Any) -> Any:
-        return await _answer_of(sockets_of(self.primary), statement, *values)
+        return await _answer_of(find_sockets(self.primary), statement, *values)
 
 
 async def _answer_of(sockets: str, statement: str, *values: Any) -> Any:
@@ -70,16 +70,16 @@ def machines() -> Iterator[Machines]:
         PrivateCluster(Path(directory) / "primary").run_server() as primary,
     ):
         migrate_database(primary)
-        replica = replica_of(primary, Path(directory) / "replica")
-        told = environment(
+        replica = start_replica(primary, Path(directory) / "replica")
+        told = build_environment(
             str(Path(directory) / "service"),
             DATABASE_URL=primary,
-            DATABASE_READ_URL=replica_address(primary, replica),
+            DATABASE_READ_URL=build_replica_address(primary, replica),
         )
         try:
-            with served(told):
+            with run_service(told):
                 key = asyncio.run(_key(primary))
-                yield Machines(address_of(told), primary, replica, key)
+                yield Machines(get_address(told), primary, replica, key)
         finally:
             replica.stop()
 
@@ -87,7 +87,7 @@ def machines() -> Iterator[Machines]:
 async def _key(address: str) -> dict[str, str]:
     engine = build_engine(address)
     async with engine.begin() as connection:
-        headers = await signed_in(connection)
+        headers = await sign_in(connection)
     await engine.dispose()
     return headers
 
@@ -149,7 +149,7 @@ async def test_without_the_primary_the_replica_answers_and_nothing_can_be_writte
         while not await machines.on_replica(COMMERCIAL):  # noqa: ASYNC110 - only the server knows
             await asyncio.sleep(0.1)
     # All its servers but the first: as when its machine cannot be reached.
-    sockets = Path(sockets_of(machines.primary))
+    sockets = Path(find_sockets(machines.primary))
     hidden = sockets.with_name(sockets.name + "-away")
     sockets.rename(hidden)  # noqa: ASYNC240 - nobody waits meanwhile
     try:

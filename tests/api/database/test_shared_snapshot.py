@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from conftest import own_database
+from conftest import create_database
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -19,7 +19,7 @@ READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 @pytest.fixture(scope="module")
 def address(server: str) -> Iterator[str]:
-    with own_database(server) as address:
+    with create_database(server) as address:
         yield address
 
 

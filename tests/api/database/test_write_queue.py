@@ -6,10 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import pytest
-from conftest import own_database
+from conftest import create_database
 from fastapi import FastAPI
 from helpers.factories import add_country, add_poe
-from helpers.offices import Headers, a_key, an_office, bearer
+from helpers.offices import Headers, build_bearer, create_key, create_office
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -30,7 +30,7 @@ FORM = {"meta/instanceID": "uuid:1", **CLOSED}
 
 @pytest.fixture(scope="module")
 def lasting_database(server: str) -> Iterator[str]:
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
         yield address
 
@@ -43,9 +43,9 @@ async def keys(lasting_database: str) -> dict[str, Key]:
         await add_country(database, "FJI")
         await add_poe(database, "FJ-NAN")
         for code in ("suva", "nadi", "levuka"):
-            await an_office(database, code, countries=["FJI"])
-        made = {code: await a_key(database, code) for code in ("suva", "nadi", "levuka")}
-        made["hq"] = await a_key(database, await an_office(database, "hq", countries=[]), "admin")
+            await create_office(database, code, countries=["FJI"])
+        made = {code: await create_key(database, code) for code in ("suva", "nadi", "levuka")}
+        made["hq"] = await create_key(database, await create_office(database, "hq", countries=[]), "admin")
     await engine.dispose()
     return made
 
@@ -60,7 +60,7 @@ class Service:
         self.client = client
 
     def post(self, key: Key, identity: str = "", day: str = "2020-04-15") -> asyncio.Task[httpx.Response]:
-        headers = bearer(key) | ({"Idempotency-Key": identity} if identity else {})
+        headers = build_bearer(key) | ({"Idempotency-Key": identity} if identity else {})
         rows = [CLOSED | {"assessed_on": day, "comment": identity}]
         return asyncio.create_task(self.client.post("/submissions", json={"rows": rows}, headers=headers))
 
@@ -138,7 +138,7 @@ async def test_who_waits_for_the_turn_holds_no_connection(lasting_database: str,
             assert service.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
             assert service.writers.engine.pool.checkedout() == 1  # type: ignore[attr-defined]
             assert (await service.client.get("/health/ready")).status_code in {200, 503}
-            office = await service.client.get("/offices/suva", headers=bearer(keys["suva"]))
+            office = await service.client.get("/offices/suva", headers=build_bearer(keys["suva"]))
             assert office.status_code == 200
         assert {response.status_code for response in await asyncio.gather(*posts)} == {201}
 
@@ -149,7 +149,9 @@ async def test_other_writes_do_not_wait_for_who_publishes(lasting_database: str,
             post = service.post(keys["suva"], "beside")
             new = {"code": "lautoka", "name": "Lautoka", "countries": ["FJI"]}
             async with asyncio.timeout(PATIENCE_S):
-                assert (await service.client.post("/offices", json=new, headers=bearer(keys["hq"]))).status_code == 201
+                assert (
+                    await service.client.post("/offices", json=new, headers=build_bearer(keys["hq"]))
+                ).status_code == 201
             assert not post.done()
         assert (await post).status_code == 201
 
@@ -207,9 +209,13 @@ async def test_office_that_is_changed_while_it_waits_is_told_to_send_it_again(
             await service.holding()
             post = service.post(keys["nadi"], "changed")
             await service.waiting(1)
-            change = await service.client.patch("/offices/nadi", json={"name": "Nadi"}, headers=bearer(keys["hq"]))
+            change = await service.client.patch(
+                "/offices/nadi", json={"name": "Nadi"}, headers=build_bearer(keys["hq"])
+            )
             assert change.status_code == 200
-            renamed = await service.client.patch("/offices/nadi", json={"name": "Other"}, headers=bearer(keys["hq"]))
+            renamed = await service.client.patch(
+                "/offices/nadi", json={"name": "Other"}, headers=build_bearer(keys["hq"])
+            )
             assert renamed.status_code == 200
         assert (await first).status_code == 201
         assert is_told_to_come_again(await post)
@@ -276,7 +282,7 @@ async def test_every_kind_of_update_waits_in_the_same_queue(
     lasting_database: str, keys: dict[str, Key], what: str
 ) -> None:
     method, path, body = WRITES[what]
-    headers: Headers = bearer(keys["hq"])
+    headers: Headers = build_bearer(keys["hq"])
     async with serving(lasting_database, max_waiting=1) as service:
         async with foreign_lock(lasting_database):
             posts = [service.post(keys["suva"], f"{what} {number}") for number in range(2)]

@@ -2,15 +2,15 @@
 
 import httpx
 import pytest
-from helpers.editing import CLOSED, NEW, POINT, believed, made, patched
-from helpers.http import POINTS, RESTRICTIONS, answer
-from helpers.offices import Headers, a_key, an_office, basic, bearer, expire, signed_in
+from helpers.editing import CLOSED, NEW, POINT, create_item, get_current_restrictions, patch_item
+from helpers.http import POINTS, RESTRICTIONS, get_json
+from helpers.offices import Headers, build_basic, build_bearer, create_key, create_office, expire_key, sign_in
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
-    return await signed_in(shipped, await an_office(shipped, "serbia"))
+    return await sign_in(shipped, await create_office(shipped, "serbia"))
 
 
 @pytest.mark.parametrize("collection", ["points-of-entry", "restrictions"])
@@ -25,7 +25,9 @@ async def test_a_layer_that_can_be_edited_says_so(client: httpx.AsyncClient, off
 WRONG_KEY = f"crossings_{'0' * 8}_{'0' * 43}"
 
 
-@pytest.mark.parametrize("headers", [{}, {"X-API-Key": "nonsense"}, bearer(WRONG_KEY), basic("gis", WRONG_KEY)])
+@pytest.mark.parametrize(
+    "headers", [{}, {"X-API-Key": "nonsense"}, build_bearer(WRONG_KEY), build_basic("gis", WRONG_KEY)]
+)
 async def test_a_layer_offers_no_editing_without_a_valid_key(client: httpx.AsyncClient, headers: Headers) -> None:
     for path in (POINTS, f"{POINTS}/{POINT}", RESTRICTIONS, f"{RESTRICTIONS}/unknown_id"):
         response = await client.options(path, headers=headers)
@@ -36,17 +38,17 @@ async def test_a_layer_offers_no_editing_without_a_valid_key(client: httpx.Async
 async def test_a_layer_offers_no_editing_to_a_key_that_ended(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    key = await a_key(shipped, await an_office(shipped, "serbia"))
-    assert "POST" in (await client.options(POINTS, headers=bearer(key))).headers["allow"]
-    await expire(shipped, key)
-    assert (await client.options(POINTS, headers=bearer(key))).headers["allow"] == "GET, HEAD, OPTIONS"
+    key = await create_key(shipped, await create_office(shipped, "serbia"))
+    assert "POST" in (await client.options(POINTS, headers=build_bearer(key))).headers["allow"]
+    await expire_key(shipped, key)
+    assert (await client.options(POINTS, headers=build_bearer(key))).headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize(("role", "allowed"), [("office", False), ("reviewer", False), ("admin", True)])
 async def test_a_layer_offers_editing_to_a_key_that_may_write_somewhere(
     client: httpx.AsyncClient, shipped: AsyncConnection, role: str, *, allowed: bool
 ) -> None:
-    nowhere = await signed_in(shipped, await an_office(shipped, "headquarters", countries=[]), role)
+    nowhere = await sign_in(shipped, await create_office(shipped, "headquarters", countries=[]), role)
     response = await client.options(f"{POINTS}/{POINT}", headers=nowhere)
     assert ("PATCH" in response.headers["allow"]) is allowed
     assert "no-store" in response.headers["cache-control"]
@@ -84,18 +86,18 @@ async def test_the_schema_says_what_is_read_only(client: httpx.AsyncClient) -> N
 async def test_an_office_edits_in_its_own_country_only(
     client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers
 ) -> None:
-    fiji = await signed_in(shipped, await an_office(shipped, "fiji", countries=["FJI"]))
-    path = await made(client, office)
+    fiji = await sign_in(shipped, await create_office(shipped, "fiji", countries=["FJI"]))
+    path = await create_item(client, office)
     for response in (
         await client.post(POINTS, json=NEW, headers=fiji),
         await client.post(RESTRICTIONS, json=CLOSED, headers=fiji),
-        await patched(client, f"{POINTS}/{POINT}", fiji, name="Suva"),
+        await patch_item(client, f"{POINTS}/{POINT}", fiji, name="Suva"),
         await client.delete(f"{POINTS}/{POINT}", headers=fiji),
-        await patched(client, path, fiji, comment="Bula"),
+        await patch_item(client, path, fiji, comment="Bula"),
         await client.delete(path, headers=fiji),
     ):
         assert response.status_code == 403, response.text
-    assert len(await believed(client)) == 1
+    assert len(await get_current_restrictions(client)) == 1
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
@@ -110,41 +112,41 @@ async def test_what_is_not_there_is_not_edited(
 async def test_an_edit_of_what_was_seen_before_another_edit_is_refused(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
-    path = await made(client, office)
+    path = await create_item(client, office)
     seen = {"If-Match": (await client.get(path)).headers["etag"]}
-    first = await patched(client, path, office | seen, comment="first")
+    first = await patch_item(client, path, office | seen, comment="first")
     assert first.status_code == 200, first.text
-    assert (await patched(client, path, office | seen, comment="second")).status_code == 412
+    assert (await patch_item(client, path, office | seen, comment="second")).status_code == 412
     assert (await client.delete(path, headers=office | seen)).status_code == 412
     again = {"If-Match": first.headers["etag"]}
-    assert (await patched(client, path, office | again, comment="second")).status_code == 200
+    assert (await patch_item(client, path, office | again, comment="second")).status_code == 200
 
 
 async def test_an_edit_sent_twice_under_one_key_happens_once(client: httpx.AsyncClient, office: Headers) -> None:
-    path = await made(client, office)
+    path = await create_item(client, office)
     once = office | {"Idempotency-Key": "3f1c"}
-    answers = [await patched(client, path, once, comment="again") for _ in range(2)]
+    answers = [await patch_item(client, path, once, comment="again") for _ in range(2)]
     assert answers[0].json() == answers[1].json()
-    assert (await patched(client, path, once, comment="other")).status_code == 422
+    assert (await patch_item(client, path, once, comment="other")).status_code == 422
     deleted = [await client.delete(path, headers=office | {"Idempotency-Key": "4b2d"}) for _ in range(2)]
     assert [each.status_code for each in deleted] == [200, 200]
 
 
 async def test_what_needs_review_is_accepted_and_waits(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    waiting = await signed_in(shipped, await an_office(shipped, "nis", needs_review=True))
+    waiting = await sign_in(shipped, await create_office(shipped, "nis", needs_review=True))
     path = f"{POINTS}/{POINT}"
     for response in (
         await client.post(RESTRICTIONS, json=CLOSED, headers=waiting),
-        await patched(client, path, waiting, name="Elsewhere"),
+        await patch_item(client, path, waiting, name="Elsewhere"),
         await client.delete(path, headers=waiting),
     ):
         assert response.status_code == 202, response.text
         assert "/submissions/" in response.headers["location"]
-    assert (await answer(client, path))["properties"]["name"] != "Elsewhere"
-    assert await believed(client) == []
+    assert (await get_json(client, path))["properties"]["name"] != "Elsewhere"
+    assert await get_current_restrictions(client) == []
 
 
 async def test_a_dry_run_says_what_would_happen_and_does_nothing(client: httpx.AsyncClient, office: Headers) -> None:
     response = await client.post(f"{RESTRICTIONS}?dry_run=true", json=CLOSED, headers=office)
     assert (response.status_code, response.json()["counts"]["added"]) == (200, 1)
-    assert await believed(client) == []
+    assert await get_current_restrictions(client) == []

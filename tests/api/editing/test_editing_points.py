@@ -4,9 +4,9 @@ import datetime as dt
 
 import httpx
 import pytest
-from helpers.editing import NEW, POINT, made, patched, reasons
-from helpers.http import POINTS, Document, answer
-from helpers.offices import Headers, an_office, signed_in
+from helpers.editing import NEW, POINT, create_item, patch_item, read_reasons
+from helpers.http import POINTS, Document, get_json
+from helpers.offices import Headers, create_office, sign_in
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,13 +16,13 @@ from models.tables.submission import Submission
 
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
-    return await signed_in(shipped, await an_office(shipped, "serbia"))
+    return await sign_in(shipped, await create_office(shipped, "serbia"))
 
 
 async def test_a_point_made_by_an_office_is_proposed_and_seen_by_the_office(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
-    path = await made(client, office, POINTS, code="RS-NEW")
+    path = await create_item(client, office, POINTS, code="RS-NEW")
     assert path == f"{POINTS}/RS-NEW"
     assert (await client.get(path)).status_code == 404
     seen = await client.get(path, headers=office)
@@ -34,17 +34,17 @@ async def test_a_point_made_by_an_office_is_proposed_and_seen_by_the_office(
 async def test_a_proposed_point_is_not_seen_by_another_office(
     client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers
 ) -> None:
-    path = await made(client, office, POINTS)
-    fiji = await signed_in(shipped, await an_office(shipped, "fiji", countries=["FJI"]))
+    path = await create_item(client, office, POINTS)
+    fiji = await sign_in(shipped, await create_office(shipped, "fiji", countries=["FJI"]))
     assert (await client.get(path, headers=fiji)).status_code == 404
-    assert (await patched(client, path, fiji, name="Mine")).status_code == 404
+    assert (await patch_item(client, path, fiji, name="Mine")).status_code == 404
     assert (await client.delete(path, headers=fiji)).status_code == 404
 
 
 async def test_a_proposed_point_is_moved_and_withdrawn_by_its_office(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
-    path = await made(client, office, POINTS)
+    path = await create_item(client, office, POINTS)
     moved = await client.patch(path, json={"geometry": {"type": "Point", "coordinates": [20.6, 44.1]}}, headers=office)
     assert moved.status_code == 200, moved.text
     assert (await client.get(path, headers=office)).json()["geometry"]["coordinates"] == [20.6, 44.1]
@@ -57,10 +57,10 @@ async def test_a_proposed_point_is_moved_and_withdrawn_by_its_office(
 async def test_a_proposal_that_was_moved_is_listed_once_and_can_be_renamed(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
-    path = await made(client, office, POINTS)
+    path = await create_item(client, office, POINTS)
     place = {"type": "Point", "coordinates": [20.6, 44.1]}
     assert (await client.patch(path, json={"geometry": place}, headers=office)).status_code == 200
-    renamed = await patched(client, path, office, name="Arilje")
+    renamed = await patch_item(client, path, office, name="Arilje")
     assert renamed.status_code == 200, renamed.text
     seen = (await client.get(path, headers=office)).json()
     assert (seen["properties"]["name"], seen["geometry"]["coordinates"]) == ("Arilje", [20.6, 44.1])
@@ -69,49 +69,49 @@ async def test_a_proposal_that_was_moved_is_listed_once_and_can_be_renamed(
 
 
 async def test_a_point_made_by_who_may_accept_it_is_public(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    admin = await signed_in(shipped, await an_office(shipped, "serbia"), "admin")
-    feature = await answer(client, await made(client, admin, POINTS, iata="IVJ"))
+    admin = await sign_in(shipped, await create_office(shipped, "serbia"), "admin")
+    feature = await get_json(client, await create_item(client, admin, POINTS, iata="IVJ"))
     assert feature["properties"]["name"] == "Ivanjica / Ивањица"
     assert (feature["properties"]["iata"], feature["properties"]["lifecycle"]) == ("IVJ", "active")
 
 
 async def test_a_point_keeps_its_old_name_on_old_days(client: httpx.AsyncClient, office: Headers) -> None:
     path, yesterday = f"{POINTS}/{POINT}", get_today() - dt.timedelta(days=1)
-    before = (await answer(client, path))["properties"]["name"]
-    response = await patched(client, path, office, name="Beograd")
+    before = (await get_json(client, path))["properties"]["name"]
+    response = await patch_item(client, path, office, name="Beograd")
     assert response.status_code == 200, response.text
-    assert (await answer(client, path))["properties"]["name"] == "Beograd"
-    assert (await answer(client, path, datetime=yesterday))["properties"]["name"] == before
+    assert (await get_json(client, path))["properties"]["name"] == "Beograd"
+    assert (await get_json(client, path, datetime=yesterday))["properties"]["name"] == before
 
 
 async def test_a_point_is_replaced_by_the_feature_as_it_was_got(client: httpx.AsyncClient, office: Headers) -> None:
     """What is read only may come along, as long as it says nothing else."""
     path = f"{POINTS}/{POINT}"
-    feature = await answer(client, path)
+    feature = await get_json(client, path)
     feature["properties"]["iata"] = None
     response = await client.put(path, json=feature, headers=office)
     assert response.status_code == 200, response.text
-    assert (await answer(client, path))["properties"]["iata"] is None
+    assert (await get_json(client, path))["properties"]["iata"] is None
 
 
 async def test_a_feature_put_back_as_it_was_got_changes_nothing(
     client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers
 ) -> None:
-    for path in (f"{POINTS}/{POINT}", await made(client, office)):
+    for path in (f"{POINTS}/{POINT}", await create_item(client, office)):
         before = await shipped.scalar(select(func.count()).select_from(Submission))
         etag = (await client.get(path)).headers["etag"]
-        response = await client.put(path, json=await answer(client, path), headers=office)
+        response = await client.put(path, json=await get_json(client, path), headers=office)
         assert (response.status_code, response.headers["etag"]) == (200, etag)
         assert await shipped.scalar(select(func.count()).select_from(Submission)) == before
 
 
 async def test_a_replacement_without_a_code_takes_the_code_away(client: httpx.AsyncClient, office: Headers) -> None:
     path = f"{POINTS}/{POINT}"
-    feature = await answer(client, path)
+    feature = await get_json(client, path)
     kept = {name: feature["properties"][name] for name in ("name", "poe_type")}
     response = await client.put(path, json=feature | {"properties": kept}, headers=office)
     assert response.status_code == 200, response.text
-    after = (await answer(client, path))["properties"]
+    after = (await get_json(client, path))["properties"]
     assert (after["iata"], after["icao"], after["name"]) == (None, None, kept["name"])
 
 
@@ -119,12 +119,12 @@ async def test_a_deleted_point_is_retired_and_its_history_stays(client: httpx.As
     path, yesterday = f"{POINTS}/{POINT}", get_today() - dt.timedelta(days=1)
     response = await client.delete(path, headers=office)
     assert response.status_code == 200, response.text
-    assert (await answer(client, path))["properties"]["lifecycle"] == "retired"
-    assert (await answer(client, POINTS, code=POINT))["numberMatched"] == 0
-    assert (await answer(client, POINTS, code=POINT, datetime=yesterday))["numberMatched"] == 1
-    again = await patched(client, path, office, lifecycle="active")
+    assert (await get_json(client, path))["properties"]["lifecycle"] == "retired"
+    assert (await get_json(client, POINTS, code=POINT))["numberMatched"] == 0
+    assert (await get_json(client, POINTS, code=POINT, datetime=yesterday))["numberMatched"] == 1
+    again = await patch_item(client, path, office, lifecycle="active")
     assert again.status_code == 200, again.text
-    assert (await answer(client, POINTS, code=POINT))["numberMatched"] == 1
+    assert (await get_json(client, POINTS, code=POINT))["numberMatched"] == 1
 
 
 @pytest.mark.parametrize(
@@ -142,9 +142,9 @@ async def test_a_deleted_point_is_retired_and_its_history_stays(client: httpx.As
 async def test_what_a_point_cannot_be_is_refused_by_its_property(
     client: httpx.AsyncClient, office: Headers, properties: Document, reason: str
 ) -> None:
-    response = await patched(client, f"{POINTS}/{POINT}", office, **properties)
+    response = await patch_item(client, f"{POINTS}/{POINT}", office, **properties)
     assert response.status_code in {400, 422}, response.text
-    assert reason in reasons(response)[next(iter(properties))]
+    assert reason in read_reasons(response)[next(iter(properties))]
 
 
 async def test_a_new_point_with_a_status_is_refused_or_it_would_look_open(
@@ -152,7 +152,7 @@ async def test_a_new_point_with_a_status_is_refused_or_it_would_look_open(
 ) -> None:
     body = NEW | {"properties": NEW["properties"] | {"operational_status": "closed"}}  # type: ignore[operator]
     response = await client.post(POINTS, json=body, headers=office)
-    assert (response.status_code, list(reasons(response))) == (400, ["operational_status"])
+    assert (response.status_code, list(read_reasons(response))) == (400, ["operational_status"])
 
 
 @pytest.mark.parametrize(
@@ -174,13 +174,13 @@ async def test_a_body_that_is_no_feature_is_refused(
     headers = office | {"Content-Type": "application/geo+json"}
     response = await client.post(POINTS, content=body, headers=headers)
     assert response.status_code == 400, response.text
-    assert list(reasons(response)) == [member]
+    assert list(read_reasons(response)) == [member]
 
 
 async def test_a_new_point_says_what_it_lacks(client: httpx.AsyncClient, office: Headers) -> None:
     response = await client.post(POINTS, json={"type": "Feature", "properties": {}, "geometry": None}, headers=office)
     assert response.status_code == 422
-    assert reasons(response).keys() == {"name", "poe_type", "country", "geometry"}
+    assert read_reasons(response).keys() == {"name", "poe_type", "country", "geometry"}
 
 
 async def test_a_form_that_is_no_feature_is_not_guessed_at(client: httpx.AsyncClient, office: Headers) -> None:
@@ -215,7 +215,7 @@ async def test_a_system_that_is_unknown_or_has_no_such_place_is_refused(
     body = NEW | {"geometry": {"type": "Point", "coordinates": [1e30, 1e30]}}
     response = await client.post(POINTS, json=body, headers=office | {"Content-Crs": crs})
     assert response.status_code == 400
-    assert reasons(response).keys() <= {"Content-Crs", "geometry"}
+    assert read_reasons(response).keys() <= {"Content-Crs", "geometry"}
 
 
 @pytest.mark.parametrize("coordinates", ["[NaN,44]", "[20.5,Infinity]", "[1e999,44]", '["20.5",44]', "[20.5,{}]"])

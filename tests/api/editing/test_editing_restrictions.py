@@ -2,9 +2,9 @@
 
 import httpx
 import pytest
-from helpers.editing import CLOSED, POINT, believed, made, patched, reasons
-from helpers.http import RESTRICTIONS, Document, answer
-from helpers.offices import Headers, an_office, signed_in
+from helpers.editing import CLOSED, POINT, create_item, get_current_restrictions, patch_item, read_reasons
+from helpers.http import RESTRICTIONS, Document, get_json
+from helpers.offices import Headers, create_office, sign_in
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,15 +15,15 @@ COVERED = [("2020-03-20", "2020-05-11")]
 
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
-    return await signed_in(shipped, await an_office(shipped, "serbia"))
+    return await sign_in(shipped, await create_office(shipped, "serbia"))
 
 
 async def days(client: httpx.AsyncClient) -> list[tuple[str, str | None]]:
-    return [(each["valid_from"], each["valid_to"]) for each in await believed(client)]
+    return [(each["valid_from"], each["valid_to"]) for each in await get_current_restrictions(client)]
 
 
 async def test_a_restriction_is_made_over_the_days_it_has(client: httpx.AsyncClient, office: Headers) -> None:
-    feature = await answer(client, await made(client, office))
+    feature = await get_json(client, await create_item(client, office))
     said: Document = CLOSED["properties"]  # type: ignore[assignment]
     kept = {name: feature["properties"][name] for name in said}
     assert kept == said | {name: sorted(said[name]) for name in ("measures", "affected_populations")}
@@ -36,26 +36,26 @@ async def test_a_restriction_that_ends_before_it_begins_is_refused(
 ) -> None:
     body = CLOSED | {"properties": CLOSED["properties"] | {"valid_to": end}}  # type: ignore[operator]
     response = await client.post(RESTRICTIONS, json=body, headers=office)
-    assert (response.status_code, list(reasons(response))) == (400, ["valid_to"])
+    assert (response.status_code, list(read_reasons(response))) == (400, ["valid_to"])
 
 
 async def test_a_restriction_that_is_known_already_is_found_and_not_made_again(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
-    first = await made(client, office)
-    assert await made(client, office) == first
+    first = await create_item(client, office)
+    assert await create_item(client, office) == first
 
 
 async def test_a_changed_restriction_keeps_what_was_not_changed(client: httpx.AsyncClient, office: Headers) -> None:
-    path = await made(client, office)
-    response = await patched(client, path, office, operational_status="closed_for_entry")
+    path = await create_item(client, office)
+    response = await patch_item(client, path, office, operational_status="closed_for_entry")
     assert response.status_code == 200, response.text
-    now = await answer(client, httpx.URL(response.headers["content-location"]).path)
+    now = await get_json(client, httpx.URL(response.headers["content-location"]).path)
     before: Document = CLOSED["properties"]  # type: ignore[assignment]
     assert now["properties"]["operational_status"] == "closed_for_entry"
     assert (now["properties"]["comment"], len(now["properties"]["measures"])) == (before["comment"], 2)
     assert await days(client) == COVERED
-    old = await answer(client, path)
+    old = await get_json(client, path)
     assert (old["properties"]["operational_status"], old["properties"]["recorded_to"] is None) == ("closed", False)
 
 
@@ -75,50 +75,50 @@ async def test_a_changed_restriction_keeps_what_was_not_changed(client: httpx.As
 async def test_a_restriction_has_the_days_it_is_given_and_no_others(
     client: httpx.AsyncClient, office: Headers, change: Document, expected: list[tuple[str, str | None]]
 ) -> None:
-    path = await made(client, office)
-    response = await patched(client, path, office, **change)
+    path = await create_item(client, office)
+    response = await patch_item(client, path, office, **change)
     assert response.status_code == 200, response.text
     assert await days(client) == expected
 
 
 async def test_the_same_feature_can_be_changed_again_and_again(client: httpx.AsyncClient, office: Headers) -> None:
     """QGIS keeps the number it loaded; each change gives the record a new one."""
-    path = await made(client, office)
+    path = await create_item(client, office)
     for change in ({"comment": "a"}, {"valid_from": "2020-04-01"}, {"valid_to": None}, {"comment": "b"}):
-        assert (await patched(client, path, office, **change)).status_code == 200
-    (now,) = await believed(client)
+        assert (await patch_item(client, path, office, **change)).status_code == 200
+    (now,) = await get_current_restrictions(client)
     assert (now["comment"], now["valid_from"], now["valid_to"]) == ("b", "2020-04-01", None)
     assert (await client.delete(path, headers=office)).status_code == 200
-    assert await believed(client) == []
+    assert await get_current_restrictions(client) == []
 
 
 async def test_a_record_in_whose_place_there_are_two_is_not_guessed_at(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
-    path = await made(client, office)
-    await made(client, office, valid_from="2020-04-01", valid_to="2020-04-08", operational_status="open")
-    response = await patched(client, path, office, comment="of which?")
+    path = await create_item(client, office)
+    await create_item(client, office, valid_from="2020-04-01", valid_to="2020-04-08", operational_status="open")
+    response = await patch_item(client, path, office, comment="of which?")
     assert response.status_code == 409
-    for each in await believed(client):
+    for each in await get_current_restrictions(client):
         assert str(each["record"]) in response.json()["detail"]
 
 
 async def test_a_deleted_restriction_is_taken_back_and_can_be_asked_for_as_it_was_known(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
-    path = await made(client, office)
-    moment = (await answer(client, path))["properties"]["recorded_from"]
+    path = await create_item(client, office)
+    moment = (await get_json(client, path))["properties"]["recorded_from"]
     response = await client.delete(path, headers=office)
     assert response.status_code == 200, response.text
-    assert await believed(client) == []
-    assert (await answer(client, RESTRICTIONS, code=POINT, as_known_at=moment))["numberMatched"] == 1
+    assert await get_current_restrictions(client) == []
+    assert (await get_json(client, RESTRICTIONS, code=POINT, as_known_at=moment))["numberMatched"] == 1
     assert (await client.delete(path, headers=office)).status_code == 409
 
 
 async def test_measures_said_one_by_one_survive_a_change_of_something_else(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
-    path = await made(client, office, measures=["movement_restricted"], comment=None)
+    path = await create_item(client, office, measures=["movement_restricted"], comment=None)
     rows = [
         {"measure": "movement_restricted", "direction": "entry", "traffic": "passenger", "nationality_rule": "except",
          "nationalities": ["SRB"], "affected_populations": ["regular_travellers"], "comment": "from 6 am"},
@@ -127,8 +127,10 @@ async def test_measures_said_one_by_one_survive_a_change_of_something_else(
     detailed = {"point": POINT, "assessed_on": "2020-03-20", "valid_from": "2020-03-20", "valid_until": "2020-05-10"}
     body = {"rows": [detailed | {"operational_status": "closed", "measures": rows}]}
     assert (await client.post("/submissions", json=body, headers=office)).status_code == 201
-    await patched(client, path, office, comment="Decree 40", measures=["medical_requirements", "movement_restricted"])
-    history = (await answer(client, f"/points-of-entry/{POINT}/history"))["restrictions"]
+    await patch_item(
+        client, path, office, comment="Decree 40", measures=["medical_requirements", "movement_restricted"]
+    )
+    history = (await get_json(client, f"/points-of-entry/{POINT}/history"))["restrictions"]
     now = next(each for each in history if each["recorded_to"] is None)
     assert now["comment"] == "Decree 40"
     measures = {each["measure"]: each for each in now["measure_rows"] if not each["is_exception"]}
@@ -143,10 +145,10 @@ async def test_measures_said_one_by_one_survive_a_change_of_something_else(
 async def test_populations_are_changed_for_all_measures_that_share_them(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
-    path = await made(client, office)
-    response = await patched(client, path, office, affected_populations="tourists")
+    path = await create_item(client, office)
+    response = await patch_item(client, path, office, affected_populations="tourists")
     assert response.status_code == 200, response.text
-    (now,) = await believed(client)
+    (now,) = await get_current_restrictions(client)
     assert now["affected_populations"] == ["tourists"]
 
 
@@ -154,10 +156,10 @@ async def test_populations_are_changed_for_all_measures_that_share_them(
 async def test_a_list_is_taken_as_programs_write_it(
     client: httpx.AsyncClient, office: Headers, written: object
 ) -> None:
-    path = await made(client, office)
-    response = await patched(client, path, office, measures=written)
+    path = await create_item(client, office)
+    response = await patch_item(client, path, office, measures=written)
     assert response.status_code == 200, response.text
-    assert (await believed(client))[0]["measures"] == ["other"]
+    assert (await get_current_restrictions(client))[0]["measures"] == ["other"]
 
 
 @pytest.mark.parametrize(
@@ -178,30 +180,30 @@ async def test_a_list_is_taken_as_programs_write_it(
 async def test_what_a_restriction_cannot_be_is_refused_and_nothing_is_written(
     client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers, properties: Document, wrong: str
 ) -> None:
-    path = await made(client, office)
+    path = await create_item(client, office)
     before = await shipped.scalar(select(func.count()).select_from(Restriction))
-    response = await patched(client, path, office, **properties)
+    response = await patch_item(client, path, office, **properties)
     assert response.status_code in {400, 422}, response.text
-    assert wrong in reasons(response)
+    assert wrong in read_reasons(response)
     assert await shipped.scalar(select(func.count()).select_from(Restriction)) == before
 
 
 async def test_a_restriction_stands_where_its_point_stands(client: httpx.AsyncClient, office: Headers) -> None:
-    path = await made(client, office)
+    path = await create_item(client, office)
     body = {"geometry": {"type": "Point", "coordinates": [20.6, 44.1]}}
     response = await client.patch(path, json=body, headers=office)
-    assert (response.status_code, list(reasons(response))) == (400, ["geometry"])
+    assert (response.status_code, list(read_reasons(response))) == (400, ["geometry"])
 
 
 async def test_a_restriction_is_replaced_by_the_feature_as_it_was_got(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
-    path = await made(client, office)
-    feature = await answer(client, path)
+    path = await create_item(client, office)
+    feature = await get_json(client, path)
     feature["properties"] |= {"comment": None, "announced_end": "2020-06-30"}
     response = await client.put(path, json=feature, headers=office)
     assert response.status_code == 200, response.text
-    (now,) = await believed(client)
+    (now,) = await get_current_restrictions(client)
     assert (now["comment"], now["announced_end"], len(now["measures"])) == (None, "2020-06-30", 2)
 
 
@@ -213,5 +215,5 @@ async def test_excepted_populations_are_not_among_the_affected(client: httpx.Asy
     row = {"point": POINT, "assessed_on": "2020-04-01", "operational_status": "partially_operational"}
     body = {"rows": [row | {"measures": measures}]}
     assert (await client.post("/submissions", json=body, headers=office)).status_code == 201
-    (now,) = await believed(client)
+    (now,) = await get_current_restrictions(client)
     assert (now["measures"], now["affected_populations"]) == (["movement_restricted"], ["regular_travellers"])

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from helpers.http import Document
-from helpers.offices import Headers, a_key, an_office, basic
+from helpers.offices import Headers, build_basic, create_key, create_office
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.values.datetimes import get_today
@@ -99,7 +99,7 @@ def linked(document: Document, rel: str) -> str:
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
     """Basic authentication as QGIS stores it: any user, and the key as its password."""
-    return basic("gis", (await a_key(shipped, await an_office(shipped, "serbia"))).format())
+    return build_basic("gis", (await create_key(shipped, await create_office(shipped, "serbia"))).format())
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import openpyxl
 import pytest
-from helpers.offices import NOON, Headers, a_key, an_office, bearer, expire, signed_in
-from helpers.operations.routes import methods_and_paths
+from helpers.offices import NOON, Headers, build_bearer, create_key, create_office, expire_key, sign_in
+from helpers.operations.routes import list_methods_and_paths
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -82,7 +82,7 @@ PATHS: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
 
 
 def test_every_path_that_writes_is_in_the_table(shipped_engine: AsyncEngine) -> None:
-    found = set(methods_and_paths(create_app(shipped_engine).routes))
+    found = set(list_methods_and_paths(create_app(shipped_engine).routes))
     assert {(method, path) for method, path in found if method not in SAFE} == set(PATHS)
 
 
@@ -114,7 +114,7 @@ async def asked(
 ) -> httpx.Response:
     """Ask for the path; a request that is refused may write nothing."""
     token = "nonsense" if key is None else key if isinstance(key, str) else key.format()
-    headers = {} if key is None or "{token}" in path[1] else bearer(key)
+    headers = {} if key is None or "{token}" in path[1] else build_bearer(key)
     before = await written(database)
     response = await client.request(
         path[0], path[1].format(token=token, **NO_NAMES | names), json=PATHS[path][0], headers=headers
@@ -125,14 +125,14 @@ async def asked(
 
 async def names_for(client: httpx.AsyncClient, database: AsyncConnection, path: tuple[str, str]) -> dict[str, str]:
     """What stands in the path: of an office of Serbia that is under review, and what it posted before."""
-    office = await an_office(database, "serbia", needs_review=True)
+    office = await create_office(database, "serbia", needs_review=True)
     if path[1].startswith("/submissions/"):
-        return {"number": str(await posted(client, await signed_in(database, office)))}
+        return {"number": str(await posted(client, await sign_in(database, office)))}
     if path[1].startswith("/webhooks/"):
         return {"number": str(await a_webhook(database, office))}
     if path[1].startswith("/points-of-entry/"):
         return {"code": POINT if path[0] == "PATCH" else await proposed(client, database)}
-    return {"code": office, "prefix": (await a_key(database, office)).prefix}
+    return {"code": office, "prefix": (await create_key(database, office)).prefix}
 
 
 async def posted(client: httpx.AsyncClient, office: Headers) -> int:
@@ -144,7 +144,7 @@ async def posted(client: httpx.AsyncClient, office: Headers) -> int:
 
 async def proposed(client: httpx.AsyncClient, database: AsyncConnection) -> str:
     """The code of a point that waits for acceptance, by an office whose news does not."""
-    office = await signed_in(database, await an_office(database, "belgrade"))
+    office = await sign_in(database, await create_office(database, "belgrade"))
     answer = await client.post("/submissions", json={"rows": [NEW]}, headers=office)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["rows"][0]["point"])
@@ -160,19 +160,19 @@ async def written(database: AsyncConnection) -> int:
 
 
 async def key_of(database: AsyncConnection, who: str) -> Key:
-    await an_office(database, "serbia", needs_review=True)
-    await an_office(database, "fiji", countries=["FJI"])
-    await an_office(database, "europe", countries=[], regions=["SEEECA"])
-    await an_office(database, "africa", countries=[], regions=["002"])
-    await an_office(database, "hq", countries=[])
+    await create_office(database, "serbia", needs_review=True)
+    await create_office(database, "fiji", countries=["FJI"])
+    await create_office(database, "europe", countries=[], regions=["SEEECA"])
+    await create_office(database, "africa", countries=[], regions=["002"])
+    await create_office(database, "hq", countries=[])
     offices = {"the office": "serbia", "another office": "fiji", "the reviewer": "europe", "another reviewer": "africa"}
     role = "admin" if who == "the admin" else "reviewer" if "reviewer" in who else "office"
-    return await a_key(database, offices.get(who, "hq"), role)
+    return await create_key(database, offices.get(who, "hq"), role)
 
 
 async def key_without_rights(database: AsyncConnection, who: str) -> Key | str | None:
-    await an_office(database, "serbia", needs_review=True)
-    key = await a_key(database, "serbia")
+    await create_office(database, "serbia", needs_review=True)
+    key = await create_key(database, "serbia")
     if who == "nobody":
         return None
     if who == "an unknown key":
@@ -180,7 +180,7 @@ async def key_without_rights(database: AsyncConnection, who: str) -> Key | str |
     if who == "a revoked key":
         await revoke_key(database, key.prefix, by=None, at=NOON)
     else:
-        await expire(database, key)
+        await expire_key(database, key)
     return key
 
 
@@ -191,10 +191,10 @@ SEES = {"the office": True, "another office": False, "the reviewer": True, "anot
 async def test_what_waits_is_seen_by_those_whom_it_concerns(
     client: httpx.AsyncClient, shipped: AsyncConnection, who: str
 ) -> None:
-    own = await signed_in(shipped, await an_office(shipped, "serbia", needs_review=True))
+    own = await sign_in(shipped, await create_office(shipped, "serbia", needs_review=True))
     number = await posted(client, own)
     code = await proposed(client, shipped)
-    headers = bearer(await key_of(shipped, who))
+    headers = build_bearer(await key_of(shipped, who))
     for path in (f"/submissions/{number}", f"/submissions/{number}/body"):
         response = await client.get(path, headers=headers)
         assert response.status_code == (200 if SEES[who] else 404)
@@ -203,15 +203,17 @@ async def test_what_waits_is_seen_by_those_whom_it_concerns(
 
 
 async def test_an_idempotency_key_is_the_offices_own(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    own = await signed_in(shipped, await an_office(shipped, "serbia", needs_review=True)) | {"Idempotency-Key": "week"}
-    other = await signed_in(shipped, await an_office(shipped, "sarajevo")) | {"Idempotency-Key": "week"}
+    own = await sign_in(shipped, await create_office(shipped, "serbia", needs_review=True)) | {
+        "Idempotency-Key": "week"
+    }
+    other = await sign_in(shipped, await create_office(shipped, "sarajevo")) | {"Idempotency-Key": "week"}
     await posted(client, own)
     answer = await client.post("/submissions", json={"rows": [CLOSED]}, headers=other)
     assert (answer.status_code, answer.json()["state"]) == (201, "published")
 
 
 async def test_what_waits_is_not_public(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    own = await signed_in(shipped, await an_office(shipped, "serbia", needs_review=True))
+    own = await sign_in(shipped, await create_office(shipped, "serbia", needs_review=True))
     await posted(client, own)
     code = await proposed(client, shipped)
     seen = await client.get(f"/collections/points-of-entry/items/{POINT}", params={"datetime": "2020-04-16"})
@@ -225,8 +227,8 @@ async def test_what_waits_is_not_public(client: httpx.AsyncClient, shipped: Asyn
 async def test_what_waits_shows_in_nothing_that_another_office_of_the_country_reads(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    own = await signed_in(shipped, await an_office(shipped, "serbia", needs_review=True))
-    other = await signed_in(shipped, await an_office(shipped, "sarajevo"))
+    own = await sign_in(shipped, await create_office(shipped, "serbia", needs_review=True))
+    other = await sign_in(shipped, await create_office(shipped, "sarajevo"))
     await a_webhook(shipped, "sarajevo")
     before = await all_that_is_read(client, other)
     await posted(client, own)
@@ -254,16 +256,16 @@ async def told(client: httpx.AsyncClient, path: str, key: Headers) -> httpx.Resp
 async def test_what_is_made_for_an_office_is_not_read_by_another(
     client: httpx.AsyncClient, shipped: AsyncConnection, path: str
 ) -> None:
-    await an_office(shipped, "serbia", needs_review=True)
-    other = await signed_in(shipped, await an_office(shipped, "fiji", countries=["FJI"]))
+    await create_office(shipped, "serbia", needs_review=True)
+    other = await sign_in(shipped, await create_office(shipped, "fiji", countries=["FJI"]))
     asked = {"country": "SRB"} if path.startswith("/office/") else {}
     response = await client.get(path, params=asked, headers=other)
     assert (response.status_code, response.headers["content-type"]) == (403, PROBLEM)
 
 
 async def test_a_webhook_is_its_offices_own(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    number = await a_webhook(shipped, await an_office(shipped, "serbia"))
-    other = await signed_in(shipped, await an_office(shipped, "fiji", countries=["FJI"]))
+    number = await a_webhook(shipped, await create_office(shipped, "serbia"))
+    other = await sign_in(shipped, await create_office(shipped, "fiji", countries=["FJI"]))
     assert (await told(client, "/webhooks", other)).json() == {"webhooks": []}
     assert (await client.get(f"/webhooks/{number}/dead", headers=other)).status_code == 404
 
@@ -271,8 +273,8 @@ async def test_a_webhook_is_its_offices_own(client: httpx.AsyncClient, shipped: 
 async def test_another_office_of_the_country_decides_nothing_that_waits(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    own = await signed_in(shipped, await an_office(shipped, "serbia", needs_review=True))
-    other = await signed_in(shipped, await an_office(shipped, "sarajevo"))
+    own = await sign_in(shipped, await create_office(shipped, "serbia", needs_review=True))
+    other = await sign_in(shipped, await create_office(shipped, "sarajevo"))
     number = await posted(client, own)
     for decision in ("publish", "return"):
         for key in (own, other):

@@ -12,9 +12,16 @@ from tempfile import TemporaryDirectory
 import asyncpg
 import httpx
 import pytest
-from helpers.offices import bearer
-from helpers.servers.private_server import address_in, ask, first_process, kill_first_process, limit_files, servers_of
-from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, run, served
+from helpers.offices import build_bearer
+from helpers.servers.private_server import (
+    build_private_address,
+    fetch_private_value,
+    kill_postmaster,
+    limit_file_size,
+    list_postmasters,
+    read_postmaster,
+)
+from helpers.servers.service import PATIENCE_S, Environment, build_environment, get_address, run_command, run_service
 
 COUNTRIES = ("AUS", "IND", "USA")
 # Larger than its control file; a segment of the log that it writes ahead has 16 MB.
@@ -36,7 +43,7 @@ class Service:
         return self.environment["CROSSINGS_DATA_DIR"]
 
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=address_of(self.environment), timeout=PATIENCE_S)
+        return httpx.AsyncClient(base_url=get_address(self.environment), timeout=PATIENCE_S)
 
     async def status(self, path: str) -> int:
         async with self.client() as client:
@@ -64,7 +71,7 @@ class Service:
                 day = {"assessed_on": "2020-05-01", "operational_status": "closed", "comment": f"{key}{comment}"}
                 body = {"rows": [{"point": point} | day for point in self.points[:20]]}
                 while key not in self.acknowledged:
-                    headers = bearer(self.key) | {"Idempotency-Key": key}
+                    headers = build_bearer(self.key) | {"Idempotency-Key": key}
                     response = await client.post("/submissions", json=body, headers=headers)
                     self.statuses[response.status_code] += 1
                     if response.is_success:
@@ -74,13 +81,15 @@ class Service:
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
     with TemporaryDirectory(prefix="crossings-") as directory:
-        told = environment(directory, CROSSINGS_HEAL_TIMEOUT_S="1")
-        with served(told, Path(directory) / "service.log"):
+        told = build_environment(directory, CROSSINGS_HEAL_TIMEOUT_S="1")
+        with run_service(told, Path(directory) / "service.log"):
             asked = {"country": ",".join(COUNTRIES), "limit": "1000"}
-            found = httpx.get(f"{address_of(told)}/collections/points-of-entry/items", params=asked, timeout=PATIENCE_S)
+            found = httpx.get(
+                f"{get_address(told)}/collections/points-of-entry/items", params=asked, timeout=PATIENCE_S
+            )
             countries = [word for iso3 in COUNTRIES for word in ("--country", iso3)]
-            assert run(told, "office", "add", "three", "--name", "Three", *countries).returncode == 0
-            key = run(told, "key", "issue", "three", "--role", "office").stdout.split()[-1]
+            assert run_command(told, "office", "add", "three", "--name", "Three", *countries).returncode == 0
+            key = run_command(told, "key", "issue", "three", "--role", "office").stdout.split()[-1]
             yield Service(told, key, [feature["id"] for feature in found.json()["features"]])
 
 
@@ -88,8 +97,8 @@ def service() -> Iterator[Service]:
 def other(service: Service) -> Iterator[Service]:
     """A service on the same server, which for this one is somebody else's."""
     with TemporaryDirectory(prefix="crossings-") as directory:
-        told = environment(directory, DATABASE_URL=address_in(service.directory))
-        with served(told, Path(directory) / "service.log"):
+        told = build_environment(directory, DATABASE_URL=build_private_address(service.directory))
+        with run_service(told, Path(directory) / "service.log"):
             yield Service(told, service.key, service.points)
 
 
@@ -114,7 +123,7 @@ async def until_more_is_acknowledged(service: Service) -> None:
 
 async def is_in_once(service: Service, word: str, directory: str) -> bool:
     """Whether all that was acknowledged is in, under the number that was told, and nothing twice."""
-    connection = await asyncpg.connect(address_in(directory))
+    connection = await asyncpg.connect(build_private_address(directory))
     rows = await connection.fetch(
         "SELECT idempotency_key AS key, id FROM submission WHERE idempotency_key LIKE $1", f"{word} %"
     )
@@ -127,19 +136,19 @@ async def test_postgresql_killed_again_and_again_comes_back_with_all_that_was_ac
     async with used(service, "killed"):
         for _ in range(4):
             await until_more_is_acknowledged(service)
-            kill_first_process(service.directory)
+            kill_postmaster(service.directory)
             await until_more_is_acknowledged(service)
     assert set(service.statuses) <= {200, 201, 503}
     assert await is_in_once(service, "killed", service.directory)
-    assert len(servers_of(service.directory)) == 1
+    assert len(list_postmasters(service.directory)) == 1
 
 
 async def test_connections_to_a_server_that_died_are_not_used_again(service: Service) -> None:
     async with service.client() as client:
         path = "/collections/points-of-entry/items?country=AUS&limit=3&datetime=2019-01-{:02}"
         await asyncio.gather(*(client.get(path.format(day)) for day in range(1, 20)))
-        killed = first_process(service.directory)
-        kill_first_process(service.directory)
+        killed = read_postmaster(service.directory)
+        kill_postmaster(service.directory)
         await until_another_runs(service.directory, killed)
         await service.until("/health/ready", 200)
         again = await asyncio.gather(*(client.get(path.replace("19-01", "19-02").format(day)) for day in range(1, 20)))
@@ -148,18 +157,18 @@ async def test_connections_to_a_server_that_died_are_not_used_again(service: Ser
 
 async def until_another_runs(directory: str, killed: int) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while servers_of(directory) in ([], [str(killed)]):  # noqa: ASYNC110 - other processes
+        while list_postmasters(directory) in ([], [str(killed)]):  # noqa: ASYNC110 - other processes
             await asyncio.sleep(0.05)
 
 
 async def test_a_server_that_could_not_write_comes_back_when_it_can(service: Service) -> None:
     async with used(service, "full"):
         await until_more_is_acknowledged(service)
-        limit_files(service.directory, SMALL_BYTES)
+        limit_file_size(service.directory, SMALL_BYTES)
         with pytest.raises((asyncpg.PostgresError, OSError)):
             await write_ahead_of_a_whole_file(service)
         with suppress(FileNotFoundError):  # it may have ended by then
-            limit_files(service.directory, None)
+            limit_file_size(service.directory, None)
         await until_more_is_acknowledged(service)
     assert set(service.statuses) <= {200, 201, 503}
     assert await is_in_once(service, "full", service.directory)
@@ -168,12 +177,14 @@ async def test_a_server_that_could_not_write_comes_back_when_it_can(service: Ser
 async def write_ahead_of_a_whole_file(service: Service) -> None:
     """Fill the log that is written ahead, and nothing else, up to the end of its next file."""
     for _ in range(330):
-        await ask(service.directory, "SELECT length(pg_logical_emit_message(true, 'x', repeat('x', 99999))::text)")
+        await fetch_private_value(
+            service.directory, "SELECT length(pg_logical_emit_message(true, 'x', repeat('x', 99999))::text)"
+        )
 
 
 async def test_the_service_says_that_it_is_not_alive_while_the_server_cannot_be_started(service: Service) -> None:
     with not_to_be_started(service.directory):
-        kill_first_process(service.directory)
+        kill_postmaster(service.directory)
         await service.until("/health/live", 503)
         async with service.client() as client:
             answer = (await client.get("/health/live")).json()
@@ -204,7 +215,7 @@ async def test_a_service_heals_when_the_server_of_its_operator_was_restarted(
     async with used(other, word, comment):
         for _ in range(2):
             await until_more_is_acknowledged(other)
-            kill_first_process(service.directory)
+            kill_postmaster(service.directory)
             await until_more_is_acknowledged(other)
     assert set(other.statuses) <= {200, 201, 503}
     assert await is_in_once(other, word, service.directory)
@@ -214,7 +225,7 @@ async def test_a_service_whose_operators_server_was_away_is_alive_and_heals(serv
     async with used(other, "away"):
         await until_more_is_acknowledged(other)
         with not_to_be_started(service.directory):
-            kill_first_process(service.directory)
+            kill_postmaster(service.directory)
             await other.until("/health/ready", 503)
             await service.until("/health/live", 503)
             assert await other.status("/health/live") == 200

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from helpers.servers.private_server import ask, first_process, kill_first_process, servers_of
+from helpers.servers.private_server import fetch_private_value, kill_postmaster, list_postmasters, read_postmaster
 
 from api.database.embedded.cluster import PrivateCluster
 from api.database.embedded.supervisor import Supervisor
@@ -52,14 +52,14 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 def answers(directory: str) -> bool:
     try:
-        return asyncio.run(ask(directory, "SELECT 1")) == 1
+        return asyncio.run(fetch_private_value(directory, "SELECT 1")) == 1
     except (OSError, asyncpg.PostgresError):
         return False
 
 
 def kill(directory: str) -> int:
-    process = first_process(directory)
-    kill_first_process(directory)
+    process = read_postmaster(directory)
+    kill_postmaster(directory)
     return process
 
 
@@ -68,7 +68,7 @@ def test_one_that_ended_is_started_again_each_time(directory: str) -> None:
         for _ in range(3):
             killed = kill(directory)
             wait_until(lambda: answers(directory))
-            assert first_process(directory) != killed
+            assert read_postmaster(directory) != killed
 
 
 def test_several_processes_that_notice_its_end_start_one_server(directory: str) -> None:
@@ -77,8 +77,8 @@ def test_several_processes_that_notice_its_end_start_one_server(directory: str) 
             several.enter_context(supervised(directory))
         kill(directory)
         wait_until(lambda: answers(directory))
-        assert len(servers_of(directory)) == 1
-    assert servers_of(directory) == []
+        assert len(list_postmasters(directory)) == 1
+    assert list_postmasters(directory) == []
 
 
 def test_a_process_of_a_killed_server_that_works_on_is_ended(directory: str) -> None:
@@ -96,12 +96,14 @@ def test_a_process_of_a_killed_server_that_works_on_is_ended(directory: str) -> 
 async def work_without_end(directory: str) -> None:
     """In one loop of the server, which does not look whether it is alone meanwhile."""
     with pytest.raises((OSError, asyncpg.PostgresError)):
-        await ask(directory, "SELECT count(*) FROM generate_series(1, 1000000000) a, generate_series(1, 1000) b")
+        await fetch_private_value(
+            directory, "SELECT count(*) FROM generate_series(1, 1000000000) a, generate_series(1, 1000) b"
+        )
 
 
 def number_at_work(directory: str) -> int:
     statement = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%1000000000%' AND pid <> pg_backend_pid()"
-    return asyncio.run(ask(directory, statement))
+    return asyncio.run(fetch_private_value(directory, statement))
 
 
 @pytest.mark.parametrize("after_s", [0, 0.05, 0.2, 0.5])
@@ -109,7 +111,7 @@ def test_a_stop_that_was_ordered_is_not_undone(directory: str, after_s: float) -
     with supervised(directory):
         kill(directory)
         time.sleep(after_s)
-    assert servers_of(directory) == []
+    assert list_postmasters(directory) == []
     assert [thread.name for thread in threading.enumerate() if "supervisor" in thread.name] == []
 
 
@@ -141,6 +143,6 @@ def test_one_that_cannot_be_started_is_a_problem_until_it_can(directory: str, ca
 
 def test_why_it_ended_is_what_its_log_says(directory: str, caplog: pytest.LogCaptureFixture) -> None:
     with supervised(directory):
-        os.kill(first_process(directory), signal.SIGINT)
+        os.kill(read_postmaster(directory), signal.SIGINT)
         wait_until(lambda: "runs again" in caplog.text)
     assert "has ended: received fast shutdown request; it is started again" in caplog.text

@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.factories import add_poe, say
-from helpers.http import answer
+from helpers.factories import add_poe, record_status
+from helpers.http import get_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.recording.restrictions import MeasureRow
@@ -17,13 +17,13 @@ CHANGES = "/collections/changes/items"
 async def opened(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
     """A client of a point that was closed from 1 March and open from 10 March on, until the 20th."""
     point = await add_poe(shipped, "XX-A")
-    await say(shipped, point, "closed", "03-01", measures=[MeasureRow("movement_restricted")])
-    await say(shipped, point, "open", "03-10", "2020-03-21")
+    await record_status(shipped, point, "closed", "03-01", measures=[MeasureRow("movement_restricted")])
+    await record_status(shipped, point, "open", "03-10", "2020-03-21")
     return client
 
 
 async def changed(client: httpx.AsyncClient, days: str, **asked: str) -> list[dict[str, Any]]:
-    document = await answer(client, CHANGES, datetime=days, **asked)
+    document = await get_json(client, CHANGES, datetime=days, **asked)
     assert document["numberMatched"] == len(document["features"])
     return [feature["properties"] for feature in document["features"]]
 
@@ -49,8 +49,8 @@ async def test_of_a_single_day_it_is_what_changed_since_the_day_before(opened: h
 
 async def test_other_measures_are_a_change_too(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-B")
-    await say(shipped, point, "closed", "03-01", measures=[MeasureRow("movement_restricted")])
-    await say(shipped, point, "closed", "03-10", measures=[MeasureRow("medical_requirements")])
+    await record_status(shipped, point, "closed", "03-01", measures=[MeasureRow("movement_restricted")])
+    await record_status(shipped, point, "closed", "03-10", measures=[MeasureRow("medical_requirements")])
     (change,) = await changed(client, "2020-03-05/2020-03-15")
     assert (change["measures_before"], change["measures"]) == (["movement_restricted"], ["medical_requirements"])
 
@@ -64,5 +64,5 @@ async def test_changes_are_narrowed_as_points_are(opened: httpx.AsyncClient) -> 
 
 
 async def test_without_days_it_is_what_changed_in_the_last_week(client: httpx.AsyncClient) -> None:
-    first, last = (await answer(client, CHANGES))["datetime"].split("/")
+    first, last = (await get_json(client, CHANGES))["datetime"].split("/")
     assert first < last

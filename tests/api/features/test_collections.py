@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.factories import add_poe, say
-from helpers.http import all_features, answer, matched
+from helpers.factories import add_poe, record_status
+from helpers.http import count_matched, get_all_features, get_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.formats.registry import FORMATS
@@ -17,11 +17,11 @@ every_collection = pytest.mark.parametrize("collection", COLLECTIONS)
 
 
 async def collection_named(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
-    return await answer(client, f"/collections/{name}")
+    return await get_json(client, f"/collections/{name}")
 
 
 async def test_there_are_four_collections(client: httpx.AsyncClient) -> None:
-    listed = (await answer(client, "/collections"))["collections"]
+    listed = (await get_json(client, "/collections"))["collections"]
     assert [collection["id"] for collection in listed] == list(COLLECTIONS)
 
 
@@ -29,7 +29,7 @@ async def test_there_are_four_collections(client: httpx.AsyncClient) -> None:
 async def test_a_collection_is_described_alike_in_the_list_and_alone(
     client: httpx.AsyncClient, collection: str
 ) -> None:
-    listed = (await answer(client, "/collections"))["collections"]
+    listed = (await get_json(client, "/collections"))["collections"]
     (in_list,) = [each for each in listed if each["id"] == collection]
     alone = await collection_named(client, collection)
     # The list of coordinate systems stands once for all collections (`#/crs`).
@@ -49,9 +49,9 @@ async def test_a_collection_says_what_it_is(client: httpx.AsyncClient, collectio
 async def test_a_collection_counts_its_items(
     client: httpx.AsyncClient, shipped: AsyncConnection, collection: str
 ) -> None:
-    await say(shipped, await add_poe(shipped, "XX-A"), "closed", "03-01")
+    await record_status(shipped, await add_poe(shipped, "XX-A"), "closed", "03-01")
     described = await collection_named(client, collection)
-    assert described["itemCount"] == await matched(client, f"/collections/{collection}/items")
+    assert described["itemCount"] == await count_matched(client, f"/collections/{collection}/items")
 
 
 @every_collection
@@ -80,7 +80,9 @@ async def test_a_collection_leads_to_its_licence(client: httpx.AsyncClient, coll
 
 async def test_every_point_stands_within_the_extent_of_the_points(client: httpx.AsyncClient) -> None:
     (box,) = (await collection_named(client, "points-of-entry"))["extent"]["spatial"]["bbox"]
-    places = [it["geometry"]["coordinates"] for it in await all_features(client, "/collections/points-of-entry/items")]
+    places = [
+        it["geometry"]["coordinates"] for it in await get_all_features(client, "/collections/points-of-entry/items")
+    ]
     longitudes, latitudes = zip(*places, strict=True)
     assert box == pytest.approx([min(longitudes), min(latitudes), max(longitudes), max(latitudes)])
 
@@ -94,8 +96,8 @@ async def test_points_reach_back_as_far_as_the_measures_of_their_countries(clien
 async def test_restrictions_reach_from_their_first_day_to_their_last(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    await say(shipped, await add_poe(shipped, "XX-A", 10, 20), "closed", "2019-03-01", "2019-04-01")
-    await say(shipped, await add_poe(shipped, "XX-B", -30, 40), "closed", "2021-03-01", "2021-07-01")
+    await record_status(shipped, await add_poe(shipped, "XX-A", 10, 20), "closed", "2019-03-01", "2019-04-01")
+    await record_status(shipped, await add_poe(shipped, "XX-B", -30, 40), "closed", "2021-03-01", "2021-07-01")
     extent = (await collection_named(client, "restrictions"))["extent"]
     assert extent["spatial"]["bbox"] == [[-30, 20, 10, 40]]
     assert extent["temporal"]["interval"] == [["2019-03-01T00:00:00Z", "2021-06-30T00:00:00Z"]]
@@ -104,8 +106,8 @@ async def test_restrictions_reach_from_their_first_day_to_their_last(
 async def test_restrictions_without_a_known_end_reach_into_the_open(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    await say(shipped, await add_poe(shipped, "XX-A"), "closed", "2019-03-01")
-    await say(shipped, await add_poe(shipped, "XX-B"), "closed", "2021-03-01", "2021-07-01")
+    await record_status(shipped, await add_poe(shipped, "XX-A"), "closed", "2019-03-01")
+    await record_status(shipped, await add_poe(shipped, "XX-B"), "closed", "2021-03-01", "2021-07-01")
     extent = (await collection_named(client, "restrictions"))["extent"]
     assert extent["temporal"]["interval"] == [["2019-03-01T00:00:00Z", None]]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from helpers.factories import add_country, add_poe, day
-from helpers.offices import a_key, an_office
+from helpers.offices import create_key, create_office
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,8 +37,8 @@ async def office(database: AsyncConnection) -> Caller:
 
 
 async def an_office_of(database: AsyncConnection, code: str, iso3: str) -> Caller:
-    await an_office(database, code, countries=[iso3])
-    return await fetch_caller(database, (await a_key(database, code)).prefix, NOW.date())
+    await create_office(database, code, countries=[iso3])
+    return await fetch_caller(database, (await create_key(database, code)).prefix, NOW.date())
 
 
 async def post(database: AsyncConnection, caller: Caller, *rows: Row, measures: tuple[Row, ...] = ()) -> Json:

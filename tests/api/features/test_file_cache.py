@@ -6,9 +6,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from helpers.factories import say
+from helpers.factories import record_status
 from helpers.http import POINTS
-from helpers.shipped.register import codes_where
+from helpers.shipped.register import select_codes
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.features.downloads import download
@@ -16,7 +16,7 @@ from api.features.downloads.file_cache import MAX_FILES, FileCache
 from api.settings import get_settings
 from models.recording.register import fetch_point_ids
 
-FIJI = sorted(codes_where(country_iso3="FJI"))
+FIJI = sorted(select_codes(country_iso3="FJI"))
 BINARY = ["xlsx", "gpkg", "fgb", "parquet"]
 ASKED = {"country": "FJI", "datetime": "2020-04-15"}
 
@@ -92,7 +92,7 @@ async def test_head_has_the_headers_of_the_file(client: httpx.AsyncClient) -> No
 
 async def test_news_makes_another_file(client: httpx.AsyncClient, shipped: AsyncConnection, written: list[str]) -> None:
     before = await client.get(POINTS, params=ASKED | {"f": "fgb"})
-    await say(shipped, (await fetch_point_ids(shipped, FIJI))[FIJI[0]], "closed", "2020-03-01")
+    await record_status(shipped, (await fetch_point_ids(shipped, FIJI))[FIJI[0]], "closed", "2020-03-01")
     after = await client.get(POINTS, params=ASKED | {"f": "fgb"})
     assert before.headers["etag"] != after.headers["etag"]
     assert written == ["fgb"] * 2

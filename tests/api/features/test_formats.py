@@ -17,10 +17,10 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
-from helpers.factories import say
+from helpers.factories import record_status
 from helpers.http import COUNTRIES, POINTS, RESTRICTIONS
-from helpers.shipped.register import codes_where
-from helpers.work_slots import full_queue
+from helpers.shipped.register import select_codes
+from helpers.work_slots import fill_queue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections.properties import get_default_properties
@@ -34,7 +34,7 @@ from api.spreadsheets.csv_writer import unescape_formula
 from models.recording.register import fetch_point_ids
 from models.recording.restrictions import MeasureRow
 
-FIJI = sorted(codes_where(country_iso3="FJI"))
+FIJI = sorted(select_codes(country_iso3="FJI"))
 # What files stumble over: signs of other forms, other scripts, more than one line, and what looks like a formula.
 COMMENTS = ['=1+1 "quoted", and; comma', "سطر أول\nسطر ثان", "#N/A", "東京 Đà Nẵng ‰", "  spaces  ", "NA"]
 ASKED = {POINTS: {"country": "FJI,SRB,KIR"}, RESTRICTIONS: {}, COUNTRIES: {"country": "FJI,SRB,NAM,ATA"}}
@@ -50,7 +50,7 @@ async def awkward(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.
     for number, comment in enumerate(COMMENTS):
         until = None if number % 2 else "2021-01-01"
         about = {"comment": comment, "measures": measures if number % 3 else (), "announced_end": dt.date(2022, 2, 28)}
-        await say(shipped, points[FIJI[number]], "partially_operational", "2020-03-01", until, **about)
+        await record_status(shipped, points[FIJI[number]], "partially_operational", "2020-03-01", until, **about)
     return client
 
 
@@ -285,7 +285,7 @@ async def test_a_file_without_features_is_one_that_opens(awkward: httpx.AsyncCli
 
 
 async def test_file_is_refused_where_the_queue_is_full_and_text_is_not(awkward: httpx.AsyncClient) -> None:
-    async with full_queue(
+    async with fill_queue(
         "files", SlotCounts(get_settings().crossings_heavy_at_once, get_settings().crossings_heavy_waiting)
     ):
         response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "gpkg"})

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pyogrio
 import pytest
-from helpers.factories import say
+from helpers.factories import record_status
 from helpers.servers.clients import needs
-from helpers.servers.service import PATIENCE_S, address_of, environment, served
-from helpers.shipped.register import codes_where, countries, register
+from helpers.servers.service import PATIENCE_S, build_environment, get_address, run_service
+from helpers.shipped.register import read_shipped_countries, read_shipped_register, select_codes
 
 from api.collections.properties import get_default_properties
 from api.collections.registry import COLLECTIONS
@@ -22,7 +22,7 @@ from api.database.engine import build_engine
 from models.recording.register import fetch_point_ids
 
 pytestmark = needs("ogrinfo")
-FIJI = sorted(codes_where(country_iso3="FJI"))
+FIJI = sorted(select_codes(country_iso3="FJI"))
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,8 @@ async def restricted(copied: str) -> str:
     async with engine.begin() as connection:
         points = await fetch_point_ids(connection, FIJI)
         for code in FIJI:
-            await say(connection, points[code], "closed", "03-01", "2021-03-01")
-        await say(connection, points[FIJI[0]], "open", "03-08")
+            await record_status(connection, points[code], "closed", "03-01", "2021-03-01")
+        await record_status(connection, points[FIJI[0]], "open", "03-08")
     await engine.dispose()
     return copied
 
@@ -41,9 +41,9 @@ async def restricted(copied: str) -> str:
 @pytest.fixture(scope="module")
 def service(restricted: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the service, started as its users start it."""
-    told = environment(str(tmp_path_factory.mktemp("data")), DATABASE_URL=restricted)
-    with served(told):
-        yield address_of(told)
+    told = build_environment(str(tmp_path_factory.mktemp("data")), DATABASE_URL=restricted)
+    with run_service(told):
+        yield get_address(told)
 
 
 def ogrinfo(service: str, *arguments: str) -> str:
@@ -73,7 +73,11 @@ def test_gdal_lists_the_collections(service: str) -> None:
 
 @pytest.mark.parametrize(
     ("layer", "count"),
-    [("points-of-entry", len(register())), ("restrictions", len(FIJI) + 1), ("countries", len(countries()))],
+    [
+        ("points-of-entry", len(read_shipped_register())),
+        ("restrictions", len(FIJI) + 1),
+        ("countries", len(read_shipped_countries())),
+    ],
 )
 def test_gdal_counts_the_features_that_there_are(service: str, layer: str, count: int) -> None:
     assert f"Feature Count: {count}\n" in ogrinfo(service, "-so", layer)
@@ -82,13 +86,13 @@ def test_gdal_counts_the_features_that_there_are(service: str, layer: str, count
 def test_gdal_reads_every_point_once(service: str) -> None:
     read = [feature["properties"]["code"] for feature in features(service, "points-of-entry")]
     assert len(read) == len(set(read))
-    assert set(read) == {row["poe_id"] for row in register()}
+    assert set(read) == {row["poe_id"] for row in read_shipped_register()}
 
 
 def test_gdal_reads_every_country_once(service: str) -> None:
     listed = ogrinfo(service, "-q", "-geom=NO", "-oo", "PAGE_SIZE=1000", "countries")
     read = re.findall(r"^  iso3 \(String\) = (\w+)$", listed, re.MULTILINE)
-    assert sorted(read) == sorted(row["iso3"] for row in countries())
+    assert sorted(read) == sorted(row["iso3"] for row in read_shipped_countries())
 
 
 def test_gdal_reads_every_restriction_with_its_days(service: str) -> None:
@@ -121,7 +125,7 @@ def test_gdal_asks_for_a_box(service: str) -> None:
     read = features(service, "points-of-entry", "-spat", "177", "-19", "179", "-17", "-where", "country = 'FJI'")
     expected = [
         row
-        for row in register()
+        for row in read_shipped_register()
         if row["poe_id"] in FIJI and 177 <= float(row["lon"]) <= 179 and -19 <= float(row["lat"]) <= -17
     ]
     assert len(read) == len(expected) > 0
@@ -129,7 +133,7 @@ def test_gdal_asks_for_a_box(service: str) -> None:
 
 def test_gdal_asks_for_a_country(service: str) -> None:
     read = features(service, "points-of-entry", "-where", "country = 'SRB'")
-    assert {feature["properties"]["code"] for feature in read} == codes_where(country_iso3="SRB")
+    assert {feature["properties"]["code"] for feature in read} == select_codes(country_iso3="SRB")
 
 
 def test_head_over_the_wire_has_headers_and_no_body(service: str) -> None:

@@ -11,16 +11,16 @@ import httpx
 import pyogrio
 import pytest
 import shapely
-from helpers.factories import say
+from helpers.factories import record_status
 from helpers.http import COUNTRIES, POINTS
-from helpers.shipped.register import codes_where
+from helpers.shipped.register import select_codes
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections.registry import NOTICE
 from api.formats.gdal_writer import shorten_names
 from models.recording.register import fetch_point_ids
 
-FIJI = sorted(codes_where(country_iso3="FJI"))
+FIJI = sorted(select_codes(country_iso3="FJI"))
 ASKED = {"country": "FJI", "datetime": "2020-04-15"}
 LONG = "é" * 300
 
@@ -28,8 +28,8 @@ LONG = "é" * 300
 @pytest.fixture
 async def reported(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
     points = await fetch_point_ids(shipped, FIJI)
-    await say(shipped, points[FIJI[0]], "closed", "2020-03-01", comment=LONG)
-    await say(shipped, points[FIJI[1]], "closed", "2020-03-01", comment='=HYPERLINK("http://x")')
+    await record_status(shipped, points[FIJI[0]], "closed", "2020-03-01", comment=LONG)
+    await record_status(shipped, points[FIJI[1]], "closed", "2020-03-01", comment='=HYPERLINK("http://x")')
     return client
 
 

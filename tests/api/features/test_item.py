@@ -3,8 +3,8 @@
 import httpx
 import pytest
 from geojson_pydantic import Feature
-from helpers.factories import add_poe, say
-from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, all_features, answer, link
+from helpers.factories import add_poe, record_status
+from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, find_link, get_all_features, get_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 NADI = "OA-4959"
@@ -19,31 +19,31 @@ async def test_an_item_is_a_geojson_feature(client: httpx.AsyncClient, path: str
 
 @pytest.mark.parametrize(("items", "code"), [(POINTS, NADI), (COUNTRIES, "FJI")])
 async def test_an_item_says_the_same_alone_and_among_others(client: httpx.AsyncClient, items: str, code: str) -> None:
-    alone = await answer(client, f"{items}/{code}", datetime="2020-04-15")
-    among = await all_features(client, items, country="FJI", datetime="2020-04-15")
+    alone = await get_json(client, f"{items}/{code}", datetime="2020-04-15")
+    among = await get_all_features(client, items, country="FJI", datetime="2020-04-15")
     alone.pop("links")
     assert alone in among
 
 
 async def test_an_item_leads_to_itself_its_page_and_its_collection(client: httpx.AsyncClient) -> None:
-    item = await answer(client, f"{POINTS}/{NADI}", datetime="2020-04-15")
-    again = await answer(client, link(item, "self") or "")
+    item = await get_json(client, f"{POINTS}/{NADI}", datetime="2020-04-15")
+    again = await get_json(client, find_link(item, "self") or "")
     assert again["properties"] == item["properties"]
-    page = await client.get(link(item, "alternate") or "")
+    page = await client.get(find_link(item, "alternate") or "")
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert (await answer(client, link(item, "collection") or ""))["id"] == "points-of-entry"
+    assert (await get_json(client, find_link(item, "collection") or ""))["id"] == "points-of-entry"
 
 
 async def test_a_point_leads_to_its_history(client: httpx.AsyncClient) -> None:
-    item = await answer(client, f"{POINTS}/{NADI}")
-    assert (await answer(client, link(item, "version-history") or ""))["code"] == NADI
+    item = await get_json(client, f"{POINTS}/{NADI}")
+    assert (await get_json(client, find_link(item, "version-history") or ""))["code"] == NADI
 
 
 async def test_an_item_answers_for_the_day_asked_about(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-A")
-    await say(shipped, point, "closed", "03-01", "04-01")
+    await record_status(shipped, point, "closed", "03-01", "04-01")
     statuses = [
-        (await answer(client, f"{POINTS}/XX-A", datetime=on))["properties"]["operational_status"]
+        (await get_json(client, f"{POINTS}/XX-A", datetime=on))["properties"]["operational_status"]
         for on in ("2020-02-29", "2020-03-01", "2020-03-31", "2020-04-01")
     ]
     assert statuses == ["unknown", "closed", "closed", "unknown"]
@@ -51,18 +51,18 @@ async def test_an_item_answers_for_the_day_asked_about(client: httpx.AsyncClient
 
 async def test_an_item_answers_with_what_was_known(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-A")
-    _, first = await say(shipped, point, "closed", "03-01")
-    await say(shipped, point, "open", "03-01")
+    _, first = await record_status(shipped, point, "closed", "03-01")
+    await record_status(shipped, point, "open", "03-01")
     said = [
-        (await answer(client, f"{POINTS}/XX-A", datetime="2020-03-10", **asked))["properties"]["operational_status"]
+        (await get_json(client, f"{POINTS}/XX-A", datetime="2020-03-10", **asked))["properties"]["operational_status"]
         for asked in ({}, {"as_known_at": first.isoformat()})
     ]
     assert said == ["open", "closed"]
 
 
 async def test_a_restriction_is_found_by_its_number(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    outcome, _ = await say(shipped, await add_poe(shipped, "XX-A"), "closed", "03-01")
-    item = await answer(client, f"{RESTRICTIONS}/{outcome.record_id}")
+    outcome, _ = await record_status(shipped, await add_poe(shipped, "XX-A"), "closed", "03-01")
+    item = await get_json(client, f"{RESTRICTIONS}/{outcome.record_id}")
     assert (item["id"], item["properties"]["code"]) == (outcome.record_id, "XX-A")
     assert (item["properties"]["valid_from"], item["properties"]["recorded_to"]) == ("2020-03-01", None)
 
@@ -71,9 +71,9 @@ async def test_a_superseded_restriction_is_still_found_and_says_that_it_is(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     point = await add_poe(shipped, "XX-A")
-    outcome, _ = await say(shipped, point, "closed", "03-01")
-    await say(shipped, point, "open", "03-01")
-    item = await answer(client, f"{RESTRICTIONS}/{outcome.record_id}")
+    outcome, _ = await record_status(shipped, point, "closed", "03-01")
+    await record_status(shipped, point, "open", "03-01")
+    item = await get_json(client, f"{RESTRICTIONS}/{outcome.record_id}")
     assert item["properties"]["operational_status"] == "closed"
     assert item["properties"]["recorded_to"] is not None
 

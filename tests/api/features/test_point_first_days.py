@@ -3,8 +3,8 @@
 import httpx
 import pytest
 from helpers.factories import day
-from helpers.offices import signed_in
-from helpers.register_changes import NEW, Json, fiji, post, refused, reviewer
+from helpers.offices import sign_in
+from helpers.register_changes import NEW, Json, collect_problems, create_fiji_caller, create_reviewer, submit_rows
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.dependencies import Caller
@@ -21,7 +21,7 @@ BEFORE = REPORT | {"valid_from": "2020-03-01"}
 
 @pytest.fixture
 async def office(database: AsyncConnection) -> Caller:
-    return await fiji(database, "admin")
+    return await create_fiji_caller(database, "admin")
 
 
 async def shown(database: AsyncConnection, on: str) -> list[str | None]:
@@ -38,14 +38,14 @@ async def shown(database: AsyncConnection, on: str) -> list[str | None]:
 
 
 async def test_new_point_without_a_first_day_was_always_there(database: AsyncConnection, office: Caller) -> None:
-    await post(database, office, {**LATE, "valid_from": ""})
-    await post(database, office, BEFORE)
+    await submit_rows(database, office, {**LATE, "valid_from": ""})
+    await submit_rows(database, office, BEFORE)
     assert await shown(database, "03-15") == ["closed"] * 3
 
 
 async def test_new_points_day_of_assessment_is_not_its_first(database: AsyncConnection, office: Caller) -> None:
-    await post(database, office, {**LATE, "valid_from": "", "assessed_on": "2020-04-10"})
-    await post(database, office, BEFORE)
+    await submit_rows(database, office, {**LATE, "valid_from": "", "assessed_on": "2020-04-10"})
+    await submit_rows(database, office, BEFORE)
     assert await shown(database, "03-15") == ["closed"] * 3
 
 
@@ -53,30 +53,32 @@ async def test_new_points_day_of_assessment_is_not_its_first(database: AsyncConn
 async def test_report_from_before_the_points_first_day_is_refused(
     database: AsyncConnection, office: Caller, row: Json
 ) -> None:
-    await post(database, office, LATE)
-    assert await refused(database, office, row) == [("valid_from", "not_in_the_register")]
+    await submit_rows(database, office, LATE)
+    assert await collect_problems(database, office, row) == [("valid_from", "not_in_the_register")]
 
 
 async def test_report_from_the_points_first_day_on_is_taken(database: AsyncConnection, office: Caller) -> None:
-    await post(database, office, LATE)
-    await post(database, office, BEFORE | {"valid_from": "2020-04-01"})
+    await submit_rows(database, office, LATE)
+    await submit_rows(database, office, BEFORE | {"valid_from": "2020-04-01"})
     assert await shown(database, "04-01") == ["closed"] * 3
 
 
 async def test_change_from_before_a_points_first_day_has_it_begin_then(
     database: AsyncConnection, office: Caller
 ) -> None:
-    await post(database, office, LATE)
+    await submit_rows(database, office, LATE)
     earlier = {"action": "change_point", "point": "T-LATE", "valid_from": "2020-03-01"}
-    told = (await post(database, office, earlier))["rows"][0]
+    told = (await submit_rows(database, office, earlier))["rows"][0]
     assert (told["outcome"], told["point"]) == ("added", "T-LATE")
-    await post(database, office, BEFORE)
+    await submit_rows(database, office, BEFORE)
     assert await shown(database, "03-01") == ["closed"] * 3
 
 
 async def test_point_that_began_with_another_name_has_it_on_all_days(database: AsyncConnection, office: Caller) -> None:
-    await post(database, office, LATE)
-    await post(database, office, {"action": "change_point", "point": "T-LATE", "valid_from": "2020-03-01", "name": "A"})
+    await submit_rows(database, office, LATE)
+    await submit_rows(
+        database, office, {"action": "change_point", "point": "T-LATE", "valid_from": "2020-03-01", "name": "A"}
+    )
     for on in ("03-01", "05-01"):
         (point,) = (await database.execute(select_points(FeatureFilter(Days.on(day(on)), identity="T-LATE")))).all()
         assert point.name == "A"
@@ -85,8 +87,8 @@ async def test_point_that_began_with_another_name_has_it_on_all_days(database: A
 async def test_proposal_without_a_first_day_has_none(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     """Not the first day of a calendar."""
     row = NEW | {"country": "SRB", "longitude": 20.5, "latitude": 44.8}
-    posted = await client.post("/submissions", headers=await signed_in(shipped), json=[row])
+    posted = await client.post("/submissions", headers=await sign_in(shipped), json=[row])
     assert posted.status_code == 201, posted.text
-    deciding = await reviewer(shipped, "SEEECA")
+    deciding = await create_reviewer(shipped, "SEEECA")
     (waiting,) = (await client.get("/points-of-entry/proposed", headers=deciding)).json()["points"]
     assert (waiting["name"], waiting["valid_from"]) == ("Savusavu", None)

@@ -6,15 +6,15 @@ Read from its OAPIF provider (src/providers/wfs/oapif: qgsoapifprovider, -featur
 
 import httpx
 import pytest
-from helpers.factories import say
-from helpers.http import Document, answer, link
-from helpers.shipped.register import codes_where, point, register
+from helpers.factories import record_status
+from helpers.http import Document, find_link, get_json
+from helpers.shipped.register import fetch_point_id, read_shipped_register, select_codes
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 POINTS = "http://test/collections/points-of-entry/items"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EPSG_4326 = "http://www.opengis.net/def/crs/EPSG/0/4326"
-SERBIA = codes_where(country_iso3="SRB")
+SERBIA = select_codes(country_iso3="SRB")
 NEEDED = (
     "ogcapi-features-3/1.0/conf/filter",
     "ogcapi-features-3/1.0/conf/features-filter",
@@ -44,16 +44,16 @@ async def found(client: httpx.AsyncClient, query: str) -> set[str]:
 def next_of(page: Document) -> str | None:
     (following,) = [each for each in page["links"] if each["rel"] == "next"] or [None]
     assert following is None or following["type"] == "application/geo+json"
-    return link(page, "next")
+    return find_link(page, "next")
 
 
 @pytest.mark.parametrize("name", NEEDED)
 async def test_qgis_is_told_what_it_may_leave_to_the_service(client: httpx.AsyncClient, name: str) -> None:
-    assert f"http://www.opengis.net/spec/{name}" in (await answer(client, "/conformance"))["conformsTo"]
+    assert f"http://www.opengis.net/spec/{name}" in (await get_json(client, "/conformance"))["conformsTo"]
 
 
 async def test_a_whole_layer_is_read_page_by_page(client: httpx.AsyncClient) -> None:
-    assert len(await found(client, "")) == len(register())
+    assert len(await found(client, "")) == len(read_shipped_register())
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ async def test_the_extent_of_the_map_is_asked_for_in_the_systems_own_order(clien
     inside = await found(client, east_first)
     assert inside == await found(client, north_first)
     assert inside >= SERBIA
-    page = await answer(client, f"{POINTS}/OA-4610?crs={EPSG_4326}")
+    page = await get_json(client, f"{POINTS}/OA-4610?crs={EPSG_4326}")
     assert page["geometry"]["coordinates"] == pytest.approx([44.82, 20.31], abs=0.01)
 
 
@@ -104,20 +104,20 @@ async def test_the_extent_of_the_map_is_asked_for_in_the_systems_own_order(clien
 async def test_an_open_interval_is_asked_for_as_qgis_writes_it(
     client: httpx.AsyncClient, shipped: AsyncConnection, days: str, restrictions: int
 ) -> None:
-    await say(shipped, await point(shipped, "OA-4610"), "closed", "03-20", "05-11")
-    page = await answer(client, f"http://test/collections/restrictions/items?datetime={days}&limit=1000")
+    await record_status(shipped, await fetch_point_id(shipped, "OA-4610"), "closed", "03-20", "05-11")
+    page = await get_json(client, f"http://test/collections/restrictions/items?datetime={days}&limit=1000")
     assert page["numberMatched"] == restrictions
 
 
 async def test_a_filter_in_time_is_written_with_milliseconds(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    await say(shipped, await point(shipped, "OA-4610"), "closed", "03-20", "05-11")
+    await record_status(shipped, await fetch_point_id(shipped, "OA-4610"), "closed", "03-20", "05-11")
     for condition in (
         "valid_from <= DATE('2020-04-15') AND (valid_to > DATE('2020-04-15') OR valid_to IS NULL)",
         "recorded_from < TIMESTAMP('2100-01-01T00:00:00.000Z')",
     ):
-        page = await answer(client, "http://test/collections/restrictions/items", filter=condition)
+        page = await get_json(client, "http://test/collections/restrictions/items", filter=condition)
         assert page["numberMatched"] == 1
 
 

@@ -5,8 +5,8 @@ import html
 
 import httpx
 import pytest
-from helpers.factories import add_poe, day, say, source_id
-from helpers.http import POINTS, answer, matched, properties
+from helpers.factories import add_poe, day, fetch_source_id, record_status
+from helpers.http import POINTS, count_matched, get_json, get_properties
 from helpers.reports.random_points import REPORT
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,7 +26,7 @@ async def then(shipped: AsyncConnection) -> dt.datetime:
     """The moment before XX-AGAIN was assessed again; other points: assessed once, without status, and never."""
     points = {code: await add_poe(shipped, code, iso3="FJI") for code in ("XX-OLD", "XX-AGAIN", "XX-NONE", "XX-BARE")}
     for code in ("XX-OLD", "XX-AGAIN"):
-        await say(shipped, points[code], "open", "04-01")
+        await record_status(shipped, points[code], "open", "04-01")
         await assess(shipped, code, "04-01")
     await assess(shipped, "XX-BARE", "04-01")
     moment = await begin_revision(shipped, "test")
@@ -36,12 +36,12 @@ async def then(shipped: AsyncConnection) -> dt.datetime:
 
 async def assess(database: AsyncConnection, code: str, on: str) -> None:
     point = (await fetch_point_ids(database, [code]))[code]
-    about = {"source_id": await source_id(database), "recorded_at": await begin_revision(database, "test")}
+    about = {"source_id": await fetch_source_id(database), "recorded_at": await begin_revision(database, "test")}
     await database.execute(insert(Assessment).values(point_of_entry_id=point, assessed_on=day(on), **about))
 
 
 async def codes(client: httpx.AsyncClient, **query: object) -> set[str]:
-    found = await properties(client, POINTS, **{"country": "FJI", "datetime": ON} | query)
+    found = await get_properties(client, POINTS, **{"country": "FJI", "datetime": ON} | query)
     return {code for code in found if code.startswith("XX-")}
 
 
@@ -59,8 +59,8 @@ async def test_points_are_asked_for_by_whether_they_are_stale(client: httpx.Asyn
 @pytest.mark.usefixtures("then")
 async def test_stale_and_other_points_are_all_points(client: httpx.AsyncClient) -> None:
     asked = {"datetime": ON, "country": "FJI"}
-    parts = [await matched(client, POINTS, stale=stale, **asked) for stale in ("true", "false")]
-    assert (parts[0], sum(parts)) == (1, await matched(client, POINTS, **asked))
+    parts = [await count_matched(client, POINTS, stale=stale, **asked) for stale in ("true", "false")]
+    assert (parts[0], sum(parts)) == (1, await count_matched(client, POINTS, **asked))
 
 
 @pytest.mark.usefixtures("then")
@@ -71,7 +71,7 @@ async def test_a_filter_narrows_the_stale_ones(client: httpx.AsyncClient) -> Non
 
 @pytest.mark.usefixtures("then")
 async def test_tiles_are_of_the_stale_ones_alone(client: httpx.AsyncClient) -> None:
-    features = (await answer(client, TILE, f="geojson", datetime=ON, stale="true"))["features"]
+    features = (await get_json(client, TILE, f="geojson", datetime=ON, stale="true"))["features"]
     # Fiji lies near 180 degrees, and so once more in the margin on the other side. Places are those of the tile's grid.
     found = [(each["id"], each["geometry"]["coordinates"], each["properties"]["points"]) for each in features]
     assert found == [("XX-OLD", [-182.636719, -17.811456], 1), ("XX-OLD", [177.363281, -17.811456], 1)]

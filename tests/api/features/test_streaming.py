@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from helpers.many_records import A_WEEK_OF_EVERY_POINT
-from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, served
+from helpers.servers.service import PATIENCE_S, Environment, build_environment, get_address, run_service
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,8 +32,8 @@ async def filled(copied: str) -> str:
 @pytest.fixture(scope="module")
 def service(filled: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Environment, int]]:
     """The environment of a service on that database, and its process."""
-    told = environment(str(tmp_path_factory.mktemp("data")), DATABASE_URL=filled)
-    with served(told) as process:
+    told = build_environment(str(tmp_path_factory.mktemp("data")), DATABASE_URL=filled)
+    with run_service(told) as process:
         yield told, process.pid
 
 
@@ -53,7 +53,7 @@ def memory_mb(process: int, what: str = "VmRSS") -> float:
 @pytest.mark.parametrize("form", [form.name for form in DOWNLOAD_FORMATS])
 def test_a_worker_stays_small_while_it_streams(service: tuple[Environment, int], form: str) -> None:
     told, process = service
-    url = f"{address_of(told)}{RESTRICTIONS}"
+    url = f"{get_address(told)}{RESTRICTIONS}"
     httpx.get(url, params={"f": form, "limit": "10"}, timeout=PATIENCE_S)
     Path(f"/proc/{process}/clear_refs").write_text("5")  # from here on the peak is counted anew
     before = memory_mb(process)
@@ -69,7 +69,7 @@ def test_a_worker_stays_small_while_it_streams(service: tuple[Environment, int],
 async def test_a_client_that_goes_away_gives_its_connection_back(
     service: tuple[Environment, int], watching: AsyncConnection, form: str
 ) -> None:
-    url = f"{address_of(service[0])}{RESTRICTIONS}"
+    url = f"{get_address(service[0])}{RESTRICTIONS}"
     async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
         asking = asyncio.create_task(begun(client, url, form))
         await until(watching, at_work=True)

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from helpers.http import COUNTRIES, POINTS
-from helpers.operations.routes import methods_and_paths
+from helpers.operations.routes import list_methods_and_paths
 from helpers.operations.walk import IN_PATH, PLACES
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,7 +19,7 @@ def app(shipped_engine: AsyncEngine) -> FastAPI:
 def methods_by_path(app: FastAPI) -> dict[str, set[str]]:
     """The methods of the routes by their path, without those of items, which differ by collection."""
     found: dict[str, set[str]] = {}
-    for method, path in methods_and_paths(app.routes):
+    for method, path in list_methods_and_paths(app.routes):
         if not path.startswith("/collections/{collection_id}/items"):
             found.setdefault(path, set()).add(method)
     return found

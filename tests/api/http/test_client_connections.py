@@ -5,7 +5,14 @@ import time
 from contextlib import ExitStack, suppress
 
 import pytest
-from helpers.servers.http_server import answer, http_server, is_closed, request, status_of, wait_until
+from helpers.servers.http_server import (
+    build_request,
+    is_closed,
+    parse_status,
+    receive_response,
+    run_http_server,
+    wait_until,
+)
 
 
 def sent_until_refused(client: socket.socket, piece: bytes, most_bytes: int, pause_s: float = 0) -> int:
@@ -23,72 +30,72 @@ def sent_until_refused(client: socket.socket, piece: bytes, most_bytes: int, pau
 
 @pytest.mark.parametrize("begin", [b"GET /", b"GET / HTTP/1.1\r\nX-Long: ", b"GET / HTTP/1.1\r\nX-Lo"])
 def test_a_head_without_end_is_refused_as_soon_as_it_is_too_large(begin: bytes) -> None:
-    with http_server() as server, server.connect() as client:
+    with run_http_server() as server, server.connect() as client:
         client.sendall(begin)
         assert sent_until_refused(client, b"x" * 65_536, 100_000_000) < 20_000_000
-        assert status_of(answer(client)) == 431
+        assert parse_status(receive_response(client)) == 431
         assert server.status() == 200
 
 
 @pytest.mark.parametrize(("length", "status"), [(15_000, 200), (16_400, 431), (60_000, 431)])
 def test_a_whole_head_may_have_so_many_bytes(length: int, status: int) -> None:
-    with http_server(head_bytes=16_384) as server, server.connect() as client:
-        client.sendall(request("/", f"X-Long: {'x' * length}"))
-        assert status_of(answer(client)) == status
+    with run_http_server(head_bytes=16_384) as server, server.connect() as client:
+        client.sendall(build_request("/", f"X-Long: {'x' * length}"))
+        assert parse_status(receive_response(client)) == status
 
 
 def test_a_head_that_is_too_large_in_small_pieces_is_refused() -> None:
-    with http_server(head_bytes=16_384) as server, server.connect() as client:
+    with run_http_server(head_bytes=16_384) as server, server.connect() as client:
         client.sendall(b"GET / HTTP/1.1\r\n")
         for _ in range(16):
             client.sendall(b"X: " + b"x" * 1_021 + b"\r\n")
-        assert status_of(answer(client)) == 431
+        assert parse_status(receive_response(client)) == 431
 
 
 @pytest.mark.parametrize(("count", "status"), [(90, 200), (101, 431)])
 def test_a_head_may_have_so_many_headers(count: int, status: int) -> None:
-    with http_server() as server, server.connect() as client:
-        client.sendall(request("/", *(f"X-{number}: 1" for number in range(count))))
-        assert status_of(answer(client)) == status
+    with run_http_server() as server, server.connect() as client:
+        client.sendall(build_request("/", *(f"X-{number}: 1" for number in range(count))))
+        assert parse_status(receive_response(client)) == status
 
 
 def test_a_large_body_counts_as_no_head() -> None:
-    with http_server(head_bytes=4_096) as server, server.connect() as client:
-        client.sendall(request("/body", "Content-Length: 1000000", method="POST") + bytes(1_000_000))
-        assert answer(client).endswith(b"\r\n1000000")
+    with run_http_server(head_bytes=4_096) as server, server.connect() as client:
+        client.sendall(build_request("/body", "Content-Length: 1000000", method="POST") + bytes(1_000_000))
+        assert receive_response(client).endswith(b"\r\n1000000")
 
 
 @pytest.mark.parametrize("begin", [b"0\r\nX-Trailer: ", b"1;extension=", b"0\r\n" + b"X: 1\r\n" * 100])
 def test_what_a_chunked_body_has_beside_its_data_is_bounded(begin: bytes) -> None:
-    with http_server() as server, server.connect() as client:
-        client.sendall(request("/body", "Transfer-Encoding: chunked", method="POST") + begin)
+    with run_http_server() as server, server.connect() as client:
+        client.sendall(build_request("/body", "Transfer-Encoding: chunked", method="POST") + begin)
         assert sent_until_refused(client, b"x" * 65_536, 100_000_000) < 20_000_000
         assert server.status() == 200
 
 
 def test_requests_sent_ahead_are_bounded() -> None:
-    with http_server() as server, server.connect() as client:
-        client.sendall(request("/held") * 5_000)
+    with run_http_server() as server, server.connect() as client:
+        client.sendall(build_request("/held") * 5_000)
         assert is_closed(client)
         assert server.application.held <= 1
 
 
 def test_some_requests_sent_ahead_are_answered_in_turn() -> None:
-    with http_server() as server, server.connect() as client:
-        client.sendall(request("/") * 10)
+    with run_http_server() as server, server.connect() as client:
+        client.sendall(build_request("/") * 10)
         received = b""
         while received.count(b"ok") < 10:
             received += client.recv(10_000)
 
 
 def test_a_slow_head_is_answered_with_408() -> None:
-    with http_server(head_timeout_s=0.5) as server, server.connect() as client:
+    with run_http_server(head_timeout_s=0.5) as server, server.connect() as client:
         client.sendall(b"GET / HTTP/1.1\r\n")
-        assert status_of(answer(client)) == 408
+        assert parse_status(receive_response(client)) == 408
 
 
 def test_a_head_that_grows_by_a_byte_at_a_time_is_answered_with_408() -> None:
-    with http_server(head_timeout_s=0.5) as server, server.connect() as client:
+    with run_http_server(head_timeout_s=0.5) as server, server.connect() as client:
         client.sendall(b"GET / HTTP/1.1\r\nX: ")
         client.settimeout(0.05)
         for _ in range(1_000):
@@ -98,74 +105,74 @@ def test_a_head_that_grows_by_a_byte_at_a_time_is_answered_with_408() -> None:
             except TimeoutError:
                 continue
             break
-        assert status_of(received) == 408
+        assert parse_status(received) == 408
 
 
 def test_a_silent_connection_is_closed_without_a_word() -> None:
-    with http_server(head_timeout_s=0.5) as server, server.connect() as client:
+    with run_http_server(head_timeout_s=0.5) as server, server.connect() as client:
         assert client.recv(1_000) == b""
 
 
 def test_an_idle_connection_is_closed() -> None:
-    with http_server(keep_alive_s=0.5) as server, server.get("/") as client:
-        assert status_of(answer(client)) == 200
+    with run_http_server(keep_alive_s=0.5) as server, server.get("/") as client:
+        assert parse_status(receive_response(client)) == 200
         assert client.recv(1_000) == b""
 
 
 def test_a_connection_is_not_kept_by_bytes_that_begin_no_request() -> None:
-    with http_server(keep_alive_s=0.5) as server, server.get("/") as client:
-        answer(client)
+    with run_http_server(keep_alive_s=0.5) as server, server.get("/") as client:
+        receive_response(client)
         assert sent_until_refused(client, b"\r\n", 10_000, pause_s=0.05) < 10_000
 
 
 def test_a_connection_in_use_is_kept() -> None:
     """For longer than an idle one is; on a busy machine a second passes between two requests that follow closely."""
-    with http_server(keep_alive_s=5, head_timeout_s=5) as server, server.connect() as client:
+    with run_http_server(keep_alive_s=5, head_timeout_s=5) as server, server.connect() as client:
         until_s = time.monotonic() + 6
         while time.monotonic() < until_s:
-            client.sendall(request("/"))
-            assert status_of(answer(client)) == 200
+            client.sendall(build_request("/"))
+            assert parse_status(receive_response(client)) == 200
             time.sleep(0.1)
 
 
 def test_a_body_that_does_not_come_is_answered_with_408() -> None:
-    with http_server(patience_s=0.5) as server, server.connect() as client:
-        client.sendall(request("/body", "Content-Length: 5000", method="POST") + b"x")
-        assert status_of(answer(client)) == 408
+    with run_http_server(patience_s=0.5) as server, server.connect() as client:
+        client.sendall(build_request("/body", "Content-Length: 5000", method="POST") + b"x")
+        assert parse_status(receive_response(client)) == 408
 
 
 def test_a_body_that_comes_by_single_bytes_is_answered_with_408() -> None:
-    with http_server(patience_s=0.5) as server, server.connect() as client:
-        client.sendall(request("/body", "Transfer-Encoding: chunked", method="POST"))
+    with run_http_server(patience_s=0.5) as server, server.connect() as client:
+        client.sendall(build_request("/body", "Transfer-Encoding: chunked", method="POST"))
         assert sent_until_refused(client, b"1\r\nx\r\n", 60_000, pause_s=0.05) < 60_000
 
 
 def test_a_slow_body_at_more_than_the_least_rate_is_read_to_its_end() -> None:
-    with http_server(patience_s=0.5, least_bytes_per_s=500) as server, server.connect() as client:
-        client.sendall(request("/body", "Content-Length: 20000", method="POST"))
+    with run_http_server(patience_s=0.5, least_bytes_per_s=500) as server, server.connect() as client:
+        client.sendall(build_request("/body", "Content-Length: 20000", method="POST"))
         for _ in range(20):
             time.sleep(0.1)
             client.sendall(bytes(1_000))
-        assert answer(client).endswith(b"\r\n20000")
+        assert receive_response(client).endswith(b"\r\n20000")
 
 
 def test_a_body_for_which_the_application_lets_its_client_wait_is_no_fault_of_the_client() -> None:
-    with http_server(patience_s=0.3) as server, server.connect() as client:
-        client.sendall(request("/held", "Content-Length: 1", "Expect: 100-continue", method="POST"))
+    with run_http_server(patience_s=0.3) as server, server.connect() as client:
+        client.sendall(build_request("/held", "Content-Length: 1", "Expect: 100-continue", method="POST"))
         wait_until(lambda: server.application.held == 1)
         time.sleep(1)
         server.application.release.set()
-        assert status_of(answer(client)) == 200
+        assert parse_status(receive_response(client)) == 200
 
 
 def test_connections_of_an_address_are_bounded() -> None:
-    with http_server(connections_per_address=4) as server, ExitStack() as stack:
+    with run_http_server(connections_per_address=4) as server, ExitStack() as stack:
         for _ in range(4):
             stack.enter_context(server.get("/held"))
         wait_until(lambda: server.application.held == 4)
         with server.get("/") as client:
-            refused = answer(client)
-        assert status_of(refused) == 503
+            refused = receive_response(client)
+        assert parse_status(refused) == 503
         assert b"retry-after: " in refused.lower()
         server.application.release.set()
         wait_until(lambda: len(server.connections) == 4)
@@ -175,7 +182,7 @@ def test_connections_of_an_address_are_bounded() -> None:
 
 
 def test_an_address_that_goes_on_is_not_answered() -> None:
-    with http_server(connections_per_address=4) as server, ExitStack() as stack:
+    with run_http_server(connections_per_address=4) as server, ExitStack() as stack:
         for _ in range(20):
             with suppress(ConnectionResetError):
                 stack.enter_context(server.connect())
@@ -183,7 +190,7 @@ def test_an_address_that_goes_on_is_not_answered() -> None:
 
 
 def test_the_longest_idle_connection_gives_way_to_a_new_one() -> None:
-    with http_server(connections=10) as server, ExitStack() as stack:
+    with run_http_server(connections=10) as server, ExitStack() as stack:
         first = stack.enter_context(server.connect())
         wait_until(lambda: len(server.connections) == 1)
         for _ in range(9):
@@ -194,7 +201,7 @@ def test_the_longest_idle_connection_gives_way_to_a_new_one() -> None:
 
 
 def test_a_new_connection_is_answered_with_503_where_none_is_idle() -> None:
-    with http_server(connections=10) as server, ExitStack() as stack:
+    with run_http_server(connections=10) as server, ExitStack() as stack:
         for _ in range(10):
             stack.enter_context(server.get("/held"))
         wait_until(lambda: server.application.held == 10)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from helpers.http import RESTRICTIONS
-from helpers.offices import Headers, an_office, signed_in
+from helpers.offices import Headers, create_office, sign_in
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,7 +35,7 @@ DOORS = {
 
 @pytest.fixture
 async def key(shipped: AsyncConnection) -> Headers:
-    return await signed_in(shipped, await an_office(shipped, "serbia"))
+    return await sign_in(shipped, await create_office(shipped, "serbia"))
 
 
 async def sent(client: httpx.AsyncClient, key: Headers, door: str, body: Any, encoding: str | None) -> httpx.Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.servers.service import Environment, address_of, environment, served
+from helpers.servers.service import Environment, build_environment, get_address, run_service
 from starlette.responses import Response
 
 from api.http.content_policy import build_page_policy
@@ -37,12 +37,12 @@ ADDRESSES = {
 
 @pytest.fixture(scope="module")
 def own(copied: str, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    return environment(str(tmp_path_factory.mktemp("headers")), DATABASE_URL=copied)
+    return build_environment(str(tmp_path_factory.mktemp("headers")), DATABASE_URL=copied)
 
 
 @pytest.fixture(scope="module")
 def http(own: Environment) -> Iterator[httpx.Client]:
-    with served(own), httpx.Client(base_url=address_of(own), timeout=120) as client:
+    with run_service(own), httpx.Client(base_url=get_address(own), timeout=120) as client:
         yield client
 
 

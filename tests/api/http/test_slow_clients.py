@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from helpers.many_records import A_WEEK_OF_EVERY_POINT
-from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, run, served
-from helpers.shipped.register import codes_where
+from helpers.servers.service import PATIENCE_S, Environment, build_environment, get_address, run_command, run_service
+from helpers.shipped.register import select_codes
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -36,7 +36,7 @@ class Service:
 
     @property
     def address(self) -> str:
-        return address_of(self.environment)
+        return get_address(self.environment)
 
     @contextmanager
     def connected(self, head: str, *lines: str, body: str = "") -> Iterator[socket.socket]:
@@ -60,10 +60,12 @@ async def database(copied: str) -> str:
 
 @pytest.fixture(scope="module")
 def service(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    told = environment(str(tmp_path_factory.mktemp("data")), DATABASE_URL=database, CROSSINGS_ALLOWED_HOSTS="test")
-    assert run(told, "office", "add", "serbia", "--name", "Serbia", "--country", "SRB").returncode == 0
-    key = run(told, "key", "issue", "serbia").stdout.split()[-1]
-    with served(told):
+    told = build_environment(
+        str(tmp_path_factory.mktemp("data")), DATABASE_URL=database, CROSSINGS_ALLOWED_HOSTS="test"
+    )
+    assert run_command(told, "office", "add", "serbia", "--name", "Serbia", "--country", "SRB").returncode == 0
+    key = run_command(told, "key", "issue", "serbia").stdout.split()[-1]
+    with run_service(told):
         yield Service(told, key)
 
 
@@ -82,7 +84,7 @@ async def until_none_is_in_a_transaction(watching: AsyncConnection) -> None:
 
 
 async def others_are_answered(service: Service) -> None:
-    point = min(codes_where(country_iso3="SRB"))
+    point = min(select_codes(country_iso3="SRB"))
     row = {"point": point, "assessed_on": "2020-04-15", "operational_status": "closed", "valid_from": "2020-04-10"}
     headers = {"Authorization": f"Bearer {service.key}"}
     async with httpx.AsyncClient(base_url=service.address, timeout=PATIENCE_S) as client:
@@ -161,7 +163,7 @@ async def test_senders_with_a_good_key_that_send_nothing_more_hold_no_connection
     service: Service, watching: AsyncConnection, what: str
 ) -> None:
     path, media_type = SENDING[what]
-    head = path.format(point=min(codes_where(country_iso3="SRB")))
+    head = path.format(point=min(select_codes(country_iso3="SRB")))
     size = 1_000_000 if what == "a large update" else 5000
     lines = (f"Authorization: Bearer {service.key}", f"Content-Type: {media_type}", f"Content-Length: {size}")
     with ExitStack() as stack:

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from helpers.waiting import LONG_S, until
+from helpers.waiting import LONG_S, wait_until_true
 
 from api.exceptions import Overloaded
 from api.http import priority as module
@@ -43,7 +43,7 @@ async def publishing_beside(questions: int) -> Process:
     """A process that publishes, with all that it lets in at work and the others waiting."""
     process = Process(publishing=True)
     process.ask(questions)
-    await until(lambda: len(process.at_work) + process.order.waiting == questions)
+    await wait_until_true(lambda: len(process.at_work) + process.order.waiting == questions)
     return process
 
 
@@ -55,7 +55,7 @@ def never_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_all_are_worked_on_while_nothing_is_published() -> None:
     process = Process(publishing=False)
     process.ask(10)
-    await until(lambda: len(process.at_work) == 10)
+    await wait_until_true(lambda: len(process.at_work) == 10)
     await process.finish()
 
 
@@ -72,9 +72,9 @@ async def test_those_that_wait_are_let_in_in_order_as_others_end() -> None:
     process = await publishing_beside(5)
     assert process.order.waiting == 3
     process.ends[0].set()
-    await until(lambda: 2 in process.begun)
+    await wait_until_true(lambda: 2 in process.begun)
     process.ends[1].set()
-    await until(lambda: 3 in process.begun)
+    await wait_until_true(lambda: 3 in process.begun)
     await process.finish()
     assert process.begun == [0, 1, 2, 3, 4]
 
@@ -83,7 +83,7 @@ async def test_those_that_wait_are_let_in_in_order_as_others_end() -> None:
 async def test_all_are_let_in_once_nothing_is_published() -> None:
     process = Process(publishing=True)
     process.ask(10)
-    await until(lambda: process.order.waiting == 8)
+    await wait_until_true(lambda: process.order.waiting == 8)
     process.publishing = False
     for end in process.ends[:3]:
         end.set()
@@ -96,7 +96,7 @@ async def test_question_that_nobody_calls_looks_by_itself(monkeypatch: pytest.Mo
     process = await publishing_beside(3)
     assert process.order.waiting == 1
     process.publishing = False
-    await until(lambda: process.begun == [0, 1, 2])
+    await wait_until_true(lambda: process.begun == [0, 1, 2])
     await process.finish()
 
 
@@ -104,7 +104,7 @@ async def test_question_that_waited_too_long_is_refused_and_forgotten() -> None:
     process = Process(publishing=True)
     process.order.max_wait_s = 0.05
     process.ask(2)
-    await until(lambda: len(process.at_work) == 2)
+    await wait_until_true(lambda: len(process.at_work) == 2)
     with pytest.raises(Overloaded):
         async with asyncio.timeout(LONG_S), process.order:
             pass
@@ -127,7 +127,7 @@ async def test_question_whose_client_left_keeps_nobody_waiting() -> None:
     process = await publishing_beside(4)
     assert process.order.waiting == 2
     process.tasks[2].cancel()
-    await until(lambda: process.order.waiting == 1)
+    await wait_until_true(lambda: process.order.waiting == 1)
     process.ends[0].set()
-    await until(lambda: 3 in process.begun)
+    await wait_until_true(lambda: 3 in process.begun)
     await process.finish()

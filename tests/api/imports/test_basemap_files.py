@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import own_database
+from conftest import create_database
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -148,7 +148,7 @@ def whole_number(message: bytes, place: int) -> tuple[int, int]:
 
 @pytest.fixture
 def address(server: str, untouched: str) -> Iterator[str]:
-    with own_database(server, template=untouched) as address:
+    with create_database(server, template=untouched) as address:
         yield address
 
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-from conftest import own_database
-from helpers.shipped.register import countries
+from conftest import create_database
+from helpers.shipped.register import read_shipped_countries
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -57,7 +57,7 @@ PRINTED = {
 async def test_names_of_all_countries_are_those_of_the_table(shipped: AsyncConnection) -> None:
     loaded = await fetch_names_by_country(shipped)
     assert len(loaded) == 250
-    for row in countries():
+    for row in read_shipped_countries():
         if row["iso3"] == "XKX":
             continue
         names = loaded[row["iso3"]]
@@ -98,7 +98,7 @@ def test_texts_of_the_service_have_no_such_name() -> None:
     assert [path.name for path in texts if words.search(path.read_text(encoding="utf-8"))] == []
 
 
-@pytest.mark.parametrize("row", countries(), ids=lambda row: row["iso3"])
+@pytest.mark.parametrize("row", read_shipped_countries(), ids=lambda row: row["iso3"])
 def test_a_name_in_everyday_use_is_still_understood(row: dict[str, str]) -> None:
     assert load_country_names()[fold_text(row["name"])] == row["iso3"]
 
@@ -111,7 +111,7 @@ def test_an_older_name_leads_to_its_country(said: str, iso3: str) -> None:
 class TestADatabaseOfAnOlderVersion:
     @pytest.fixture
     def address(self, server: str, untouched: str) -> Iterator[str]:
-        with own_database(server, template=untouched) as address:
+        with create_database(server, template=untouched) as address:
             yield address
 
     @pytest.fixture

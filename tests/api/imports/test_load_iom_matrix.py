@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from conftest import own_database
+from conftest import create_database
 from helpers.factories import add_country, day
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -42,7 +42,7 @@ def prepared(server: str) -> Iterator[str]:
                 await add_country(connection, iso3, {"AFG": "AF", "FJI": "FJ", "FRA": "FR"}[iso3])
         await engine.dispose()
 
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
         asyncio.run(add_countries(address))
         yield address
@@ -50,13 +50,13 @@ def prepared(server: str) -> Iterator[str]:
 
 @pytest.fixture
 def address(server: str, prepared: str) -> Iterator[str]:
-    with own_database(server, template=name_of(prepared)) as address:
+    with create_database(server, template=name_of(prepared)) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def shared_address(server: str, prepared: str) -> Iterator[str]:
-    with own_database(server, template=name_of(prepared)) as address:
+    with create_database(server, template=name_of(prepared)) as address:
         yield address
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 import pytest_asyncio
-from conftest import own_database
-from helpers.factories import add_country, add_late_poe, add_poe, day, say
+from conftest import create_database
+from helpers.factories import add_country, add_late_poe, add_poe, day, record_status
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -35,7 +35,7 @@ Row = Mapping[str, object]
 @pytest.fixture(scope="module")
 def prepared(server: str) -> Iterator[str]:
     """Address of a database with a small register, to be copied for each test."""
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
         asyncio.run(_add_points(address))
         yield address
@@ -57,13 +57,13 @@ async def _add_points(address: str) -> None:
 
 @pytest.fixture
 def address(server: str, prepared: str) -> Iterator[str]:
-    with own_database(server, template=build_engine(prepared).url.database or "") as address:
+    with create_database(server, template=build_engine(prepared).url.database or "") as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def shared_address(server: str, prepared: str) -> Iterator[str]:
-    with own_database(server, template=build_engine(prepared).url.database or "") as address:
+    with create_database(server, template=build_engine(prepared).url.database or "") as address:
         yield address
 
 
@@ -313,7 +313,7 @@ async def test_an_older_file_does_not_outweigh_a_later_day_that_changed_nothing(
 async def test_news_of_an_office_about_later_days_is_kept(engine: AsyncEngine, tmp_path: Path) -> None:
     async with engine.begin() as database:
         point = await database.scalar(select(PointOfEntry.id).where(PointOfEntry.code == NADI)) or 0
-        await say(database, point, "commercial_traffic_only", "05-10", "05-20")
+        await record_status(database, point, "commercial_traffic_only", "05-10", "05-20")
     await load(engine, a_csv(tmp_path, seen("2020-05-08")))
     assert await believed_at(engine) == [("closed", "05-08", "05-10"), ("commercial_traffic_only", "05-10", "05-20")]
 

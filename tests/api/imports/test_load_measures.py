@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from helpers.files.register_files import a_file, load
+from helpers.files.register_files import load_register_file, write_file
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,7 +17,7 @@ ROW = "x1,LIE,3,2030-01-01,2030-01-31\n"
 
 
 async def loaded(database: AsyncConnection, directory: Path, rows: str) -> LoadResult:
-    return await load(database, a_file(directory, HEADER + rows, "m.csv"), load_country_measures)
+    return await load_register_file(database, write_file(directory, HEADER + rows, "m.csv"), load_country_measures)
 
 
 async def count(database: AsyncConnection) -> int:
@@ -83,4 +83,4 @@ async def test_a_file_with_other_columns_is_refused_by_them(
     shipped: AsyncConnection, tmp_path: Path, content: str
 ) -> None:
     with pytest.raises(UnreadableFile, match=r"m\.csv has no column .*valid_from, valid_to; its first row is '"):
-        await load(shipped, a_file(tmp_path, content, "m.csv"), load_country_measures)
+        await load_register_file(shipped, write_file(tmp_path, content, "m.csv"), load_country_measures)

@@ -5,8 +5,8 @@ import gzip
 from pathlib import Path
 
 import pytest
-from helpers.files.register_files import HEADER, ROW, a_file, load
-from helpers.shipped.register import first_register
+from helpers.files.register_files import HEADER, ROW, load_register_file, write_file
+from helpers.shipped.register import read_first_register
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,33 +30,37 @@ async def name_on(database: AsyncConnection, code: str, day: dt.date) -> str | N
 async def complaints(database: AsyncConnection, directory: Path, rows: str) -> list[str]:
     return [
         str(each)
-        for each in (await load(database, a_file(directory, HEADER + rows), build_register_loader(TODAY))).row_errors
+        for each in (
+            await load_register_file(database, write_file(directory, HEADER + rows), build_register_loader(TODAY))
+        ).row_errors
     ]
 
 
 async def test_the_shipped_register_again_changes_nothing(shipped: AsyncConnection) -> None:
-    loaded = await load(
+    loaded = await load_register_file(
         shipped, DATA / "points_of_entry.csv.gz", build_register_loader(BEGINNING_OF_TIME, is_shipped=True)
     )
-    assert loaded.counts == {"unchanged": 9039} == {"unchanged": len(first_register())}
+    assert loaded.counts == {"unchanged": 9039} == {"unchanged": len(read_first_register())}
 
 
 async def test_the_shipped_measures_again_change_nothing(shipped: AsyncConnection) -> None:
     for name, rows in (("country_travel_controls", 1846), ("country_internal_movement_controls", 2993)):
-        assert (await load(shipped, DATA / f"{name}.csv.gz", load_country_measures)).counts == {"unchanged": rows}
+        assert (await load_register_file(shipped, DATA / f"{name}.csv.gz", load_country_measures)).counts == {
+            "unchanged": rows
+        }
 
 
 async def test_the_land_borders_under_the_odbl_are_an_option(shipped: AsyncConnection) -> None:
     path = DATA / "odbl/points_of_entry_land_odbl.csv.gz"
-    assert (await load(shipped, path, build_register_loader(TODAY))).counts == {"added": 456}
+    assert (await load_register_file(shipped, path, build_register_loader(TODAY))).counts == {"added": 456}
 
 
 async def test_a_renamed_point_keeps_its_old_name_on_old_days(shipped: AsyncConnection, tmp_path: Path) -> None:
-    await load(shipped, a_file(tmp_path, HEADER + ROW), build_register_loader(TODAY))
+    await load_register_file(shipped, write_file(tmp_path, HEADER + ROW), build_register_loader(TODAY))
     renamed = ROW.replace("Somewhere", "Elsewhere")
-    assert (await load(shipped, a_file(tmp_path, HEADER + renamed), build_register_loader(TODAY))).counts == {
-        "superseded": 1
-    }
+    assert (
+        await load_register_file(shipped, write_file(tmp_path, HEADER + renamed), build_register_loader(TODAY))
+    ).counts == {"superseded": 1}
     assert await name_on(shipped, "XX-1", TODAY - dt.timedelta(days=1)) == "Somewhere"
     assert await name_on(shipped, "XX-1", TODAY) == "Elsewhere"
 
@@ -94,7 +98,9 @@ async def test_the_ways_of_spreadsheets_to_write_csv(
     shipped: AsyncConnection, tmp_path: Path, mark: str, separator: str
 ) -> None:
     content = mark + (HEADER + ROW).replace(",", separator).replace("\n", "\r\n")
-    assert (await load(shipped, a_file(tmp_path, content), build_register_loader(TODAY))).counts == {"added": 1}
+    assert (await load_register_file(shipped, write_file(tmp_path, content), build_register_loader(TODAY))).counts == {
+        "added": 1
+    }
 
 
 @pytest.mark.parametrize(
@@ -113,20 +119,22 @@ async def test_a_file_that_cannot_be_read_says_why(
     shipped: AsyncConnection, tmp_path: Path, content: bytes, name: str, said: str
 ) -> None:
     with pytest.raises(UnreadableFile, match=said):
-        await load(shipped, a_file(tmp_path, content, name), build_register_loader(TODAY))
+        await load_register_file(shipped, write_file(tmp_path, content, name), build_register_loader(TODAY))
 
 
 async def test_a_place_far_from_its_country_is_warned_about(shipped: AsyncConnection, tmp_path: Path) -> None:
     turned = ROW.replace("XX-1", "XX-2").replace("FJI", "SLV").replace("-17.8,177.4", "-89.4,14.4")
-    loaded = await load(shipped, a_file(tmp_path, HEADER + ROW + turned), build_register_loader(TODAY))
+    loaded = await load_register_file(
+        shipped, write_file(tmp_path, HEADER + ROW + turned), build_register_loader(TODAY)
+    )
     assert (loaded.counts, loaded.row_errors) == ({"added": 2}, [])
     assert [str(each) for each in loaded.warnings] == ["row 3, lat = '-89.4': lies more than 25 km outside of SLV"]
-    again = await load(shipped, a_file(tmp_path, HEADER + ROW + turned), build_register_loader(TODAY))
+    again = await load_register_file(shipped, write_file(tmp_path, HEADER + ROW + turned), build_register_loader(TODAY))
     assert (again.counts, again.warnings) == ({"unchanged": 2}, [])
 
 
 async def test_the_antimeridian_has_one_number(shipped: AsyncConnection, tmp_path: Path) -> None:
     rows = ROW.replace("177.4", "-180") + ROW.replace("XX-1", "XX-2").replace("177.4", "180")
-    await load(shipped, a_file(tmp_path, HEADER + rows), build_register_loader(TODAY))
+    await load_register_file(shipped, write_file(tmp_path, HEADER + rows), build_register_loader(TODAY))
     statement = "SELECT ST_X(geometry) FROM point_of_entry_version WHERE code IN ('XX-1', 'XX-2')"
     assert (await shipped.scalars(text(statement))).all() == [180, 180]

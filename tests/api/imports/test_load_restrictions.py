@@ -4,8 +4,8 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from helpers.factories import add_late_poe, add_poe, say
-from helpers.files.register_files import a_file, load
+from helpers.factories import add_late_poe, add_poe, record_status
+from helpers.files.register_files import load_register_file, write_file
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,7 +40,9 @@ def row(**columns: str) -> str:
 
 
 async def loaded(database: AsyncConnection, directory: Path, *rows: str) -> LoadResult:
-    return await load(database, a_file(directory, COLUMNS + "\n" + "".join(rows), "r.csv"), load_point_restrictions)
+    return await load_register_file(
+        database, write_file(directory, COLUMNS + "\n" + "".join(rows), "r.csv"), load_point_restrictions
+    )
 
 
 async def believed(database: AsyncConnection) -> list[dict[str, object]]:
@@ -85,7 +87,7 @@ async def test_a_restriction_without_an_end_holds_until_something_else_is_known(
     database: AsyncConnection, tmp_path: Path
 ) -> None:
     point = await add_poe(database)
-    await say(database, point, "open", "2021-01-01")
+    await record_status(database, point, "open", "2021-01-01")
     later = row(valid_from="2020-06-01", valid_until_inclusive="", operational_status="closed")
     found = await loaded(database, tmp_path, row(valid_until_inclusive=""), later)
     assert found.row_errors == []
@@ -228,12 +230,12 @@ async def test_a_day_before_the_point_was_in_the_register_is_refused(database: A
 
 
 async def test_a_column_of_another_name_is_refused(database: AsyncConnection, tmp_path: Path) -> None:
-    path = a_file(tmp_path, COLUMNS.replace("traffic", "trafic") + "\n" + row(), "r.csv")
+    path = write_file(tmp_path, COLUMNS.replace("traffic", "trafic") + "\n" + row(), "r.csv")
     with pytest.raises(UnreadableFile, match=r"r\.csv has the column trafic; the columns are point, valid_from"):
-        await load(database, path, load_point_restrictions)
+        await load_register_file(database, path, load_point_restrictions)
     with pytest.raises(UnreadableFile, match="has no column valid_until_inclusive"):
-        await load(
+        await load_register_file(
             database,
-            a_file(tmp_path, "point,valid_from,operational_status,source,licence\n", "s.csv"),
+            write_file(tmp_path, "point,valid_from,operational_status,source,licence\n", "s.csv"),
             load_point_restrictions,
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.offices import a_key, an_office, bearer, signed_in
+from helpers.offices import build_bearer, create_key, create_office, sign_in
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -113,18 +113,18 @@ def test_message_cuts_a_long_value_and_leaves_out_what_cannot_be_stored() -> Non
 async def test_problem_is_told_in_the_language_that_is_asked_for(
     client: AsyncClient, shipped: AsyncConnection, language: str, told: str
 ) -> None:
-    refusal = await posted(client, await signed_in(shipped), ROW, language)
+    refusal = await posted(client, await sign_in(shipped), ROW, language)
     assert refusal["rows"][0]["problems"][0]["message"].replace("\N{NO-BREAK SPACE}", " ") == told
 
 
 async def test_problem_names_its_text_and_values_for_programs(client: AsyncClient, shipped: AsyncConnection) -> None:
-    problem = (await posted(client, await signed_in(shipped), ROW, "fr"))["rows"][0]["problems"][0]
+    problem = (await posted(client, await sign_in(shipped), ROW, "fr"))["rows"][0]["problems"][0]
     assert problem["message_key"] == problem["code"] == "unknown_code"
     assert problem["message_values"] == {"value": "closd", "list_name": "operational_status", "near": ["closed"]}
 
 
 async def test_refusal_has_title_and_detail_in_the_language(client: AsyncClient, shipped: AsyncConnection) -> None:
-    refusal = await posted(client, await signed_in(shipped), ROW, "es-MX,es;q=0.9,en;q=0.8")
+    refusal = await posted(client, await sign_in(shipped), ROW, "es-MX,es;q=0.9,en;q=0.8")
     assert refusal["title"] == "El envío fue rechazado"
     assert refusal["detail"] == "1 de 1 filas no se pueden usar"
 
@@ -133,13 +133,13 @@ async def test_refusal_has_title_and_detail_in_the_language(client: AsyncClient,
 async def test_office_is_told_in_its_own_language_unless_another_is_asked_for(
     client: AsyncClient, shipped: AsyncConnection, accepted: str | None
 ) -> None:
-    office = await an_office(shipped, "chad", countries=["SRB"], language="ar")
-    refusal = await posted(client, bearer(await a_key(shipped, office)), ROW, accepted)
+    office = await create_office(shipped, "chad", countries=["SRB"], language="ar")
+    refusal = await posted(client, build_bearer(await create_key(shipped, office)), ROW, accepted)
     assert refusal["rows"][0]["problems"][0]["message"] == TOLD["ar"]
 
 
 async def test_file_that_cannot_be_read_is_told_in_the_language(client: AsyncClient, shipped: AsyncConnection) -> None:
-    headers = {**await signed_in(shipped), "Accept-Language": "fr", "Content-Type": "text/csv"}
+    headers = {**await sign_in(shipped), "Accept-Language": "fr", "Content-Type": "text/csv"}
     refusal = (await client.post("/submissions", content=b"point\n\xe9\n", headers=headers)).json()
     assert refusal["problems"][0]["message"].startswith("l'octet 0xe9 n'est pas de l'UTF-8")
     page = (
@@ -152,7 +152,7 @@ async def test_file_that_cannot_be_read_is_told_in_the_language(client: AsyncCli
 async def test_submission_is_read_in_the_language_of_the_reader_and_not_of_the_sender(
     client: AsyncClient, shipped: AsyncConnection
 ) -> None:
-    headers = await signed_in(shipped)
+    headers = await sign_in(shipped)
     dated = CLOSED.replace("2020-05-01", "13.5.2020")
     sent = await posted(client, headers, dated, "fr")
     assert "a été lu comme 2020-05-13" in sent["rows"][0]["problems"][0]["message"]
@@ -173,7 +173,7 @@ async def test_edit_of_an_item_is_refused_in_the_language(client: AsyncClient, s
         "properties": {"name": "X", "poe_type": "airprt", "country": "SRB"},
         "geometry": {"type": "Point", "coordinates": [20.3, 44.8]},
     }
-    headers = {**await signed_in(shipped), "Accept-Language": "fr", "Content-Type": "application/geo+json"}
+    headers = {**await sign_in(shipped), "Accept-Language": "fr", "Content-Type": "application/geo+json"}
     refusal = await client.post("/collections/points-of-entry/items", json=feature, headers=headers)
     assert refusal.status_code == 422
     assert "vouliez-vous dire" in refusal.json()["rows"][0]["problems"][0]["message"]

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.http import Document, link
-from helpers.offices import NOON, a_key, an_office, audited, bearer, number_of, signed_in
+from helpers.http import Document, find_link
+from helpers.offices import NOON, build_bearer, count_audit_entries, create_key, create_office, fetch_key_id, sign_in
 from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,8 +25,8 @@ async def entries(client: httpx.AsyncClient, headers: dict[str, str], **query: A
 
 
 async def test_each_write_is_there_with_who_and_what(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    key = await a_key(shipped, "hq", "admin")
-    headers = bearer(key)
+    key = await create_key(shipped, "hq", "admin")
+    headers = build_bearer(key)
     await client.post("/offices", headers=headers, json=CHAD)
     await client.patch("/offices/chad", headers=headers, json={"name": "Chad", "countries": ["TCD", "CMR"]})
     issued = (await client.post("/offices/chad/keys", headers=headers, json={"role": "office", "label": "form"})).json()
@@ -48,34 +48,34 @@ async def test_each_write_is_there_with_who_and_what(client: httpx.AsyncClient, 
 
 
 async def test_what_the_command_line_did_has_no_key(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    headers = await signed_in(shipped, "hq", "admin")
+    headers = await sign_in(shipped, "hq", "admin")
     (made,) = await entries(client, headers, subject="office hq")
     assert (made["office"], made["key"]) == (None, None)
 
 
 async def test_a_refused_write_leaves_no_entry(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    headers = await signed_in(shipped, "hq", "admin")
-    before = await audited(shipped)
+    headers = await sign_in(shipped, "hq", "admin")
+    before = await count_audit_entries(shipped)
     refused = await client.post("/offices", headers=headers, json=CHAD | {"countries": ["XYZ"]})
     again = await client.post("/offices", headers=headers, json=CHAD | {"code": "hq"})
     assert (refused.status_code, again.status_code) == (400, 409)
-    assert await audited(shipped) == before
+    assert await count_audit_entries(shipped) == before
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
 async def test_pages_give_each_entry_once_while_others_write(
     client: httpx.AsyncClient, shipped: AsyncConnection, limit: int
 ) -> None:
-    key = await a_key(shipped, "hq", "admin")
-    number = await number_of(shipped, key)
+    key = await create_key(shipped, "hq", "admin")
+    number = await fetch_key_id(shipped, key)
     expected = [await _entry(shipped, number, f"thing {place}") for place in range(6)][::-1]
     address: str | None = f"/audit?office=hq&limit={limit}"
     told = []
     while address:
-        page = (await client.get(address, headers=bearer(key))).json()
+        page = (await client.get(address, headers=build_bearer(key))).json()
         told += [entry["subject"] for entry in page["entries"]]
         assert len(page["entries"]) <= limit
-        address = link(page, "next")
+        address = find_link(page, "next")
         await _entry(shipped, number, "meanwhile")
     assert told == expected
 
@@ -86,12 +86,12 @@ async def _entry(database: AsyncConnection, key: int, subject: str, action: str 
 
 
 async def test_filters_narrow_one_another(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    key, other = await a_key(shipped, "hq", "admin"), await a_key(shipped, "fiji")
-    ours, theirs = await number_of(shipped, key), await number_of(shipped, other)
+    key, other = await create_key(shipped, "hq", "admin"), await create_key(shipped, "fiji")
+    ours, theirs = await fetch_key_id(shipped, key), await fetch_key_id(shipped, other)
     for number, subject, action in ((ours, "a", "x"), (ours, "a", "y"), (ours, "b", "x"), (theirs, "a", "x")):
         await _entry(shipped, number, subject, action)
     counts = [
-        len(await entries(client, bearer(key), **query))
+        len(await entries(client, build_bearer(key), **query))
         for query in (
             {"action": "x"},
             {"subject": "a"},
@@ -114,7 +114,7 @@ async def test_filters_narrow_one_another(client: httpx.AsyncClient, shipped: As
 async def test_a_parameter_that_cannot_be_used_is_refused_by_name(
     client: httpx.AsyncClient, shipped: AsyncConnection, name: str, value: str
 ) -> None:
-    headers = await signed_in(shipped, "hq", "admin")
+    headers = await sign_in(shipped, "hq", "admin")
     response = await client.get("/audit", headers=headers, params={name: value})
     assert response.status_code == 400
     (error,) = response.json()["errors"]
@@ -122,7 +122,7 @@ async def test_a_parameter_that_cannot_be_used_is_refused_by_name(
 
 
 async def test_the_database_refuses_to_change_the_trail(shipped: AsyncConnection) -> None:
-    await an_office(shipped)
+    await create_office(shipped)
     for statement in (update(AuditEntry).values(action="x"), delete(AuditEntry), text("TRUNCATE audit_entry")):
         with pytest.raises(DBAPIError, match="only ever added"):
             async with shipped.begin_nested():

@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import own_database
+from conftest import create_database
 from fastapi import FastAPI, Request
 from helpers.http import POINTS
-from helpers.offices import a_key, an_office, basic, bearer, expire, signed_in
+from helpers.offices import build_basic, build_bearer, create_key, create_office, expire_key, sign_in
 from helpers.servers.service import PATIENCE_S
 from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
@@ -44,7 +44,7 @@ async def refusal(client: httpx.AsyncClient, headers: dict[str, str], path: str 
 
 async def calling(database: AsyncConnection, key: Key) -> Caller:
     """Who a request with this key is taken for."""
-    request = Request({"type": "http", "method": "GET", "headers": [(b"authorization", bearer(key)["Authorization"].encode())], "app": FastAPI()})  # fmt: skip  # noqa: E501
+    request = Request({"type": "http", "method": "GET", "headers": [(b"authorization", build_bearer(key)["Authorization"].encode())], "app": FastAPI()})  # fmt: skip  # noqa: E501
     request.app.state.writers = Writers(database.engine)
     return await identify_caller(request, database)
 
@@ -58,8 +58,8 @@ async def test_without_a_key_the_ways_to_send_one_are_named(client: httpx.AsyncC
 async def test_a_key_is_taken_as_bearer_as_password_and_as_user_name(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    key = (await a_key(shipped)).format()
-    for headers in (bearer(key), basic("anybody", key), basic("", key), basic(key, "")):
+    key = (await create_key(shipped)).format()
+    for headers in (build_bearer(key), build_basic("anybody", key), build_basic("", key), build_basic(key, "")):
         assert (await client.get(OWN, headers=headers)).status_code == 200
 
 
@@ -67,19 +67,19 @@ async def test_a_key_is_taken_as_bearer_as_password_and_as_user_name(
 async def test_the_scheme_is_read_as_http_reads_it(
     client: httpx.AsyncClient, shipped: AsyncConnection, scheme: str
 ) -> None:
-    key = await a_key(shipped)
+    key = await create_key(shipped)
     assert (await client.get(OWN, headers={"Authorization": f"{scheme} {key.format()}"})).status_code == 200
 
 
 async def test_the_password_counts_before_the_user_name(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    key = (await a_key(shipped)).format()
-    assert await refusal(client, basic(key, "secret")) == UNKNOWN
+    key = (await create_key(shipped)).format()
+    assert await refusal(client, build_basic(key, "secret")) == UNKNOWN
 
 
 async def test_a_key_is_taken_in_a_header_of_its_own_and_as_a_last_resort_in_the_address(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    key = (await a_key(shipped)).format()
+    key = (await create_key(shipped)).format()
     assert (await client.get(OWN, headers={"X-API-Key": key})).status_code == 200
     assert (await client.get(OWN, params={"api_key": key})).status_code == 200
     assert (await client.get(OWN, params={"token": key})).status_code == 401
@@ -88,7 +88,7 @@ async def test_a_key_is_taken_in_a_header_of_its_own_and_as_a_last_resort_in_the
 async def test_a_key_in_the_address_is_in_no_link_that_the_service_writes(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    key = (await a_key(shipped)).format()
+    key = (await create_key(shipped)).format()
     for path in ("/", POINTS, f"{POINTS}/OA-4610", "/freshness", "/regions", "/collections/countries", "/codes"):
         for form in ("json", "html"):
             response = await client.get(path, params={"api_key": key, "f": form})
@@ -99,7 +99,7 @@ async def test_a_key_in_the_address_is_in_no_link_that_the_service_writes(
 async def test_a_key_in_the_address_is_not_repeated_by_a_problem(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    key = (await a_key(shipped)).format()
+    key = (await create_key(shipped)).format()
     response = await client.get(f"{POINTS}?api_key={key}&api_key={key}&limit=0")
     assert response.status_code == 400
     assert key not in response.text
@@ -136,27 +136,27 @@ async def test_another_scheme_is_refused_without_repeating_it(client: httpx.Asyn
 async def test_a_known_prefix_with_another_secret_is_as_good_as_unknown(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    key = await a_key(shipped)
-    await expire(shipped, key)
-    assert await refusal(client, bearer(Key(key.prefix, Key.generate().secret))) == UNKNOWN
+    key = await create_key(shipped)
+    await expire_key(shipped, key)
+    assert await refusal(client, build_bearer(Key(key.prefix, Key.generate().secret))) == UNKNOWN
 
 
 async def test_an_expired_key_is_told_so(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    key = await a_key(shipped, expires_in_days=1)
-    assert (await client.get(OWN, headers=bearer(key))).status_code == 200
-    await expire(shipped, key)
-    assert "expired" in await refusal(client, bearer(key))
+    key = await create_key(shipped, expires_in_days=1)
+    assert (await client.get(OWN, headers=build_bearer(key))).status_code == 200
+    await expire_key(shipped, key)
+    assert "expired" in await refusal(client, build_bearer(key))
 
 
 async def test_a_revoked_key_is_told_so(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    key, admin = await a_key(shipped), await signed_in(shipped, role="admin")
+    key, admin = await create_key(shipped), await sign_in(shipped, role="admin")
     await client.delete(f"{OWN}/keys/{key.prefix}", headers=admin)
-    assert "revoked" in await refusal(client, bearer(key))
+    assert "revoked" in await refusal(client, build_bearer(key))
 
 
 async def test_an_office_writes_for_its_countries_and_decides_for_none(shipped: AsyncConnection) -> None:
-    await an_office(shipped, "balkans", countries=["SRB", "MNE"], regions=["SEEECA"])
-    found = await calling(shipped, await a_key(shipped, "balkans"))
+    await create_office(shipped, "balkans", countries=["SRB", "MNE"], regions=["SEEECA"])
+    found = await calling(shipped, await create_key(shipped, "balkans"))
     assert found.countries == {"SRB", "MNE"}
     assert found.reviewed_countries == frozenset()
     assert (found.may_write("SRB"), found.may_write("FJI"), found.may_review("SRB")) == (True, False, False)
@@ -165,8 +165,8 @@ async def test_an_office_writes_for_its_countries_and_decides_for_none(shipped: 
 async def test_a_reviewer_decides_for_the_countries_of_its_regions_and_writes_for_none(
     shipped: AsyncConnection,
 ) -> None:
-    await an_office(shipped, "pacific", countries=["FJI"], regions=["054", "061"])
-    found = await calling(shipped, await a_key(shipped, "pacific", "reviewer"))
+    await create_office(shipped, "pacific", countries=["FJI"], regions=["054", "061"])
+    found = await calling(shipped, await create_key(shipped, "pacific", "reviewer"))
     members = set((await shipped.scalars(select(RegionMember.iso3).where(RegionMember.region_code.in_(["054", "061"])))).all())  # fmt: skip  # noqa: E501
     assert members
     assert found.reviewed_countries == members
@@ -180,26 +180,26 @@ async def test_a_reviewer_decides_for_the_countries_that_are_in_its_region_today
     for iso3, days in membership.items():
         valid = Range(days.lower or dt.date(1900, 1, 1), days.upper)
         await shipped.execute(insert(RegionMember).values(region_code="OURS", iso3=iso3, valid_during=valid))
-    await an_office(shipped, "ours", regions=["OURS"])
-    assert (await calling(shipped, await a_key(shipped, "ours", "reviewer"))).reviewed_countries == {"FJI", "SRB"}
+    await create_office(shipped, "ours", regions=["OURS"])
+    assert (await calling(shipped, await create_key(shipped, "ours", "reviewer"))).reviewed_countries == {"FJI", "SRB"}
 
 
 async def test_an_admin_may_all(shipped: AsyncConnection) -> None:
-    found = await calling(shipped, await a_key(shipped, role="admin"))
+    found = await calling(shipped, await create_key(shipped, role="admin"))
     assert found.may_write("FJI")
     assert found.may_review("FJI")
     assert {"FJI", "SRB"} <= found.countries == found.reviewed_countries
 
 
 async def test_a_caller_is_known_by_its_office(shipped: AsyncConnection) -> None:
-    await an_office(shipped, "tchad", countries=["TCD"], language="fr", needs_review=True)
-    found = await calling(shipped, await a_key(shipped, "tchad"))
+    await create_office(shipped, "tchad", countries=["TCD"], language="fr", needs_review=True)
+    found = await calling(shipped, await create_key(shipped, "tchad"))
     assert (found.office_code, found.office_name, found.language) == ("tchad", "Tchad", "fr")
     assert (found.role, found.needs_review) == ("office", True)
 
 
 async def test_who_calls_is_found_in_one_statement_by_index(shipped: AsyncConnection) -> None:
-    key = await a_key(shipped, role="reviewer")
+    key = await create_key(shipped, role="reviewer")
     await shipped.execute(update(ApiKey).values(last_used_at=dt.datetime.now(dt.UTC)))
     statements: list[str] = []
 
@@ -219,27 +219,27 @@ async def test_who_calls_is_found_in_one_statement_by_index(shipped: AsyncConnec
 async def test_a_page_of_another_site_cannot_write_with_a_remembered_password(
     client: httpx.AsyncClient, shipped: AsyncConnection, site: str
 ) -> None:
-    key = (await a_key(shipped, role="admin")).format()
+    key = (await create_key(shipped, role="admin")).format()
     body, elsewhere = {"name": "Changed"}, {"Sec-Fetch-Site": site}
-    refused = await client.patch(OWN, headers=basic("", key) | elsewhere, json=body)
+    refused = await client.patch(OWN, headers=build_basic("", key) | elsewhere, json=body)
     assert (refused.status_code, "another site" in refused.json()["detail"]) == (403, True)
-    assert (await client.patch(OWN, headers=bearer(key) | elsewhere, json=body)).status_code == 200
-    assert (await client.get(OWN, headers=basic("", key) | elsewhere)).status_code == 200
+    assert (await client.patch(OWN, headers=build_bearer(key) | elsewhere, json=body)).status_code == 200
+    assert (await client.get(OWN, headers=build_basic("", key) | elsewhere)).status_code == 200
     own_page = {"Sec-Fetch-Site": "same-origin"}
-    assert (await client.patch(OWN, headers=basic("", key) | own_page, json=body)).status_code == 200
+    assert (await client.patch(OWN, headers=build_basic("", key) | own_page, json=body)).status_code == 200
 
 
 async def test_browsers_are_not_told_to_send_credentials_to_us(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    headers = await signed_in(shipped) | {"Origin": "https://elsewhere.example"}
+    headers = await sign_in(shipped) | {"Origin": "https://elsewhere.example"}
     assert "access-control-allow-credentials" not in (await client.get(OWN, headers=headers)).headers
 
 
 @pytest.fixture(scope="module")
 def lasting_database(server: str) -> Iterator[str]:
     """Address of a database of our own where what is written lasts."""
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
         yield address
 
@@ -278,8 +278,8 @@ async def lasting(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 
 async def lasting_key(engine: AsyncEngine, role: str = "admin") -> Key:
     async with engine.begin() as connection:
-        await an_office(connection, "hq", countries=[])
-        return await a_key(connection, "hq", role)
+        await create_office(connection, "hq", countries=[])
+        return await create_key(connection, "hq", role)
 
 
 async def office_codes(engine: AsyncEngine) -> set[str]:
@@ -294,13 +294,13 @@ async def last_used(engine: AsyncEngine, key: Key) -> dt.datetime | None:
 
 
 async def test_what_was_answered_is_committed(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    headers = bearer(await lasting_key(engine))
+    headers = build_bearer(await lasting_key(engine))
     assert (await lasting.post("/offices", headers=headers, json={"code": "kept", "name": "K"})).status_code == 201
     assert "kept" in await office_codes(engine)
 
 
 async def test_a_failed_request_writes_nothing(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    headers = bearer(await lasting_key(engine))
+    headers = build_bearer(await lasting_key(engine))
     assert (await lasting.post("/tried", headers=headers)).status_code == 500
     assert "half-done" not in await office_codes(engine)
 
@@ -312,7 +312,7 @@ async def test_a_failed_request_writes_nothing(lasting: httpx.AsyncClient, engin
 async def test_a_commit_that_fails_is_not_answered_with_created(
     lasting: httpx.AsyncClient, engine: AsyncEngine, at_commit: str, statuses: set[int]
 ) -> None:
-    headers = bearer(await lasting_key(engine))
+    headers = build_bearer(await lasting_key(engine))
     async with engine.begin() as connection:
         body = f"BEGIN {at_commit}; RETURN NULL; END"
         function = f"CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS '{body.replace(chr(39), chr(39) * 2)}'"
@@ -330,16 +330,16 @@ async def test_a_commit_that_fails_is_not_answered_with_created(
 
 async def test_a_request_has_one_connection(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
     key = await lasting_key(engine)
-    await lasting.get("/one-connection", headers=bearer(key))
+    await lasting.get("/one-connection", headers=build_bearer(key))
     await wait_for_key_uses()
-    assert (await lasting.get("/one-connection", headers=bearer(key))).json() is True
+    assert (await lasting.get("/one-connection", headers=build_bearer(key))).json() is True
 
 
 @pytest.mark.parametrize(("role", "status"), [("office", 403), ("reviewer", 200), ("admin", 200)])
 async def test_reviewing_takes_a_reviewer_or_an_admin(
     lasting: httpx.AsyncClient, engine: AsyncEngine, role: str, status: int
 ) -> None:
-    response = await lasting.get("/reviewing", headers=bearer(await lasting_key(engine, role)))
+    response = await lasting.get("/reviewing", headers=build_bearer(await lasting_key(engine, role)))
     assert response.status_code == status
     assert "office" in response.text if status == 403 else response.json() == role
 
@@ -349,7 +349,7 @@ async def test_the_use_of_a_key_is_noted_also_when_the_request_is_refused(
 ) -> None:
     key = await lasting_key(engine)
     assert await last_used(engine, key) is None
-    assert (await lasting.get("/offices/nowhere", headers=bearer(key))).status_code == 404
+    assert (await lasting.get("/offices/nowhere", headers=build_bearer(key))).status_code == 404
     used = await last_used(engine, key)
     assert used is not None
     assert dt.datetime.now(dt.UTC) - used < dt.timedelta(seconds=30)
@@ -357,15 +357,15 @@ async def test_the_use_of_a_key_is_noted_also_when_the_request_is_refused(
 
 async def test_the_use_of_a_key_is_noted_once_a_minute(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
     key = await lasting_key(engine)
-    await asyncio.gather(*(lasting.get("/offices/hq", headers=bearer(key)) for _ in range(8)))
+    await asyncio.gather(*(lasting.get("/offices/hq", headers=build_bearer(key)) for _ in range(8)))
     first = await last_used(engine, key)
-    await lasting.get("/offices/hq", headers=bearer(key))
+    await lasting.get("/offices/hq", headers=build_bearer(key))
     assert await last_used(engine, key) == first
     async with engine.begin() as connection:
         long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=61)
         # Issued before, as a key of that age is.
         await connection.execute(update(ApiKey).values(last_used_at=long_ago, issued_at=long_ago))
-    await lasting.get("/offices/hq", headers=bearer(key))
+    await lasting.get("/offices/hq", headers=build_bearer(key))
     again = await last_used(engine, key)
     assert first is not None
     assert again is not None
@@ -374,7 +374,7 @@ async def test_the_use_of_a_key_is_noted_once_a_minute(lasting: httpx.AsyncClien
 
 async def test_a_key_whose_secret_is_wrong_is_not_in_use(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
     key = await lasting_key(engine)
-    await lasting.get("/offices/hq", headers=bearer(Key(key.prefix, Key.generate().secret)))
+    await lasting.get("/offices/hq", headers=build_bearer(Key(key.prefix, Key.generate().secret)))
     assert await last_used(engine, key) is None
 
 
@@ -383,4 +383,4 @@ async def test_a_use_that_cannot_be_noted_is_not_in_the_way(lasting: httpx.Async
     async with engine.connect() as holding, holding.begin():
         await holding.execute(select(ApiKey.id).where(ApiKey.prefix == key.prefix).with_for_update())
         async with asyncio.timeout(PATIENCE_S):
-            assert (await lasting.get("/offices/hq", headers=bearer(key))).status_code == 200
+            assert (await lasting.get("/offices/hq", headers=build_bearer(key))).status_code == 200

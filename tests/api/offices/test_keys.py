@@ -5,7 +5,7 @@ import traceback
 
 import httpx
 import pytest
-from helpers.offices import a_key, audited, bearer, signed_in
+from helpers.offices import build_bearer, count_audit_entries, create_key, sign_in
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,21 +56,23 @@ def test_a_key_does_not_show_its_secret() -> None:
 
 
 async def test_a_key_is_shown_once_and_good_at_once(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    admin = await signed_in(shipped, "serbia", "admin")
+    admin = await sign_in(shipped, "serbia", "admin")
     made = await client.post(KEYS, headers=admin, json={"role": "office", "label": "form", "expires_in_days": 90})
     assert made.status_code == 201
     assert made.headers["cache-control"] == "no-store"
     key = Key.parse(made.json()["key"])
     assert made.json()["prefix"] == key.prefix
-    assert (await client.get("/offices/serbia", headers=bearer(key))).status_code == 200
+    assert (await client.get("/offices/serbia", headers=build_bearer(key))).status_code == 200
 
 
 async def test_no_other_answer_has_the_secret(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    admin = await signed_in(shipped, "serbia", "admin")
+    admin = await sign_in(shipped, "serbia", "admin")
     key = Key.parse((await client.post(KEYS, headers=admin, json={"role": "admin"})).json()["key"])
-    answers = [await client.get(path, headers=bearer(key)) for path in ("/offices", "/offices/serbia", KEYS, "/audit")]
-    answers.append(await client.delete(f"{KEYS}/{key.prefix}", headers=bearer(key)))
-    answers.append(await client.get(KEYS, headers=bearer(key)))
+    answers = [
+        await client.get(path, headers=build_bearer(key)) for path in ("/offices", "/offices/serbia", KEYS, "/audit")
+    ]
+    answers.append(await client.delete(f"{KEYS}/{key.prefix}", headers=build_bearer(key)))
+    answers.append(await client.get(KEYS, headers=build_bearer(key)))
     assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 204, 401]
     for answer in answers:
         assert key.secret not in answer.text
@@ -79,7 +81,7 @@ async def test_no_other_answer_has_the_secret(client: httpx.AsyncClient, shipped
 
 
 async def test_the_database_has_only_the_hash(shipped: AsyncConnection) -> None:
-    key = await a_key(shipped)
+    key = await create_key(shipped)
     kept = (await shipped.execute(select(ApiKey.secret_sha256).where(ApiKey.prefix == key.prefix))).scalar_one()
     assert kept == key.secret_sha256()
     for table in ("api_key", "audit_entry", "office"):
@@ -92,12 +94,12 @@ async def test_no_log_has_a_secret(
     client: httpx.AsyncClient, shipped: AsyncConnection, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    admin = await a_key(shipped, "serbia", "admin")
-    made = await client.post(KEYS, headers=bearer(admin), json={"role": "office"})
+    admin = await create_key(shipped, "serbia", "admin")
+    made = await client.post(KEYS, headers=build_bearer(admin), json={"role": "office"})
     secret = Key.parse(made.json()["key"]).secret
     wrong = f"{admin.format()[:-1]}!"
-    assert (await client.get("/offices", headers=bearer(wrong))).status_code == 401
-    assert (await client.post(KEYS, headers=bearer(admin), content=b"{")).status_code == 400
+    assert (await client.get("/offices", headers=build_bearer(wrong))).status_code == 401
+    assert (await client.post(KEYS, headers=build_bearer(admin), content=b"{")).status_code == 400
     logged = caplog.text + "".join(
         "".join(traceback.format_exception(*record.exc_info)) for record in caplog.records if record.exc_info
     )
@@ -107,21 +109,21 @@ async def test_no_log_has_a_secret(
 
 
 async def test_a_key_that_cannot_be_issued_leaves_no_trace(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    admin = await signed_in(shipped, "serbia", "admin")
-    before = await audited(shipped)
+    admin = await sign_in(shipped, "serbia", "admin")
+    before = await count_audit_entries(shipped)
     for body in ({"role": "chief"}, {"role": "office", "expires_in_days": 0}, {"role": "office", "secret": "mine"}):
         assert (await client.post(KEYS, headers=admin, json=body)).status_code == 400
     assert (await client.post("/offices/nowhere/keys", headers=admin, json={"role": "office"})).status_code == 404
     assert len((await client.get(KEYS, headers=admin)).json()["keys"]) == 1
-    assert await audited(shipped) == before
+    assert await count_audit_entries(shipped) == before
 
 
 async def test_the_keys_of_an_office_are_listed_by_what_is_public_of_them(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    await a_key(shipped, "fiji")
-    key = await a_key(shipped)
-    (listed,) = (await client.get(KEYS, headers=bearer(key))).json()["keys"]
+    await create_key(shipped, "fiji")
+    key = await create_key(shipped)
+    (listed,) = (await client.get(KEYS, headers=build_bearer(key))).json()["keys"]
     assert (listed["prefix"], listed["office"], listed["role"]) == (key.prefix, "serbia", "office")
     assert (listed["revoked_at"], listed["expires_at"], listed["last_used_at"]) == (None, None, None)
     assert set(listed) == {
@@ -130,25 +132,25 @@ async def test_the_keys_of_an_office_are_listed_by_what_is_public_of_them(
 
 
 async def test_revoking_a_key_twice_is_as_good_as_once(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    admin = await signed_in(shipped, "serbia", "admin")
-    key = await a_key(shipped)
-    before = await audited(shipped)
+    admin = await sign_in(shipped, "serbia", "admin")
+    key = await create_key(shipped)
+    before = await count_audit_entries(shipped)
     for _ in range(2):
         assert (await client.delete(f"{KEYS}/{key.prefix}", headers=admin)).status_code == 204
-    assert (await client.get("/offices/serbia", headers=bearer(key))).status_code == 401
-    assert await audited(shipped) == before + 1
+    assert (await client.get("/offices/serbia", headers=build_bearer(key))).status_code == 401
+    assert await count_audit_entries(shipped) == before + 1
 
 
 @pytest.mark.parametrize("prefix", ["aaaaaaaa", "%00", "x", "..", "AAAAAAAA"])
 async def test_a_key_that_is_not_there_cannot_be_revoked(
     client: httpx.AsyncClient, shipped: AsyncConnection, prefix: str
 ) -> None:
-    admin = await signed_in(shipped, "serbia", "admin")
+    admin = await sign_in(shipped, "serbia", "admin")
     assert (await client.delete(f"{KEYS}/{prefix}", headers=admin)).status_code in {404, 405}
 
 
 async def test_a_key_is_revoked_at_its_own_office_only(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    admin = await signed_in(shipped, "serbia", "admin")
-    key = await a_key(shipped, "fiji")
+    admin = await sign_in(shipped, "serbia", "admin")
+    key = await create_key(shipped, "fiji")
     assert (await client.delete(f"{KEYS}/{key.prefix}", headers=admin)).status_code == 404
-    assert (await client.get("/offices/fiji", headers=bearer(key))).status_code == 200
+    assert (await client.get("/offices/fiji", headers=build_bearer(key))).status_code == 200

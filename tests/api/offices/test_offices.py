@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import own_database
-from helpers.offices import NOON, Headers, a_key, an_office, audited, signed_in
+from conftest import create_database
+from helpers.offices import NOON, Headers, count_audit_entries, create_key, create_office, sign_in
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.api_key import Key
@@ -53,14 +53,14 @@ async def test_each_role_on_each_path(
     body: Any,
     allowed: dict[str, int],
 ) -> None:
-    key = await a_key(shipped)
+    key = await create_key(shipped)
     role = CALLERS[who]
-    headers = await signed_in(shipped, *role) if role else {}
-    before = await audited(shipped)
+    headers = await sign_in(shipped, *role) if role else {}
+    before = await count_audit_entries(shipped)
     response = await client.request(method, path.format(prefix=key.prefix), headers=headers, json=body)
     assert response.status_code == allowed.get(who, 401 if role is None else 403)
     wrote = response.is_success and method != "GET"
-    assert await audited(shipped) == before + wrote
+    assert await count_audit_entries(shipped) == before + wrote
     if response.is_success:
         assert response.headers["cache-control"] == "no-store"
     else:
@@ -68,7 +68,7 @@ async def test_each_role_on_each_path(
 
 
 async def admin(database: AsyncConnection) -> Headers:
-    return await signed_in(database, "hq", "admin")
+    return await sign_in(database, "hq", "admin")
 
 
 async def refused(client: httpx.AsyncClient, headers: Headers, **fields: Any) -> list[dict[str, str]]:
@@ -92,7 +92,7 @@ async def test_a_new_office_is_there_as_it_was_sent(client: httpx.AsyncClient, s
 
 async def test_an_office_that_is_there_is_not_made_again(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await admin(shipped)
-    await an_office(shipped, "chad", countries=["TCD"])
+    await create_office(shipped, "chad", countries=["TCD"])
     response = await client.post("/offices", headers=headers, json=NEW)
     assert (response.status_code, "chad" in response.json()["detail"]) == (409, True)
     assert (await client.get("/offices/chad", headers=headers)).json()["name"] == "Chad"
@@ -166,7 +166,7 @@ async def test_a_body_without_measure_is_not_read(client: httpx.AsyncClient) -> 
 
 async def test_a_change_leaves_what_it_does_not_name(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await admin(shipped)
-    await an_office(shipped, "chad", countries=["TCD"], language="fr", needs_review=True)
+    await create_office(shipped, "chad", countries=["TCD"], language="fr", needs_review=True)
     changed = await client.patch("/offices/chad", headers=headers, json={"countries": ["cmr", "TCD", "CMR"]})
     assert changed.status_code == 200
     assert changed.json()["countries"] == ["CMR", "TCD"]
@@ -175,7 +175,7 @@ async def test_a_change_leaves_what_it_does_not_name(client: httpx.AsyncClient, 
 
 
 async def test_a_change_counts_for_the_next_request(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    headers, own = await admin(shipped), await signed_in(shipped)
+    headers, own = await admin(shipped), await sign_in(shipped)
     await client.patch("/offices/serbia", headers=headers, json={"name": "Srbija", "countries": []})
     read = (await client.get("/offices/serbia", headers=own)).json()
     assert (read["name"], read["countries"]) == ("Srbija", [])
@@ -185,17 +185,17 @@ async def test_a_change_to_what_it_is_already_leaves_no_trace(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     headers = await admin(shipped)
-    await an_office(shipped, "chad", countries=["TCD"])
-    before = await audited(shipped)
+    await create_office(shipped, "chad", countries=["TCD"])
+    before = await count_audit_entries(shipped)
     for body in ({}, {"name": "Chad"}, {"countries": ["TCD"], "language": "en"}):
         assert (await client.patch("/offices/chad", headers=headers, json=body)).status_code == 200
-    assert await audited(shipped) == before
+    assert await count_audit_entries(shipped) == before
 
 
 @pytest.mark.parametrize("body", [{"name": None}, {"code": "tchad"}, {"countries": None}, {"countries": ["XYZ"]}])
 async def test_a_bad_change_changes_nothing(client: httpx.AsyncClient, shipped: AsyncConnection, body: Any) -> None:
     headers = await admin(shipped)
-    await an_office(shipped, "chad", countries=["TCD"])
+    await create_office(shipped, "chad", countries=["TCD"])
     before = (await client.get("/offices/chad", headers=headers)).json()
     assert (await client.patch("/offices/chad", headers=headers, json=body)).status_code == 400
     assert (await client.get("/offices/chad", headers=headers)).json() == before
@@ -212,8 +212,8 @@ async def test_an_office_that_is_not_there_is_not_found(
 
 
 async def test_whether_another_office_is_there_is_not_told(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    own = await signed_in(shipped)
-    await an_office(shipped, "fiji", countries=["FJI"])
+    own = await sign_in(shipped)
+    await create_office(shipped, "fiji", countries=["FJI"])
     there, nowhere = [await client.get(f"/offices/{code}", headers=own) for code in ("fiji", "nowhere")]
     assert there.status_code == nowhere.status_code == 403
     assert "'fiji'" in there.json()["detail"]
@@ -234,7 +234,7 @@ def crossings(address: str, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 def test_the_first_admin_comes_to_a_key_by_the_command_line(server: str) -> None:
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
         assert crossings(address, "office", "add", "hq", "--name", "HQ [red]", "--needs-review").returncode == 0
         issued = crossings(address, "key", "issue", "hq", "--role", "admin", "--expires-in-days", "30")
@@ -273,7 +273,7 @@ def _refusals(address: str) -> None:
 @pytest.fixture
 def database_of_its_own(server: str) -> Iterator[str]:
     """A database for what is committed."""
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
         yield address
 
@@ -282,7 +282,7 @@ async def test_two_who_change_an_office_at_once_both_count(database_of_its_own: 
     """Done on connections of their own: the second waits for the first, and changes what that left."""
     engine = build_engine(database_of_its_own)
     async with engine.begin() as connection:
-        await an_office(connection, "hq", countries=[])
+        await create_office(connection, "hq", countries=[])
 
     async def change(**changes: Any) -> None:
         async with engine.begin() as connection:

@@ -6,7 +6,7 @@ import logging
 import httpx
 import pytest
 from fastapi import Request
-from helpers.offices import a_key, basic, bearer, expire
+from helpers.offices import build_basic, build_bearer, create_key, expire_key
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import refused_keys as module
@@ -30,17 +30,17 @@ def request_for(path: str) -> Request:
 async def test_refused_key_is_logged_with_its_reason_and_nothing_of_the_key(
     client: httpx.AsyncClient, shipped: AsyncConnection, noted: RefusedKeys, caplog: pytest.LogCaptureFixture
 ) -> None:
-    revoked, expired, unknown = await a_key(shipped), await a_key(shipped), Key.generate()
+    revoked, expired, unknown = await create_key(shipped), await create_key(shipped), Key.generate()
     await revoke_key(shipped, revoked.prefix, by=None, at=dt.datetime.now(dt.UTC))
-    await expire(shipped, expired)
+    await expire_key(shipped, expired)
     wrong = Key(expired.prefix, unknown.secret)
     malformed = "crossings_abc_not-a-key"
     asked = {
-        "revoked": bearer(revoked),
-        "expired": basic("anybody", expired.format()),
+        "revoked": build_bearer(revoked),
+        "expired": build_basic("anybody", expired.format()),
         "unknown": {"X-API-Key": unknown.format()},
-        "wrong secret": bearer(wrong),
-        "malformed": bearer(malformed),
+        "wrong secret": build_bearer(wrong),
+        "malformed": build_bearer(malformed),
         "unknown scheme": {"Authorization": "Digest something"},
     }
     for headers in asked.values():
@@ -62,8 +62,8 @@ async def test_request_without_a_key_is_not_noted(
     client: httpx.AsyncClient, shipped: AsyncConnection, noted: RefusedKeys
 ) -> None:
     assert (await client.get("/submissions")).status_code == 401
-    good = await a_key(shipped)
-    assert (await client.get("/offices/elsewhere", headers=bearer(good))).status_code == 403
+    good = await create_key(shipped)
+    assert (await client.get("/offices/elsewhere", headers=build_bearer(good))).status_code == 403
     assert noted.counts == {}
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from helpers.editing import CLOSED, NEW, POINT
 from helpers.http import POINTS, RESTRICTIONS, Document
-from helpers.offices import Headers, an_office, signed_in
+from helpers.offices import Headers, create_office, sign_in
 from helpers.operations.documented import Documented
 from helpers.operations.walk import PLACES, SMALL
 from openapi_schema_validator import OAS30WriteValidator
@@ -89,23 +89,23 @@ async def watched(client: httpx.AsyncClient, documented: Documented) -> AsyncIte
 
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
-    return await signed_in(shipped, await an_office(shipped, "serbia"))
+    return await sign_in(shipped, await create_office(shipped, "serbia"))
 
 
 @pytest.fixture
 async def waiting_office(shipped: AsyncConnection) -> Headers:
     """The key of an office whose news waits for review."""
-    return await signed_in(shipped, await an_office(shipped, "nis", needs_review=True))
+    return await sign_in(shipped, await create_office(shipped, "nis", needs_review=True))
 
 
 @pytest.fixture
 async def reviewer(shipped: AsyncConnection) -> Headers:
-    return await signed_in(shipped, await an_office(shipped, "europe", countries=[], regions=["SEEECA"]), "reviewer")
+    return await sign_in(shipped, await create_office(shipped, "europe", countries=[], regions=["SEEECA"]), "reviewer")
 
 
 @pytest.fixture
 async def admin(shipped: AsyncConnection) -> Headers:
-    return await signed_in(shipped, await an_office(shipped, "all", countries=["FJI"]), "admin")
+    return await sign_in(shipped, await create_office(shipped, "all", countries=["FJI"]), "admin")
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, answer
-from helpers.operations.routes import methods_and_paths
+from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, get_json
+from helpers.operations.routes import list_methods_and_paths
 from openapi_spec_validator import OpenAPIV30SpecValidator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -84,7 +84,7 @@ NOT_ALONE = {"/changes.atom": {"after"}, "/changes.json": {"after"}, "/reports/p
 
 @pytest.fixture
 async def api(client: httpx.AsyncClient) -> Document:
-    return await answer(client, "/api")
+    return await get_json(client, "/api")
 
 
 async def test_the_document_is_valid_openapi_3_0(api: Document) -> None:
@@ -223,7 +223,7 @@ def operations(api: Document) -> list[Document]:
 def test_every_path_and_method_of_the_service_is_in_the_document(shipped_engine: AsyncEngine, api: Document) -> None:
     """Programs ask with OPTIONS and HEAD without being told; endings and ArcGIS's address lead on to what is listed."""
     unlisted = {"/collections/{collection_id}/items.{suffix}", "/ogcfeatureserver{path:path}"}
-    for method, path in methods_and_paths(create_app(shipped_engine).routes):
+    for method, path in list_methods_and_paths(create_app(shipped_engine).routes):
         if method in {"HEAD", "OPTIONS"} or path in unlisted:
             continue
         for collection in COLLECTIONS if "{collection_id}" in path else ("",):

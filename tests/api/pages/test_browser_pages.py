@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.browser import in_a_browser, seen_by
-from helpers.factories import say
-from helpers.operations.pages import BELGRADE, is_page, paths
-from helpers.servers.service import address_of, environment, served
+from helpers.browser import in_a_browser, run_in_browser
+from helpers.factories import record_status
+from helpers.operations.pages import BELGRADE, is_page, list_paths
+from helpers.servers.service import build_environment, get_address, run_service
 
 from api.database.engine import build_engine
 from models.recording.register import fetch_point_ids
@@ -22,20 +22,20 @@ async def with_records(copied: str) -> str:
     engine = build_engine(copied)
     async with engine.begin() as connection:
         (number,) = (await fetch_point_ids(connection, [BELGRADE])).values()
-        await say(connection, number, "closed", "03-20", "05-11", source_url="https://example.org/decree")
+        await record_status(connection, number, "closed", "03-20", "05-11", source_url="https://example.org/decree")
     await engine.dispose()
     return copied
 
 
 @pytest.fixture(scope="module")
 def seen(with_records: str, tmp_path_factory: pytest.TempPathFactory) -> Json:
-    own = environment(str(tmp_path_factory.mktemp("pages")), DATABASE_URL=with_records)
+    own = build_environment(str(tmp_path_factory.mktemp("pages")), DATABASE_URL=with_records)
     accept = {"Accept": "text/html"}
-    with served(own), httpx.Client(base_url=address_of(own), headers=accept, timeout=120) as client:
-        answers = {path: client.get(path) for path in paths()}
+    with run_service(own), httpx.Client(base_url=get_address(own), headers=accept, timeout=120) as client:
+        answers = {path: client.get(path) for path in list_paths()}
         # Where a key is needed, a browser asks for a password before it shows the page.
         pages = [path for path, found in answers.items() if is_page(found) and found.status_code != 401]
-        return seen_by("pages.mjs", address_of(own), json.dumps(pages))
+        return run_in_browser("pages.mjs", get_address(own), json.dumps(pages))
 
 
 @in_a_browser

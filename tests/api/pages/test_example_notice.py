@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import app_in_transaction
-from helpers.factories import say
-from helpers.http import answer
-from helpers.offices import an_office, signed_in
-from helpers.operations.pages import BELGRADE, is_page, paths
-from helpers.snapshot import document, in_memory
+from conftest import create_app_in_transaction
+from helpers.factories import record_status
+from helpers.http import get_json
+from helpers.offices import create_office, sign_in
+from helpers.operations.pages import BELGRADE, is_page, list_paths
+from helpers.snapshot import create_memory_store, read_document
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.read_routing import REVISION
@@ -54,7 +54,7 @@ async def post(client: httpx.AsyncClient, key: Row, **row: str) -> None:
 @pytest.fixture
 async def with_example(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
     """The service, with an assessment of Belgrade that is example data."""
-    key = await signed_in(shipped, await an_office(shipped, EXAMPLE_OFFICE))
+    key = await sign_in(shipped, await create_office(shipped, EXAMPLE_OFFICE))
     await post(client, key)
     return client
 
@@ -62,13 +62,13 @@ async def with_example(client: httpx.AsyncClient, shipped: AsyncConnection) -> h
 @pytest.fixture
 async def with_real_data(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
     """The service, with the same assessment by an office that is no example."""
-    await post(client, await signed_in(shipped, await an_office(shipped, "serbia")))
+    await post(client, await sign_in(shipped, await create_office(shipped, "serbia")))
     return client
 
 
 async def pages(client: httpx.AsyncClient) -> dict[str, str]:
     """Every page, by its address."""
-    found = {path: await client.get(path, headers=AS_A_BROWSER) for path in paths()}
+    found = {path: await client.get(path, headers=AS_A_BROWSER) for path in list_paths()}
     return {path: page.text for path, page in found.items() if is_page(page)}
 
 
@@ -119,7 +119,7 @@ async def test_the_notice_is_said_in_the_language_that_is_asked_for(
 ) -> None:
     page = (await with_example.get(f"/map?lang={language}")).text.replace("&#39;", "'")
     assert f">{text}</p>" in page
-    style = await answer(with_example, f"/styles/points-of-entry?lang={language}")
+    style = await get_json(with_example, f"/styles/points-of-entry?lang={language}")
     assert style["sources"]["points-of-entry"]["attribution"].startswith(text)
 
 
@@ -154,7 +154,7 @@ async def test_example_data_that_another_office_superseded_is_no_longer_in_view(
     with_example: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     point = (await fetch_point_ids(shipped, [BELGRADE]))[BELGRADE]
-    await say(shipped, point, "open", "04-15")
+    await record_status(shipped, point, "open", "04-15")
     assert NOTICE not in (await with_example.get("/codes", headers=AS_A_BROWSER)).text
 
 
@@ -162,7 +162,7 @@ async def test_example_data_that_another_office_superseded_is_no_longer_in_view(
 async def test_the_database_is_asked_once_for_each_revision(
     shipped: AsyncConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = app_in_transaction(shipped)
+    app = create_app_in_transaction(shipped)
     asked: list[Any] = []
     row = app.state.database.fetch_row
 
@@ -197,9 +197,9 @@ async def test_a_file_of_real_data_does_not(with_real_data: httpx.AsyncClient) -
 @pytest.mark.usefixtures("with_example")
 async def test_the_item_of_a_published_snapshot_says_so(shipped: AsyncConnection) -> None:
     now = dt.datetime.now(dt.UTC)
-    place, snapshot = in_memory(), Snapshot(dt.date(2020, 4, 15), now)
+    place, snapshot = create_memory_store(), Snapshot(dt.date(2020, 4, 15), now)
     await put_snapshot(place, snapshot, [], now, await fetch_example_notice_at(shipped, None))
-    item = await document(place, snapshot.item)
+    item = await read_document(place, snapshot.item)
     assert item["properties"]["notice"].startswith(f"{NOTICE} ")
 
 

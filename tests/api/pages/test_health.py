@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from fastapi import FastAPI
-from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, answer
-from helpers.servers.service import free_port
+from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, get_json
+from helpers.servers.service import reserve_port
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -58,7 +58,7 @@ async def test_readiness_is_known_when_all_pools_are_used_up(shipped_database: s
 
 
 async def test_a_database_that_is_not_reached_is_named_within_seconds() -> None:
-    engine = build_engine(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
+    engine = build_engine(f"postgresql://nobody@127.0.0.1:{reserve_port()}/nothing")
     async with served_in_process(create_app(engine)) as client:
         response = await client.get("/health/ready")
     assert (response.status_code, response.json()["status"]) == (503, "database away")
@@ -131,11 +131,11 @@ async def test_nobody_keeps_an_answer_about_health(client: httpx.AsyncClient, pa
 
 @pytest.mark.parametrize("path", [POINTS, RESTRICTIONS, COUNTRIES])
 async def test_a_service_without_data_answers_with_nothing(empty_service: httpx.AsyncClient, path: str) -> None:
-    page = await answer(empty_service, path)
+    page = await get_json(empty_service, path)
     assert (page["features"], page["numberMatched"]) == ([], 0)
     assert (await empty_service.get(path, params={"f": "html"})).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/collections", "/regions", "/sources", "/codes"])
 async def test_a_service_without_data_still_says_what_it_is(empty_service: httpx.AsyncClient, path: str) -> None:
-    assert (await answer(empty_service, path))["links"]
+    assert (await get_json(empty_service, path))["links"]

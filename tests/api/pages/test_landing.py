@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from helpers.http import answer
+from helpers.http import get_json
 
 from api.responses.attribution import ATTRIBUTION
 from api.settings import get_settings
@@ -15,7 +15,7 @@ COLLECTIONS = "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections"
 
 
 async def test_the_landing_page_says_what_the_service_is(client: httpx.AsyncClient) -> None:
-    landing = await answer(client, "/")
+    landing = await get_json(client, "/")
     assert landing["title"] == "Crossings"
     assert "points of entry" in landing["description"].lower()
 
@@ -32,13 +32,13 @@ async def test_the_landing_page_says_what_the_service_is(client: httpx.AsyncClie
 async def test_the_landing_page_leads_to_what_clients_look_for(
     client: httpx.AsyncClient, rel: str, path: str, media_type: str
 ) -> None:
-    (link,) = [each for each in (await answer(client, "/"))["links"] if each["rel"] == rel]
+    (link,) = [each for each in (await get_json(client, "/"))["links"] if each["rel"] == rel]
     assert (link["href"], link["type"]) == (f"http://test{path}", media_type)
 
 
 @pytest.mark.parametrize("path", ["/", "/conformance", "/collections", "/codes", "/regions", "/sources"])
 async def test_every_link_of_a_document_answers_as_it_says(client: httpx.AsyncClient, path: str) -> None:
-    links = (await answer(client, path))["links"]
+    links = (await get_json(client, path))["links"]
     assert {link["rel"] for link in links} >= {"self", "alternate"}
     for link in links:
         response = await client.get(link["href"], headers={"Accept": link["type"]})
@@ -50,7 +50,7 @@ def media_type_of(response: httpx.Response) -> str:
 
 
 async def test_the_landing_page_names_whose_data_it_is(client: httpx.AsyncClient) -> None:
-    attribution = (await answer(client, "/"))["attribution"]
+    attribution = (await get_json(client, "/"))["attribution"]
     for publisher in ("Oxford COVID-19 Government Response Tracker", "OurAirports", "UN/LOCODE", "Natural Earth"):
         assert publisher in attribution
     for publisher in ("GeoNames (CC BY 4.0)", "OCHA/HDX", "WFP", "Geo Gecko", "US BTS/CBP", "US Federal Register"):
@@ -70,7 +70,7 @@ async def test_maps_name_the_same_publishers(client: httpx.AsyncClient, path: st
 
 
 async def test_the_service_conforms_to_features_core_and_what_that_needs(client: httpx.AsyncClient) -> None:
-    classes = set((await answer(client, "/conformance"))["conformsTo"])
+    classes = set((await get_json(client, "/conformance"))["conformsTo"])
     features = {f"{FEATURES}/{name}" for name in ("core", "oas30", "geojson", "html")}
     common = {f"{COMMON}/{name}" for name in ("core", "landing-page", "json", "html", "oas30")}
     assert classes >= features | common | {COLLECTIONS}
@@ -91,9 +91,9 @@ async def test_a_service_behind_a_proxy_writes_the_address_that_the_public_uses(
     client: httpx.AsyncClient, public_url: str
 ) -> None:
     for path in ("/", "/collections", "/collections/points-of-entry/items?limit=1", "/regions"):
-        document = await answer(client, path)
+        document = await get_json(client, path)
         assert all(link["href"].startswith(f"{public_url}/") for link in document["links"]), path
-    assert (await answer(client, "/api"))["servers"] == [{"url": public_url}]
+    assert (await get_json(client, "/api"))["servers"] == [{"url": public_url}]
 
 
 async def test_pages_behind_a_proxy_link_to_the_address_that_the_public_uses(

@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
-from helpers.browser import in_a_browser, seen_by
-from helpers.factories import day, say, source_id
-from helpers.servers.service import address_of, environment, served
-from helpers.shipped.register import codes_where
+from helpers.browser import in_a_browser, run_in_browser
+from helpers.factories import day, fetch_source_id, record_status
+from helpers.servers.service import build_environment, get_address, run_service
+from helpers.shipped.register import select_codes
 from sqlalchemy import insert
 
 from api.database.engine import build_engine
@@ -31,11 +31,11 @@ async def closed(copied: str) -> str:
     """
     engine = build_engine(copied)
     async with engine.begin() as connection:
-        source = await source_id(connection)
-        numbers = await fetch_point_ids(connection, sorted(codes_where(country_iso3="SRB")))
+        source = await fetch_source_id(connection)
+        numbers = await fetch_point_ids(connection, sorted(select_codes(country_iso3="SRB")))
         for number in numbers.values():
-            await say(connection, number, "open", "01-10")
-            _, recorded_at = await say(connection, number, "closed", "03-20", "05-11")
+            await record_status(connection, number, "open", "01-10")
+            _, recorded_at = await record_status(connection, number, "closed", "03-20", "05-11")
             looked = {"assessed_on": day("04-01"), "source_id": source, "recorded_at": recorded_at}
             await connection.execute(insert(Assessment).values(point_of_entry_id=number, **looked))
     await engine.dispose()
@@ -45,9 +45,9 @@ async def closed(copied: str) -> str:
 @pytest.fixture(scope="module")
 def seen(closed: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the browser saw."""
-    own = environment(str(tmp_path_factory.mktemp("map")), DATABASE_URL=closed)
-    with served(own):
-        return seen_by("map.mjs", address_of(own), CLOSED)
+    own = build_environment(str(tmp_path_factory.mktemp("map")), DATABASE_URL=closed)
+    with run_service(own):
+        return run_in_browser("map.mjs", get_address(own), CLOSED)
 
 
 def over_land(colour: str) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.browser import in_a_browser, seen_by
-from helpers.factories import say
-from helpers.offices import a_key, an_office
-from helpers.servers.service import PATIENCE_S, address_of, environment, served
-from helpers.shipped.register import codes_where
+from helpers.browser import in_a_browser, run_in_browser
+from helpers.factories import record_status
+from helpers.offices import create_key, create_office
+from helpers.servers.service import PATIENCE_S, build_environment, get_address, run_service
+from helpers.shipped.register import select_codes
 
 from api.database.engine import build_engine
 from api.tiles.symbols import load_symbols
@@ -28,16 +28,16 @@ async def keys(copied: str) -> dict[str, str]:
     """Keys of an office of Serbia, of one that is reviewed and of its reviewer; Serbia's points are open but one."""
     engine = build_engine(copied)
     async with engine.begin() as connection:
-        numbers = await fetch_point_ids(connection, sorted(codes_where(country_iso3="SRB")))
+        numbers = await fetch_point_ids(connection, sorted(select_codes(country_iso3="SRB")))
         for code, number in numbers.items():
-            await say(connection, number, "closed_for_exit" if code == NIS else "open", "01-10")
-        await an_office(connection, "serbia")
-        await an_office(connection, "belgrade", needs_review=True)
-        await an_office(connection, "vienna", countries=(), regions=("SEEECA",))
+            await record_status(connection, number, "closed_for_exit" if code == NIS else "open", "01-10")
+        await create_office(connection, "serbia")
+        await create_office(connection, "belgrade", needs_review=True)
+        await create_office(connection, "vienna", countries=(), regions=("SEEECA",))
         issued = {
-            "office": await a_key(connection, "serbia"),
-            "reviewed": await a_key(connection, "belgrade"),
-            "reviewer": await a_key(connection, "vienna", "reviewer"),
+            "office": await create_key(connection, "serbia"),
+            "reviewed": await create_key(connection, "belgrade"),
+            "reviewer": await create_key(connection, "vienna", "reviewer"),
         }
     await engine.dispose()
     return {name: key.format() for name, key in issued.items()}
@@ -46,11 +46,11 @@ async def keys(copied: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def seen(copied: str, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Json:
     """What the browser saw, and what the service then says of it."""
-    own = environment(str(tmp_path_factory.mktemp("office")), DATABASE_URL=copied)
-    with served(own):
-        found = seen_by("office.mjs", address_of(own), json.dumps(keys))
+    own = build_environment(str(tmp_path_factory.mktemp("office")), DATABASE_URL=copied)
+    with run_service(own):
+        found = run_in_browser("office.mjs", get_address(own), json.dumps(keys))
         bearer = {"Authorization": f"Bearer {keys['office']}"}
-        with httpx.Client(base_url=address_of(own), headers=bearer, timeout=PATIENCE_S) as client:
+        with httpx.Client(base_url=get_address(own), headers=bearer, timeout=PATIENCE_S) as client:
             found["submissions"] = client.get("/submissions").json()["submissions"]
             found["records"] = {
                 code: client.get(f"/points-of-entry/{code}/history?f=json").json()["restrictions"]
@@ -75,7 +75,7 @@ class TestInABrowser:
         assert "Never assessed" not in seen["believed"]
 
     def test_nothing_changed_for_the_rest_confirms_it(self, seen: Json) -> None:
-        points = len(codes_where(country_iso3="SRB"))
+        points = len(select_codes(country_iso3="SRB"))
         assert f"changed 1, confirmed {points - 1}, left out 0" in seen["progress"]
 
     def test_the_difference_is_seen_before_it_is_sent(self, seen: Json) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.browser import in_a_browser, seen_by
-from helpers.factories import day, say
-from helpers.offices import a_key, an_office
-from helpers.reports.random_points import look_at
-from helpers.servers.service import PATIENCE_S, address_of, environment, served
-from helpers.shipped.register import land_borders
+from helpers.browser import in_a_browser, run_in_browser
+from helpers.factories import day, record_status
+from helpers.offices import create_key, create_office
+from helpers.reports.random_points import record_empty_assessment
+from helpers.servers.service import PATIENCE_S, build_environment, get_address, run_service
+from helpers.shipped.register import read_land_borders
 
 from api.database.engine import build_engine
 from models.recording.register import fetch_point_ids
@@ -27,14 +27,14 @@ async def keys(copied: str) -> dict[str, str]:
     engine = build_engine(copied)
     async with engine.begin() as connection:
         points = await fetch_point_ids(connection, [NIS, KRALJEVO])
-        await say(connection, points[NIS], "open", "01-10")
-        await say(connection, points[KRALJEVO], "open", "01-10", "02-10")
-        await look_at(connection, points[KRALJEVO], day("01-10"))
-        await an_office(connection, "serbia")
-        await an_office(connection, "belgrade", needs_review=True)
+        await record_status(connection, points[NIS], "open", "01-10")
+        await record_status(connection, points[KRALJEVO], "open", "01-10", "02-10")
+        await record_empty_assessment(connection, points[KRALJEVO], day("01-10"))
+        await create_office(connection, "serbia")
+        await create_office(connection, "belgrade", needs_review=True)
         issued = {
-            "office": await a_key(connection, "serbia"),
-            "reviewed": await a_key(connection, "belgrade"),
+            "office": await create_key(connection, "serbia"),
+            "reviewed": await create_key(connection, "belgrade"),
         }
     await engine.dispose()
     return {name: key.format() for name, key in issued.items()}
@@ -43,10 +43,10 @@ async def keys(copied: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def seen(copied: str, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Json:
     """What the browser saw, and what the service then says of it."""
-    own = environment(str(tmp_path_factory.mktemp("office")), DATABASE_URL=copied)
-    with served(own):
-        found = seen_by("office-register.mjs", address_of(own), json.dumps(keys))
-        with httpx.Client(base_url=address_of(own), timeout=PATIENCE_S) as client:
+    own = build_environment(str(tmp_path_factory.mktemp("office")), DATABASE_URL=copied)
+    with run_service(own):
+        found = run_in_browser("office-register.mjs", get_address(own), json.dumps(keys))
+        with httpx.Client(base_url=get_address(own), timeout=PATIENCE_S) as client:
             found["register"] = {code: register_of(client, code) for code in (BELGRADE, NIS, COMPILED, OTHER)}
     return found
 
@@ -59,7 +59,9 @@ def register_of(client: httpx.Client, code: str) -> list[Json]:
 
 def compiled() -> set[str]:
     return {
-        row["poe_id"] for row in land_borders() if row["country_iso3"] == "SRB" and row["evidence"] == "compiled_list"
+        row["poe_id"]
+        for row in read_land_borders()
+        if row["country_iso3"] == "SRB" and row["evidence"] == "compiled_list"
     }
 
 

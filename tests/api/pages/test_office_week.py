@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.factories import add_poe, say
-from helpers.offices import Headers, an_office, signed_in
-from helpers.shipped.register import codes_where
+from helpers.factories import add_poe, record_status
+from helpers.offices import Headers, create_office, sign_in
+from helpers.shipped.register import select_codes
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.values.datetimes import get_today
@@ -23,7 +23,7 @@ async def office(shipped: AsyncConnection) -> Headers:
     """The key of an office of Serbia, which has the points HORGOS and NIS."""
     for code in ("HORGOS", "NIS"):
         await add_point(shipped, code)
-    return await signed_in(shipped)
+    return await sign_in(shipped)
 
 
 async def add_point(database: AsyncConnection, code: str, iso3: str = "SRB") -> int:
@@ -49,7 +49,7 @@ async def test_the_week_has_the_points_of_the_office_and_no_others(
 ) -> None:
     await add_point(shipped, "SOFIA", "BGR")
     found = await week(client, office)
-    active = codes_where(country_iso3="SRB") | {"HORGOS", "NIS"}
+    active = select_codes(country_iso3="SRB") | {"HORGOS", "NIS"}
     assert [point["point"] for point in found["points"]] == sorted(active)
     assert (found["office"]["code"], found["office"]["countries"]) == ("serbia", ["SRB"])
 
@@ -59,7 +59,7 @@ async def test_it_says_of_each_point_what_is_believed_in_the_columns_of_an_updat
 ) -> None:
     number = await add_point(shipped, "GRADINA")
     until = get_today() + dt.timedelta(days=30)
-    await say(
+    await record_status(
         shipped, number, "closed_for_entry", "2020-03-01", str(until), measures=(WORKERS, NATIONALS),
         affected_populations=("tourists",),
     )  # fmt: skip
@@ -93,7 +93,7 @@ async def test_what_it_says_is_taken_back_as_no_news(
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:
     number = await add_point(shipped, "GRADINA")
-    await say(
+    await record_status(
         shipped, number, "closed_for_entry", "2020-03-01", measures=(WORKERS, NATIONALS),
         affected_populations=("tourists",),
     )  # fmt: skip
@@ -117,12 +117,12 @@ async def test_a_point_is_due_until_somebody_looked_at_it_in_the_week(
 async def test_a_key_that_writes_for_no_country_or_for_all_has_no_points_unless_it_names_one(
     shipped: AsyncConnection, client: httpx.AsyncClient, role: str
 ) -> None:
-    await an_office(shipped, "head", countries=(), regions=("SEEECA",))
-    assert (await week(client, await signed_in(shipped, "head", role)))["points"] == []
+    await create_office(shipped, "head", countries=(), regions=("SEEECA",))
+    assert (await week(client, await sign_in(shipped, "head", role)))["points"] == []
 
 
 async def test_an_admin_names_the_country(shipped: AsyncConnection, client: httpx.AsyncClient) -> None:
-    found = await week(client, await signed_in(shipped, "head", "admin"), "?country=FJI")
+    found = await week(client, await sign_in(shipped, "head", "admin"), "?country=FJI")
     assert {point["country"] for point in found["points"]} == {"FJI"}
 
 
@@ -141,7 +141,7 @@ async def test_a_dry_run_says_what_each_row_would_change(
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:
     number = await add_point(shipped, "GRADINA")
-    await say(shipped, number, "open", "2020-01-10")
+    await record_status(shipped, number, "open", "2020-01-10")
     row = {"point": "GRADINA", "assessed_on": "2020-04-15", "operational_status": "closed", "valid_until": "2020-05-10"}
     (told,) = await tried(client, office, row)
     empty: Json = {"measures": [], "affected_populations": [], "comment": None}
@@ -161,7 +161,7 @@ async def test_before_the_first_news_of_a_point_there_was_nothing(client: httpx.
 async def test_after_what_is_taken_back_there_is_nothing(
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:
-    await say(shipped, await add_point(shipped, "GRADINA"), "open", "2020-01-10")
+    await record_status(shipped, await add_point(shipped, "GRADINA"), "open", "2020-01-10")
     (told,) = await tried(client, office, {"point": "GRADINA", "action": "retract", "valid_from": "2020-02-01"})
     assert (told["before"]["operational_status"], told["after"]) == ("open", None)
 
@@ -187,14 +187,14 @@ async def test_of_a_change_of_the_register_the_row_is_shown_as_it_came(
 async def test_a_reviewer_sees_what_waits_as_a_difference_from_what_is_believed_now(
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:
-    await an_office(shipped, "nis", needs_review=True)
-    theirs = await signed_in(shipped, "nis")
+    await create_office(shipped, "nis", needs_review=True)
+    theirs = await sign_in(shipped, "nis")
     row = {"point": "NIS", "assessed_on": "2020-04-15", "operational_status": "closed"}
     waiting = (await client.post("/submissions", json={"rows": [row]}, headers=theirs)).json()
     assert waiting["rows"][0]["before"] is None
     earlier = row | {"assessed_on": "2020-04-01", "operational_status": "open"}
     assert (await client.post("/submissions", json={"rows": [earlier]}, headers=office)).status_code == 201
-    reviewer = await signed_in(shipped, "head", "admin")
+    reviewer = await sign_in(shipped, "head", "admin")
     seen = (await client.get(f"/submissions/{waiting['id']}", headers=reviewer)).json()
     assert seen["rows"][0]["before"]["operational_status"] == "open"
     assert seen["rows"][0]["after"]["operational_status"] == "closed"

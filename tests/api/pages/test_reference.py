@@ -3,8 +3,8 @@
 import httpx
 import pytest
 from helpers.factories import day
-from helpers.http import COUNTRIES, POINTS, answer, matched, properties
-from helpers.shipped.register import countries, register
+from helpers.http import COUNTRIES, POINTS, count_matched, get_json, get_properties
+from helpers.shipped.register import read_shipped_countries, read_shipped_register
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,13 +14,13 @@ from models.tables.country import Region, RegionMember
 
 
 async def test_every_code_list_is_there_with_every_code(client: httpx.AsyncClient) -> None:
-    listed = (await answer(client, "/codes"))["code_lists"]
+    listed = (await get_json(client, "/codes"))["code_lists"]
     told = {code_list["name"]: tuple(item["code"] for item in code_list["items"]) for code_list in listed}
     assert told == {name: list_codes(name) for name in CODE_LISTS}
 
 
 async def test_every_code_has_a_label_in_four_languages_and_a_definition(client: httpx.AsyncClient) -> None:
-    for code_list in (await answer(client, "/codes"))["code_lists"]:
+    for code_list in (await get_json(client, "/codes"))["code_lists"]:
         for item in code_list["items"]:
             assert set(item["labels"]) == {"en", "fr", "es", "ar"}, item
             assert all(item["labels"].values())
@@ -28,7 +28,7 @@ async def test_every_code_has_a_label_in_four_languages_and_a_definition(client:
 
 
 async def test_a_code_list_is_had_alone(client: httpx.AsyncClient) -> None:
-    (code_list,) = (await answer(client, "/codes/operational_status"))["code_lists"]
+    (code_list,) = (await get_json(client, "/codes/operational_status"))["code_lists"]
     groups = {item["code"]: item["group"] for item in code_list["items"]}
     assert groups["closed_for_entry"] == "partially_operational"
     assert set(groups.values()) <= set(list_codes("status_group"))
@@ -42,35 +42,35 @@ async def test_a_code_list_that_is_not_there_is_not_found(client: httpx.AsyncCli
 
 
 async def test_every_code_in_an_answer_is_in_its_list(client: httpx.AsyncClient) -> None:
-    for said in (await properties(client, POINTS, region="AP")).values():
+    for said in (await get_properties(client, POINTS, region="AP")).values():
         for name in ("poe_type", "operational_status", "status_group", "official_status", "lifecycle"):
             assert said[name] in list_codes(name)
 
 
 async def test_regions_have_the_countries_of_the_shipped_list(client: httpx.AsyncClient) -> None:
-    regions = {region["code"]: region for region in (await answer(client, "/regions"))["regions"]}
+    regions = {region["code"]: region for region in (await get_json(client, "/regions"))["regions"]}
     for code in ("SEEECA", "EEA", "AP"):
-        expected = sorted(row["iso3"] for row in countries() if row["iom_region_code"] == code)
+        expected = sorted(row["iso3"] for row in read_shipped_countries() if row["iom_region_code"] == code)
         assert (regions[code]["kind"], regions[code]["countries"]) == ("iom", expected)
-    africa = sorted(row["iso3"] for row in countries() if row["m49_region_code"] == "002")
+    africa = sorted(row["iso3"] for row in read_shipped_countries() if row["m49_region_code"] == "002")
     assert (regions["002"]["kind"], regions["002"]["label"], regions["002"]["countries"]) == ("m49", "Africa", africa)
 
 
 async def test_there_are_nine_regions_of_iom_with_their_offices(client: httpx.AsyncClient) -> None:
-    regions = (await answer(client, "/regions"))["regions"]
+    regions = (await get_json(client, "/regions"))["regions"]
     offices = {region["code"]: region["office"] for region in regions if region["kind"] == "iom"}
     assert len(offices) == 9
     assert all(offices.values())
 
 
 async def test_a_region_has_the_labels_under_which_it_was_published_before(client: httpx.AsyncClient) -> None:
-    regions = {region["code"]: region for region in (await answer(client, "/regions"))["regions"]}
+    regions = {region["code"]: region for region in (await get_json(client, "/regions"))["regions"]}
     assert "East and Horn of Africa" in regions["EHA"]["aliases"]
 
 
 async def test_every_region_that_is_listed_can_be_asked_for(client: httpx.AsyncClient) -> None:
-    for region in (await answer(client, "/regions"))["regions"]:
-        assert await matched(client, COUNTRIES, region=region["code"]) == len(region["countries"]) > 0
+    for region in (await get_json(client, "/regions"))["regions"]:
+        assert await count_matched(client, COUNTRIES, region=region["code"]) == len(region["countries"]) > 0
 
 
 async def test_a_region_has_the_countries_of_the_day(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
@@ -82,15 +82,15 @@ async def test_a_region_has_the_countries_of_the_day(client: httpx.AsyncClient, 
 
 
 async def members_of_the_pact(client: httpx.AsyncClient, on: str) -> list[str]:
-    document = await answer(client, "/regions", datetime=on)
+    document = await get_json(client, "/regions", datetime=on)
     assert document["datetime"] == on
     return next(region["countries"] for region in document["regions"] if region["code"] == "PACT")
 
 
 async def test_every_source_of_the_register_is_named_with_its_licence(client: httpx.AsyncClient) -> None:
-    document = await answer(client, "/sources")
+    document = await get_json(client, "/sources")
     told = {source["name"]: source["licence"] for source in document["sources"]}
-    assert {row["source"] for row in register()} <= {name_in_register(name) for name in told}
+    assert {row["source"] for row in read_shipped_register()} <= {name_in_register(name) for name in told}
     assert all(told.values())
     assert "do not imply official endorsement" in document["notice"]
 

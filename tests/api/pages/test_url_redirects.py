@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from helpers.offices import signed_in
+from helpers.offices import sign_in
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -37,7 +37,7 @@ async def test_slash_behind_nothing_of_ours_is_not_found(client: httpx.AsyncClie
 
 async def test_post_is_led_on_with_its_body(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     row = {"point": "NLHRB", "assessed_on": "2020-07-15", "operational_status": "closed"}
-    headers = await signed_in(shipped)
+    headers = await sign_in(shipped)
     response = await client.post("/submissions/?dry_run=true", json=[row], headers=headers, follow_redirects=True)
     assert response.request.method == "POST"
     assert response.status_code in {200, 403, 422}

@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.browser import in_a_browser, seen_by
+from helpers.browser import in_a_browser, run_in_browser
 from helpers.factories import add_poe
 from helpers.http import POINTS
-from helpers.servers.service import PATIENCE_S, address_of, environment, served
+from helpers.servers.service import PATIENCE_S, build_environment, get_address, run_service
 
 from api.database.engine import build_engine
 
@@ -31,9 +31,9 @@ async def with_points_at_180_degrees(copied: str) -> str:
 @pytest.fixture(scope="module")
 def seen(with_points_at_180_degrees: str, tmp_path_factory: pytest.TempPathFactory) -> Json:
     """What the browser saw, and beside each view what the items have in its box."""
-    own = environment(str(tmp_path_factory.mktemp("maps")), DATABASE_URL=with_points_at_180_degrees)
-    with served(own), httpx.Client(base_url=address_of(own), timeout=PATIENCE_S) as client:
-        found = seen_by("web-maps.mjs", address_of(own))
+    own = build_environment(str(tmp_path_factory.mktemp("maps")), DATABASE_URL=with_points_at_180_degrees)
+    with run_service(own), httpx.Client(base_url=get_address(own), timeout=PATIENCE_S) as client:
+        found = run_in_browser("web-maps.mjs", get_address(own))
         for name in VIEWS:
             found[name]["items"] = codes_of(items(client, found[name]["bounds"]))
         found["maplibre"]["items"] = codes_of(items(client, found["maplibre"]["bounds"], region="SEEECA"))

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from helpers.factories import add_poe
-from helpers.http import POINTS, answer, matched
+from helpers.http import POINTS, count_matched, get_json
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -61,7 +61,7 @@ async def test_a_point_on_the_antimeridian_is_in_every_box_that_ends_there(
     client: httpx.AsyncClient, shipped: AsyncConnection, longitude: float, sides: str
 ) -> None:
     await add_poe(shipped, "XX-X", longitude, -16.5)
-    assert await matched(client, POINTS, bbox=sides, code="XX-X") == 1
+    assert await count_matched(client, POINTS, bbox=sides, code="XX-X") == 1
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ async def test_a_box_of_another_world_has_the_points_of_this_one(
     asked = {"bbox": sides, "filter": "code IN ('XX-W','XX-E','XX-F')"} | ({"bbox-crs": crs} if crs else {})
     for code, longitude in (("XX-W", 177.4), ("XX-E", -178.8), ("XX-F", 160.0)):
         await add_poe(shipped, code, longitude, -17.8)
-    assert await matched(client, POINTS, **asked) == 2
+    assert await count_matched(client, POINTS, **asked) == 2
 
 
 AROUND_FIJI = [
@@ -101,5 +101,5 @@ async def test_point_on_the_antimeridian_is_in_filters_on_both_sides(
     client: httpx.AsyncClient, shipped: AsyncConnection, longitude: float, condition: str
 ) -> None:
     await add_poe(shipped, "FJ-EDGE", longitude, -16.5)
-    found = await answer(client, "/collections/points-of-entry/items", filter=condition, limit="1000")
+    found = await get_json(client, "/collections/points-of-entry/items", filter=condition, limit="1000")
     assert "FJ-EDGE" in {feature["id"] for feature in found["features"]}

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from helpers.offices import a_key, an_office
+from helpers.offices import create_key, create_office
 from helpers.operations.extremes import IN_BODIES, IN_HEADERS, IN_PATHS, KINDS, RAW_BODIES
-from helpers.operations.walk import Operation, operations
-from helpers.response_cache import in_front
-from helpers.servers.plain_asgi import Answered, Header, ask, written
+from helpers.operations.walk import Operation, list_operations
+from helpers.response_cache import serve_with_cache
+from helpers.servers.plain_asgi import Answered, Header, escape_value, send_request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.auth.last_used import wait_for_key_uses
@@ -65,21 +65,21 @@ async def application(engine: AsyncEngine) -> AsyncIterator[FastAPI]:
 @pytest.fixture(scope="module")
 async def service(application: FastAPI) -> AsyncIterator[Any]:
     """As it is served: with what stands in front of the application, and nothing kept."""
-    async with in_front(application) as front:
+    async with serve_with_cache(application) as front:
         yield front
 
 
 @pytest.fixture(scope="module")
 async def key(engine: AsyncEngine) -> Key:
     async with engine.begin() as connection:
-        await an_office(connection, "fiji", countries=["FJI"])
-        found = await a_key(connection, "fiji", "admin")
+        await create_office(connection, "fiji", countries=["FJI"])
+        found = await create_key(connection, "fiji", "admin")
     return [("authorization", f"Bearer {found.format()}")]
 
 
 @pytest.fixture(scope="module")
 def walked(application: FastAPI) -> list[Operation]:
-    return operations(build_document("http://test"), application)
+    return list_operations(build_document("http://test"), application)
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +124,7 @@ def is_busy(operation: Operation, answered: Answered) -> bool:
 
 
 def query_of(**parameters: str) -> str:
-    return "&".join(f"{name}={written(value)}" for name, value in parameters.items())
+    return "&".join(f"{name}={escape_value(value)}" for name, value in parameters.items())
 
 
 async def test_every_query_parameter(service: Any, key: Key, walked: list[Operation]) -> None:
@@ -184,10 +184,10 @@ async def asked(
     sent = [*(key if operation.needs_key else ()), *(headers or ())]
     if operation.takes and body is None:
         sent.append(("content-type", operation.takes[0]))
-    address = operation.address(**{name: written(value).replace("/", "%2F") for name, value in places.items()})
+    address = operation.address(**{name: escape_value(value).replace("/", "%2F") for name, value in places.items()})
     known = query_of(**operation.base) if query is None else query
     sending = b"{}" if operation.takes and body is None else body or b""
-    return await ask(service, operation.method, address, known, sent, sending)
+    return await send_request(service, operation.method, address, known, sent, sending)
 
 
 async def test_every_part_of_a_path(service: Any, key: Key, walked: list[Operation]) -> None:

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 from helpers.http import Document
-from helpers.offices import an_office, signed_in
-from helpers.shipped.register import register
+from helpers.offices import create_office, sign_in
+from helpers.shipped.register import read_shipped_register
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.parameters.country_hints import format_country_hint
@@ -33,7 +33,7 @@ def test_likely_name_is_none_where_nothing_is_alike() -> None:
 
 
 def code_of(name: str) -> str:
-    return next(row["poe_id"] for row in register() if row["name"] == name)
+    return next(row["poe_id"] for row in read_shipped_register() if row["name"] == name)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ async def test_unknown_point_hints_at_its_city_and_words(
     client: httpx.AsyncClient, shipped: AsyncConnection, written: str, meant: str
 ) -> None:
     countries = ["SRB", "GBR", "DEU", "FRA"]
-    headers = await signed_in(shipped, await an_office(shipped, "wide", countries=countries))
+    headers = await sign_in(shipped, await create_office(shipped, "wide", countries=countries))
     row = {"point": written, "assessed_on": "2020-07-15", "operational_status": "closed"}
     response = await client.post("/submissions?dry_run=true", json=[row], headers=headers)
     (problem,) = response.json()["rows"][0]["problems"]
@@ -62,14 +62,14 @@ async def test_unknown_point_hints_at_its_city_and_words(
 async def test_point_is_known_by_its_unlocode_as_it_is_printed(
     client: httpx.AsyncClient, shipped: AsyncConnection, written: str
 ) -> None:
-    headers = await signed_in(shipped, await an_office(shipped, "wide", countries=["NLD"]))
+    headers = await sign_in(shipped, await create_office(shipped, "wide", countries=["NLD"]))
     row = {"point": written, "assessed_on": "2020-07-15", "operational_status": "closed"}
     response = await client.post("/submissions?dry_run=true", json=[row], headers=headers)
     assert response.status_code == 200, response.text
 
 
 async def test_new_point_takes_a_printed_unlocode(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    headers = await signed_in(shipped)
+    headers = await sign_in(shipped)
     new = {"action": "new_point", "name": "Most", "poe_type": "airport", "country": "SRB", "unlocode": "RS QQQ"}
     place = {"longitude": 20.5, "latitude": 44.8}
     response = await client.post("/submissions?dry_run=true", json=[new | place], headers=headers)
@@ -100,18 +100,18 @@ async def test_question_about_no_country_hints_at_one(client: httpx.AsyncClient,
 
 @pytest.mark.parametrize(("iata", "country"), [("MHQ", "ALA"), ("LYR", "SJM")])
 def test_airport_stands_where_the_ports_of_its_place_do(iata: str, country: str) -> None:
-    (airport,) = [row for row in register() if row["iata"] == iata]
-    ports = {row["country_iso3"] for row in register() if row["poe_type"] == "blue_border_point"}
+    (airport,) = [row for row in read_shipped_register() if row["iata"] == iata]
+    ports = {row["country_iso3"] for row in read_shipped_register() if row["poe_type"] == "blue_border_point"}
     assert (airport["country_iso3"], country in ports) == (country, True)
 
 
 def basel_mulhouse() -> str:
-    return next(row["poe_id"] for row in register() if row["iata"] == "BSL")
+    return next(row["poe_id"] for row in read_shipped_register() if row["iata"] == "BSL")
 
 
 async def trial(client: httpx.AsyncClient, shipped: AsyncConnection, point: str, **more: object) -> Document:
     """Return the first row of the answer to a trial by an office of both sides of the Rhine."""
-    headers = await signed_in(shipped, await an_office(shipped, "rhine", countries=["FRA", "CHE", "DEU"]))
+    headers = await sign_in(shipped, await create_office(shipped, "rhine", countries=["FRA", "CHE", "DEU"]))
     row = {"point": point, "assessed_on": "2020-07-15", "operational_status": "closed", **more}
     response = await client.post("/submissions?dry_run=true", json=[row], headers=headers)
     first: Document = response.json()["rows"][0]

@@ -4,8 +4,8 @@ import datetime as dt
 
 import httpx
 import pytest
-from helpers.factories import add_poe, day, say
-from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, answer, matched
+from helpers.factories import add_poe, day, record_status
+from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, count_matched, get_json
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -71,17 +71,19 @@ def test_the_plus_of_an_offset_may_have_become_a_space_on_its_way() -> None:
 
 async def test_without_a_day_points_answer_for_today(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-A")
-    await say(shipped, point, "closed", get_today().isoformat(), (get_today() + dt.timedelta(days=2)).isoformat())
-    page = await answer(client, POINTS, status_group="fully_closed")
+    await record_status(
+        shipped, point, "closed", get_today().isoformat(), (get_today() + dt.timedelta(days=2)).isoformat()
+    )
+    page = await get_json(client, POINTS, status_group="fully_closed")
     assert (page["numberMatched"], page["datetime"]) == (1, get_today().isoformat())
-    assert (await answer(client, COUNTRIES, limit=1))["datetime"] == get_today().isoformat()
+    assert (await get_json(client, COUNTRIES, limit=1))["datetime"] == get_today().isoformat()
 
 
 async def test_without_a_day_all_restrictions_answer(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-A")
-    await say(shipped, point, "closed", "2019-03-01", "2019-04-01")
-    await say(shipped, point, "closed", "2035-03-01")
-    page = await answer(client, RESTRICTIONS)
+    await record_status(shipped, point, "closed", "2019-03-01", "2019-04-01")
+    await record_status(shipped, point, "closed", "2035-03-01")
+    page = await get_json(client, RESTRICTIONS)
     assert (page["numberMatched"], page["datetime"]) == (2, "../..")
 
 
@@ -89,9 +91,9 @@ async def test_a_day_gives_the_restrictions_that_hold_on_it(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     point = await add_poe(shipped, "XX-A")
-    await say(shipped, point, "closed", "03-01", "04-01")
+    await record_status(shipped, point, "closed", "03-01", "04-01")
     counted = [
-        await matched(client, RESTRICTIONS, datetime=f"2020-{on}") for on in ("02-29", "03-01", "03-31", "04-01")
+        await count_matched(client, RESTRICTIONS, datetime=f"2020-{on}") for on in ("02-29", "03-01", "03-31", "04-01")
     ]
     assert counted == [0, 1, 1, 0]
 
@@ -109,9 +111,9 @@ async def test_an_interval_gives_the_restrictions_that_hold_on_some_day_of_it(
     client: httpx.AsyncClient, shipped: AsyncConnection, days: str, count: int
 ) -> None:
     point = await add_poe(shipped, "XX-A")
-    await say(shipped, point, "closed", "03-01", "04-01")
-    await say(shipped, point, "open", "05-01")
-    assert await matched(client, RESTRICTIONS, datetime=days) == count
+    await record_status(shipped, point, "closed", "03-01", "04-01")
+    await record_status(shipped, point, "open", "05-01")
+    assert await count_matched(client, RESTRICTIONS, datetime=days) == count
 
 
 @pytest.mark.parametrize(
@@ -126,14 +128,14 @@ async def test_an_interval_gives_the_last_state_of_a_point_within_it(
     client: httpx.AsyncClient, shipped: AsyncConnection, days: str, status: str
 ) -> None:
     point = await add_poe(shipped, "XX-A")
-    await say(shipped, point, "closed", "03-01", "03-10")
-    await say(shipped, point, "open", "04-01", "05-01")
-    found = await answer(client, f"{POINTS}/XX-A", datetime=days)
+    await record_status(shipped, point, "closed", "03-01", "03-10")
+    await record_status(shipped, point, "open", "04-01", "05-01")
+    found = await get_json(client, f"{POINTS}/XX-A", datetime=days)
     assert found["properties"]["operational_status"] == status
 
 
 async def test_an_interval_gives_the_last_measures_of_a_country_within_it(client: httpx.AsyncClient) -> None:
-    serbia = await answer(client, f"{COUNTRIES}/SRB", datetime="2020-03-12/2020-05-17")
+    serbia = await get_json(client, f"{COUNTRIES}/SRB", datetime="2020-03-12/2020-05-17")
     assert serbia["properties"]["international_travel"] == 1
 
 
@@ -144,7 +146,7 @@ async def test_a_page_says_the_days_it_answers_for(client: httpx.AsyncClient) ->
         ("/2020-04-15", "../2020-04-15"),
         ("0000-01-01T00:00:00Z/9999-12-31T00:00:00Z", "../.."),
     ):
-        assert (await answer(client, POINTS, limit=1, datetime=asked))["datetime"] == said
+        assert (await get_json(client, POINTS, limit=1, datetime=asked))["datetime"] == said
 
 
 class TestKnowledge:
@@ -153,12 +155,14 @@ class TestKnowledge:
         """Closed from March on; open from April on; partly open in one week of March."""
         point = await add_poe(shipped, "XX-A")
         news = (("closed", "03-01"), ("open", "04-01"), ("closed_for_exit", "03-08", "03-15"))
-        return [(await say(shipped, point, *each))[1] for each in news]
+        return [(await record_status(shipped, point, *each))[1] for each in news]
 
     async def statuses(self, client: httpx.AsyncClient, **asked: str) -> list[str]:
         """The status on a day before, one within the corrected week, and one in April."""
         return [
-            (await answer(client, f"{POINTS}/XX-A", datetime=f"2020-{on}", **asked))["properties"]["operational_status"]
+            (await get_json(client, f"{POINTS}/XX-A", datetime=f"2020-{on}", **asked))["properties"][
+                "operational_status"
+            ]
             for on in ("03-07", "03-10", "04-10")
         ]
 
@@ -193,13 +197,15 @@ class TestKnowledge:
     async def test_restrictions_are_those_that_were_believed(
         self, client: httpx.AsyncClient, moments: list[dt.datetime]
     ) -> None:
-        counted = [await matched(client, RESTRICTIONS, as_known_at=format_moment(moment)) for moment in moments]
+        counted = [await count_matched(client, RESTRICTIONS, as_known_at=format_moment(moment)) for moment in moments]
         assert counted == [1, 2, 4]
 
     async def test_countries_count_what_was_known(self, client: httpx.AsyncClient, moments: list[dt.datetime]) -> None:
         asked = {"datetime": "2020-03-10"}
-        now = (await answer(client, f"{COUNTRIES}/FJI", **asked))["properties"]
-        then = (await answer(client, f"{COUNTRIES}/FJI", as_known_at=format_moment(moments[0]), **asked))["properties"]
+        now = (await get_json(client, f"{COUNTRIES}/FJI", **asked))["properties"]
+        then = (await get_json(client, f"{COUNTRIES}/FJI", as_known_at=format_moment(moments[0]), **asked))[
+            "properties"
+        ]
         assert (now["fully_closed"], now["partially_operational"]) == (0, 1)
         assert (then["fully_closed"], then["partially_operational"]) == (1, 0)
 
@@ -207,23 +213,23 @@ class TestKnowledge:
         self, client: httpx.AsyncClient, moments: list[dt.datetime]
     ) -> None:
         said = [
-            (await answer(client, POINTS, limit=1, **asked))["as_known_at"]
+            (await get_json(client, POINTS, limit=1, **asked))["as_known_at"]
             for asked in ({}, {"as_known_at": "2199-01-01"}, {"as_known_at": format_moment(moments[1])})
         ]
         assert said == [format_moment(moments[2]), format_moment(moments[2]), format_moment(moments[1])]
 
 
 async def test_before_anything_was_known_there_were_no_points(client: httpx.AsyncClient) -> None:
-    assert await matched(client, POINTS, as_known_at="2019-01-01T00:00:00Z") == 0
+    assert await count_matched(client, POINTS, as_known_at="2019-01-01T00:00:00Z") == 0
 
 
 async def test_before_anything_was_known_countries_had_no_measures(client: httpx.AsyncClient) -> None:
     asked = {"datetime": "2020-04-15", "as_known_at": "2019-01-01T00:00:00Z"}
-    serbia = (await answer(client, f"{COUNTRIES}/SRB", **asked))["properties"]
+    serbia = (await get_json(client, f"{COUNTRIES}/SRB", **asked))["properties"]
     assert (serbia["international_travel"], serbia["poe_count"]) == (None, 0)
 
 
 @pytest.mark.parametrize("on", ["0001-01-01", "0000-01-01", "1899-12-31", "9999-12-31", "9999-12-30T23:59:59Z"])
 async def test_the_ends_of_the_calendar_answer(client: httpx.AsyncClient, on: str) -> None:
     for path in (POINTS, RESTRICTIONS, COUNTRIES):
-        await answer(client, path, datetime=on, limit=1)
+        await get_json(client, path, datetime=on, limit=1)

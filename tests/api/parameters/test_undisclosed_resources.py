@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.editing import made
+from helpers.editing import create_item
 from helpers.http import POINTS
-from helpers.offices import Headers, an_office, signed_in
+from helpers.offices import Headers, create_office, sign_in
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 NOT_THERE = "SRB-P9999"
@@ -70,21 +70,21 @@ async def answered(
 @pytest.fixture
 async def proposed(client: httpx.AsyncClient, shipped: AsyncConnection) -> str:
     """Code of a point that the office of Serbia proposed."""
-    serbia = await signed_in(shipped, await an_office(shipped, "serbia"))
-    return (await made(client, serbia, POINTS, iata="QZZ")).rpartition("/")[2]
+    serbia = await sign_in(shipped, await create_office(shipped, "serbia"))
+    return (await create_item(client, serbia, POINTS, iata="QZZ")).rpartition("/")[2]
 
 
 @pytest.fixture
 async def withdrawn(client: httpx.AsyncClient, shipped: AsyncConnection) -> str:
     """Code of a point that the office of Serbia proposed and took back."""
-    serbia = await signed_in(shipped, await an_office(shipped, "serbia"))
-    path = await made(client, serbia, POINTS)
+    serbia = await sign_in(shipped, await create_office(shipped, "serbia"))
+    path = await create_item(client, serbia, POINTS)
     assert (await client.delete(path, headers=serbia)).status_code == 204
     return path.rpartition("/")[2]
 
 
 async def of_fiji(shipped: AsyncConnection, role: str) -> Headers:
-    return await signed_in(shipped, await an_office(shipped, "fiji", countries=["FJI"], regions=["AP"]), role)
+    return await sign_in(shipped, await create_office(shipped, "fiji", countries=["FJI"], regions=["AP"]), role)
 
 
 @pytest.mark.parametrize("role", ["office", "reviewer"])
@@ -125,7 +125,7 @@ async def test_other_codes_of_a_point_proposed_elsewhere_are_not_found(
 async def test_whom_a_proposal_concerns_is_told_of_it(
     client: httpx.AsyncClient, shipped: AsyncConnection, proposed: str
 ) -> None:
-    office = await signed_in(shipped, "serbia")
+    office = await sign_in(shipped, "serbia")
     assert (await answered(client, REQUESTS["tried entry"], proposed, office))[0] == 200
     told = (await answered(client, REQUESTS["report"], proposed, office))[2]
     assert "is proposed and not accepted yet" in told
@@ -136,7 +136,7 @@ async def test_whom_a_proposal_concerns_is_told_of_it(
 async def test_numbered_thing_of_another_office_is_answered_as_if_it_was_not_there(
     client: httpx.AsyncClient, shipped: AsyncConnection, role: str
 ) -> None:
-    serbia = await signed_in(shipped, await an_office(shipped, "serbia", needs_review=True))
+    serbia = await sign_in(shipped, await create_office(shipped, "serbia", needs_review=True))
     rows = [{"point": "OA-4610", **ROW}]
     number = str((await client.post("/submissions", json=rows, headers=serbia)).json()["id"])
     headers = await of_fiji(shipped, role)
@@ -147,7 +147,7 @@ async def test_numbered_thing_of_another_office_is_answered_as_if_it_was_not_the
 
 
 async def test_office_is_not_told_which_offices_there_are(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    await an_office(shipped, "serbia")
+    await create_office(shipped, "serbia")
     headers = await of_fiji(shipped, "office")
     for path in ("/offices/{code}", "/offices/{code}/keys", "/offices/{code}/due"):
         request = ("GET", path, None)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import obstore
 import pytest
-from helpers.servers.object_store import credentials, served_bucket
-from helpers.servers.service import Environment, free_port, run
-from helpers.snapshot import Register, everything, folder_of, items, whole_snapshots
+from helpers.servers.object_store import build_credentials, serve_bucket
+from helpers.servers.service import Environment, reserve_port, run_command
+from helpers.snapshot import Register, find_snapshot_folder, list_item_paths, list_whole_snapshots, read_all_objects
 from obstore.store import S3Store
 
 from api.publishing.object_store import MINUTE_S, YEAR_S, ObjectStore, PublishingError
@@ -27,19 +27,19 @@ async def register(own_tables: str) -> AsyncIterator[Register]:
 @pytest.fixture(scope="module")
 def environment(register: Register, endpoint: str) -> Environment:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return kept | {"DATABASE_URL": register.address} | credentials(endpoint)
+    return kept | {"DATABASE_URL": register.address} | build_credentials(endpoint)
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a server of S3, with the bucket."""
-    with served_bucket(BUCKET, tmp_path_factory.mktemp("s3") / "log") as endpoint:
+    with serve_bucket(BUCKET, tmp_path_factory.mktemp("s3") / "log") as endpoint:
         yield endpoint
 
 
 @pytest.fixture
 def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
-    for name, value in credentials(endpoint).items():
+    for name, value in build_credentials(endpoint).items():
         monkeypatch.setenv(name, value)
     return ObjectStore.open(TO_S3[1])
 
@@ -49,18 +49,18 @@ class TestAFolder:
         self, environment: Environment, tmp_path: Path
     ) -> None:
         to = tmp_path / "not there yet" / "snapshots of Crossings"
-        first = run(environment, "publish", "--to", str(to), *DAY)
+        first = run_command(environment, "publish", "--to", str(to), *DAY)
         assert first.returncode == 0, first.stderr
-        folder = folder_of(to)
+        folder = find_snapshot_folder(to)
         assert f"{folder.name}: {len(list(folder.iterdir())) - 1} files," in first.stderr
         before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-        second = run(environment, "publish", "--to", str(to), *DAY)
+        second = run_command(environment, "publish", "--to", str(to), *DAY)
         assert "it was there already" in second.stderr
         assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
     def test_that_is_a_file_is_refused(self, environment: Environment, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
-        refused = run(environment, "publish", "--to", str(tmp_path / "file"), *DAY)
+        refused = run_command(environment, "publish", "--to", str(tmp_path / "file"), *DAY)
         assert refused.returncode == 1
         (line,) = refused.stderr.splitlines()
         assert line.startswith(f"crossings: cannot publish to {tmp_path / 'file'}")
@@ -69,17 +69,17 @@ class TestAFolder:
 class TestS3:
     async def test_has_what_a_folder_has(self, environment: Environment, bucket: ObjectStore, tmp_path: Path) -> None:
         for to in (TO_S3, ("--to", str(tmp_path))):
-            said = run(environment, "publish", *to, *DAY)
+            said = run_command(environment, "publish", *to, *DAY)
             assert said.returncode == 0, said.stderr
-        there, here = await everything(bucket), await everything(ObjectStore.open(str(tmp_path)))
-        (item,) = await items(bucket)
-        assert await whole_snapshots(bucket) == [item]
+        there, here = await read_all_objects(bucket), await read_all_objects(ObjectStore.open(str(tmp_path)))
+        (item,) = await list_item_paths(bucket)
+        assert await list_whole_snapshots(bucket) == [item]
         assert {path: content for path, content in there.items() if path != item} == {
             path: content for path, content in here.items() if path != item
         }
-        again = run(environment, "publish", *TO_S3, *DAY)
+        again = run_command(environment, "publish", *TO_S3, *DAY)
         assert "it was there already" in again.stderr
-        assert await everything(bucket) == there
+        assert await read_all_objects(bucket) == there
 
     async def test_tells_browsers_what_it_is_and_how_long_it_stays(self, bucket: ObjectStore) -> None:
         await bucket.put("a.pmtiles", b"x", "application/vnd.pmtiles", max_age_s=YEAR_S)
@@ -100,7 +100,7 @@ class TestS3:
         assert await bucket.read("large") == content
 
     def test_without_the_bucket_says_so(self, environment: Environment) -> None:
-        said = run(environment, "publish", "--to", "s3://nowhere", *DAY)
+        said = run_command(environment, "publish", "--to", "s3://nowhere", *DAY)
         assert said.returncode == 1
         assert said.stderr == "crossings: cannot publish to s3://nowhere: The specified bucket does not exist\n"
 
@@ -133,20 +133,20 @@ class TestWhatCannotBe:
     def test_a_day_or_a_moment_that_is_none(
         self, environment: Environment, tmp_path: Path, option: str, value: str, reason: str
     ) -> None:
-        said = run(environment, "publish", "--to", str(tmp_path / "x"), option, value)
+        said = run_command(environment, "publish", "--to", str(tmp_path / "x"), option, value)
         assert said.returncode == 2
         assert reason in " ".join(said.stderr.replace("│", " ").split())
         assert not (tmp_path / "x").exists()
 
     def test_a_moment_before_all_knowledge(self, environment: Environment, tmp_path: Path) -> None:
-        said = run(environment, "publish", "--to", str(tmp_path), "--as-known-at", "1999-01-01")
+        said = run_command(environment, "publish", "--to", str(tmp_path), "--as-known-at", "1999-01-01")
         assert said.returncode == 1
         assert "nothing was recorded by 1999-01-01" in said.stderr
         assert list(tmp_path.iterdir()) == []
 
     def test_an_endpoint_that_does_not_answer_is_said_with_its_place(self, environment: Environment) -> None:
-        nobody = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
-        said = run(environment | nobody, "publish", *TO_S3, *DAY)
+        nobody = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{reserve_port()}"}
+        said = run_command(environment | nobody, "publish", *TO_S3, *DAY)
         assert said.returncode == 1
         (line,) = said.stderr.splitlines()
         assert line.startswith(f"crossings: cannot publish to {TO_S3[1]}: ")

@@ -9,13 +9,13 @@ from helpers.snapshot import (
     NOW,
     Days,
     Register,
-    delete,
-    document,
-    everything,
-    in_memory,
-    items,
-    published,
-    whole_snapshots,
+    create_memory_store,
+    delete_object,
+    list_item_paths,
+    list_whole_snapshots,
+    publish_snapshot,
+    read_all_objects,
+    read_document,
 )
 
 from api.publishing.asset import SnapshotAsset
@@ -59,33 +59,33 @@ class TestAFailureInTheMiddle:
         for takes in range(len(files) + 4):
             place = await days.copy()
             for path in await place.list_sizes(last.folder):
-                delete(place, path)
+                delete_object(place, path)
             await put_catalogue(place, NOW.date())
-            before = await items(place)
+            before = await list_item_paths(place)
             with pytest.raises(PublishingError, match="the line is down"):
                 await put_all(Failing(place, takes), last, files)
-            assert set(before) <= set(await items(place)) <= set(await whole_snapshots(place))
-            assert (await document(place, "latest.json"))["item"] in await whole_snapshots(place)
-            assert (len(await items(place)) > len(before)) == (takes > len(files) + 1)
+            assert set(before) <= set(await list_item_paths(place)) <= set(await list_whole_snapshots(place))
+            assert (await read_document(place, "latest.json"))["item"] in await list_whole_snapshots(place)
+            assert (len(await list_item_paths(place)) > len(before)) == (takes > len(files) + 1)
             await put_all(place, last, files)
-            assert await items(place) == await whole_snapshots(place)
-            assert len(await items(place)) == len(DAYS)
+            assert await list_item_paths(place) == await list_whole_snapshots(place)
+            assert len(await list_item_paths(place)) == len(DAYS)
 
     async def test_of_the_first_snapshot_leaves_no_catalogue(self, register: Register) -> None:
-        place = in_memory()
+        place = create_memory_store()
         with pytest.raises(PublishingError):
-            await published(register.engine, Failing(place, 5))
-        assert len(await everything(place)) == 5
-        assert await items(place) == []
-        await published(register.engine, place)
-        assert await items(place) == await whole_snapshots(place)
-        assert len(await items(place)) == 1
+            await publish_snapshot(register.engine, Failing(place, 5))
+        assert len(await read_all_objects(place)) == 5
+        assert await list_item_paths(place) == []
+        await publish_snapshot(register.engine, place)
+        assert await list_item_paths(place) == await list_whole_snapshots(place)
+        assert len(await list_item_paths(place)) == 1
 
 
 async def staged(place: ObjectStore, snapshot: Snapshot, directory: Path) -> list[SnapshotAsset]:
     """The files of a snapshot that was published, as they were before they were put there."""
     found = []
-    for name, asset in (await document(place, snapshot.item))["assets"].items():
+    for name, asset in (await read_document(place, snapshot.item))["assets"].items():
         (directory / name).write_bytes(await place.read(f"{snapshot.folder}/{name}") or b"")
         found.append(SnapshotAsset.describe(directory / name, asset["title"], asset["type"]))
     return found
@@ -109,4 +109,4 @@ class Crowded(ObjectStore):
 async def test_of_two_who_publish_at_once_the_catalogue_names_both(days: Days) -> None:
     place = await days.copy()
     await put_catalogue(Crowded(place.store, "memory"), NOW.date())
-    assert len(await items(place)) == len(DAYS) + 1
+    assert len(await list_item_paths(place)) == len(DAYS) + 1

@@ -4,7 +4,18 @@ import datetime as dt
 from collections.abc import AsyncIterator
 
 import pytest
-from helpers.snapshot import COLLECTIONS, NOW, Days, Register, delete, document, everything, in_memory, items, published
+from helpers.snapshot import (
+    COLLECTIONS,
+    NOW,
+    Days,
+    Register,
+    create_memory_store,
+    delete_object,
+    list_item_paths,
+    publish_snapshot,
+    read_all_objects,
+    read_document,
+)
 
 from api.publishing import stac
 from api.publishing.publish import put_catalogue
@@ -35,46 +46,46 @@ class TestAgain:
     async def test_the_same_day_and_knowledge_are_the_same_bytes_elsewhere(
         self, register: Register, days: Days
     ) -> None:
-        other = in_memory()
-        snapshot = (await published(register.engine, other, "2020-04-07", days.known_at)).snapshot
+        other = create_memory_store()
+        snapshot = (await publish_snapshot(register.engine, other, "2020-04-07", days.known_at)).snapshot
         assert snapshot == days.snapshots["2020-04-07"]
-        before, again = await everything(days.place), await everything(other)
-        (item,) = await items(other)
+        before, again = await read_all_objects(days.place), await read_all_objects(other)
+        (item,) = await list_item_paths(other)
         names = [path for path in again if path.startswith(snapshot.folder) and path != item]
         assert len(names) == len(COLLECTIONS) * 4 + 1
         assert [path for path in names if again[path] != before[path]] == []
-        assert (await document(other, item))["assets"] == (await document(days.place, item))["assets"]
+        assert (await read_document(other, item))["assets"] == (await read_document(days.place, item))["assets"]
 
     async def test_in_the_same_place_nothing_is_written_anew(self, register: Register, days: Days) -> None:
         place = await days.copy()
-        before = await everything(place)
-        again = await published(register.engine, place, "2020-04-07", days.known_at)
+        before = await read_all_objects(place)
+        again = await publish_snapshot(register.engine, place, "2020-04-07", days.known_at)
         assert (again.snapshot, again.files) == (days.snapshots["2020-04-07"], [])
-        assert await everything(place) == before
+        assert await read_all_objects(place) == before
 
     async def test_what_went_missing_is_put_back(self, register: Register, days: Days) -> None:
         place = await days.copy()
-        before = await everything(place)
+        before = await read_all_objects(place)
         for lost in (f"{days.folder('2020-04-07')}/countries.fgb", "catalog.json", "snapshots/collection.json"):
-            delete(place, lost)
-        await published(register.engine, place, "2020-04-07", days.known_at)
-        assert await everything(place) == before
+            delete_object(place, lost)
+        await publish_snapshot(register.engine, place, "2020-04-07", days.known_at)
+        assert await read_all_objects(place) == before
 
     async def test_an_item_of_which_only_the_name_is_left_is_written_anew(self, register: Register, days: Days) -> None:
         place = await days.copy()
-        before = await everything(place)
+        before = await read_all_objects(place)
         await place.put(days.snapshots["2020-04-07"].item, b"", stac.GEOJSON, max_age_s=0)
         await put_catalogue(place, NOW.date())
-        assert len(await items(place)) == len(DAYS) - 1
-        await published(register.engine, place, "2020-04-07", days.known_at)
-        assert await everything(place) == before
+        assert len(await list_item_paths(place)) == len(DAYS) - 1
+        await publish_snapshot(register.engine, place, "2020-04-07", days.known_at)
+        assert await read_all_objects(place) == before
 
     async def test_earlier_snapshots_stay_as_they_are(self, register: Register, days: Days) -> None:
         place = await days.copy()
-        before = await everything(place)
-        await published(register.engine, place, "2020-04-09")
-        after = await everything(place)
-        assert len(await items(place)) == len(DAYS) + 1
+        before = await read_all_objects(place)
+        await publish_snapshot(register.engine, place, "2020-04-09")
+        after = await read_all_objects(place)
+        assert len(await list_item_paths(place)) == len(DAYS) + 1
         changed = {path for path, content in before.items() if after.get(path) != content}
         assert changed == {"snapshots/collection.json", "latest.json"}
 
@@ -84,8 +95,8 @@ class TestAgain:
         for path, content in others.items():
             await place.put(path, content, "text/plain", max_age_s=0)
         await put_catalogue(place, NOW.date())
-        assert (await everything(place)).items() >= others.items()
-        assert len(await items(place)) == len(DAYS)
+        assert (await read_all_objects(place)).items() >= others.items()
+        assert len(await list_item_paths(place)) == len(DAYS)
 
 
 class TestTheLatest:
@@ -93,11 +104,11 @@ class TestTheLatest:
         place = await days.copy()
         for today in ("2020-04-09", "2020-04-08", "2020-04-07"):
             await put_catalogue(place, dt.date.fromisoformat(today))
-            pointer = await document(place, "latest.json")
+            pointer = await read_document(place, "latest.json")
             last = days.snapshots[max(day for day in DAYS if day <= today)]
             assert (pointer["snapshot"], pointer["item"]) == (last.name, last.item)
-            assert pointer["files"].keys() == (await document(place, last.item))["assets"].keys()
-            assert set(pointer["files"].values()) < set(await everything(place))
+            assert pointer["files"].keys() == (await read_document(place, last.item))["assets"].keys()
+            assert set(pointer["files"].values()) < set(await read_all_objects(place))
 
     async def test_of_a_day_is_what_was_known_last(self, days: Days) -> None:
         place = await days.copy()
@@ -105,10 +116,10 @@ class TestTheLatest:
         content = await place.read(days.snapshots["2020-04-08"].item)
         await place.put(known_before.item, content or b"", stac.GEOJSON, max_age_s=0)
         await put_catalogue(place, NOW.date())
-        assert (await document(place, "latest.json"))["snapshot"] == days.snapshots["2020-04-08"].name
+        assert (await read_document(place, "latest.json"))["snapshot"] == days.snapshots["2020-04-08"].name
 
     async def test_is_not_of_a_day_to_come(self, days: Days) -> None:
         place = await days.copy()
-        delete(place, "latest.json")
+        delete_object(place, "latest.json")
         await put_catalogue(place, dt.date(2020, 4, 6))
-        assert "latest.json" not in await everything(place)
+        assert "latest.json" not in await read_all_objects(place)

@@ -11,13 +11,13 @@ from helpers.snapshot import (
     Days,
     Register,
     Silent,
-    checksum,
-    document,
-    everything,
-    features,
-    in_memory,
-    items,
-    published,
+    compute_checksum,
+    create_memory_store,
+    list_item_paths,
+    publish_snapshot,
+    read_all_objects,
+    read_document,
+    read_features,
 )
 from rich.progress import TaskID
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -49,59 +49,59 @@ class TestASnapshot:
 
     @pytest.mark.parametrize(("day", "status"), [("2020-03-31", "unknown"), ("2020-04-01", "closed")])
     async def test_is_of_its_day(self, days: Days, day: str, status: str) -> None:
-        points = await features(days.place, days.folder(day), "points-of-entry")
+        points = await read_features(days.place, days.folder(day), "points-of-entry")
         assert points["FJ-NAN"]["operational_status"] == status
 
     @pytest.mark.parametrize(
         ("day", "changed"), [("2020-04-01", {"FJ-NAN"}), ("2020-04-07", {"FJ-NAN"}), ("2020-04-08", set())]
     )
     async def test_has_the_changes_of_its_week(self, days: Days, day: str, changed: set[str]) -> None:
-        assert set(await features(days.place, days.folder(day), "changes")) == changed
+        assert set(await read_features(days.place, days.folder(day), "changes")) == changed
 
     async def test_without_a_change_has_files_that_say_so_and_no_tiles(self, days: Days) -> None:
         folder = days.folder("2020-03-31")
         written = await days.place.list_sizes(folder)
-        assert await features(days.place, folder, "changes") == {}
+        assert await read_features(days.place, folder, "changes") == {}
         assert f"{folder}/changes.fgb" in written
         assert f"{folder}/changes.pmtiles" not in written
 
     async def test_is_as_its_item_says(self, days: Days) -> None:
         snapshot = days.snapshots["2020-04-01"]
-        assets = (await document(days.place, snapshot.item))["assets"]
+        assets = (await read_document(days.place, snapshot.item))["assets"]
         assert len(assets) == len(COLLECTIONS) * 4 + 1
         for name, asset in assets.items():
             content = await days.place.read(f"{snapshot.folder}/{name}")
             assert content is not None
-            assert (asset["file:size"], asset["file:checksum"]) == (len(content), checksum(content))
+            assert (asset["file:size"], asset["file:checksum"]) == (len(content), compute_checksum(content))
 
     async def test_of_the_past_has_what_was_known_then(self, register: Register) -> None:
         closed_at = await register.say("FJ-POLE", "closed", "2021-05-01")
         await register.say("FJ-POLE", "open", "2021-05-01")
-        place = in_memory()
+        place = create_memory_store()
         for known_at, status in ((closed_at, "closed"), (closed_at - A_MICROSECOND, "unknown")):
-            folder = (await published(register.engine, place, "2021-05-02", known_at)).snapshot.folder
-            points = await features(place, folder, "points-of-entry")
+            folder = (await publish_snapshot(register.engine, place, "2021-05-02", known_at)).snapshot.folder
+            points = await read_features(place, folder, "points-of-entry")
             assert points["FJ-POLE"]["operational_status"] == status
-        assert len(await items(place)) == 2
+        assert len(await list_item_paths(place)) == 2
 
     async def test_of_before_all_knowledge_is_refused(self, register: Register) -> None:
-        place = in_memory()
+        place = create_memory_store()
         with pytest.raises(NothingToPublish, match="1999-01-01"):
-            await published(register.engine, place, as_known_at=dt.datetime(1999, 1, 1, tzinfo=dt.UTC))
-        assert await everything(place) == {}
+            await publish_snapshot(register.engine, place, as_known_at=dt.datetime(1999, 1, 1, tzinfo=dt.UTC))
+        assert await read_all_objects(place) == {}
 
     async def test_of_an_empty_database_is_refused(self, bare_engine: AsyncEngine) -> None:
         with pytest.raises(NothingToPublish, match="nothing was recorded yet"):
-            await published(bare_engine, in_memory())
+            await publish_snapshot(bare_engine, create_memory_store())
 
     async def test_does_not_know_what_is_written_while_it_is_made(self, register: Register) -> None:
-        meanwhile, place = Meanwhile(register), in_memory()
-        snapshot = (await published(register.engine, place, "2022-01-01", progress=meanwhile)).snapshot
+        meanwhile, place = Meanwhile(register), create_memory_store()
+        snapshot = (await publish_snapshot(register.engine, place, "2022-01-01", progress=meanwhile)).snapshot
         assert snapshot.as_known_at < meanwhile.recorded_at[0]
         for collection in ("points-of-entry", "restrictions", "changes"):
-            assert "closed" not in statuses(await features(place, snapshot.folder, collection), "FJ-EAST")
-        after = (await published(register.engine, place, "2022-01-01")).snapshot
-        assert "closed" in statuses(await features(place, after.folder, "restrictions"), "FJ-EAST")
+            assert "closed" not in statuses(await read_features(place, snapshot.folder, collection), "FJ-EAST")
+        after = (await publish_snapshot(register.engine, place, "2022-01-01")).snapshot
+        assert "closed" in statuses(await read_features(place, after.folder, "restrictions"), "FJ-EAST")
 
 
 class Meanwhile(Silent):

@@ -18,11 +18,11 @@ import pystac
 import pystac.validation
 import pytest
 import shapely
-from helpers.factories import say
-from helpers.http import matched
+from helpers.factories import record_status
+from helpers.http import count_matched
 from helpers.servers.clients import needs
-from helpers.shipped.register import codes_where, register
-from helpers.snapshot import COLLECTIONS, Json, checksum, folder_of, published, tiles_of
+from helpers.shipped.register import read_shipped_register, select_codes
+from helpers.snapshot import COLLECTIONS, Json, compute_checksum, find_snapshot_folder, open_tiles, publish_snapshot
 from pmtiles.reader import MemorySource, Reader, all_tiles
 from pmtiles.tile import TileType
 from pystac.extensions.file import FileExtension
@@ -37,7 +37,7 @@ from geo.tile_matrix import MERCATOR_LATITUDE
 from models.recording.register import fetch_point_ids
 
 DAY = "2020-03-04"
-FIJI = sorted(codes_where(country_iso3="FJI"))
+FIJI = sorted(select_codes(country_iso3="FJI"))
 EXTENT = 4096
 each_collection = pytest.mark.parametrize("collection", COLLECTIONS)
 Address = tuple[int, int, int]
@@ -50,7 +50,7 @@ async def restricted(copied: str) -> AsyncIterator[AsyncEngine]:
     async with engine.begin() as connection:
         points = await fetch_point_ids(connection, FIJI)
         for code in FIJI:
-            await say(connection, points[code], "closed", "03-01", "2021-03-01")
+            await record_status(connection, points[code], "closed", "03-01", "2021-03-01")
     yield engine
     await engine.dispose()
 
@@ -59,13 +59,13 @@ async def restricted(copied: str) -> AsyncIterator[AsyncEngine]:
 async def directory(restricted: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that all was published into."""
     directory = tmp_path_factory.mktemp("published")
-    await published(restricted, ObjectStore.open(str(directory)), DAY)
+    await publish_snapshot(restricted, ObjectStore.open(str(directory)), DAY)
     return directory
 
 
 @pytest.fixture(scope="module")
 def folder(directory: Path) -> Path:
-    return folder_of(directory)
+    return find_snapshot_folder(directory)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def clocks(folder: Path, collection: str) -> dict[str, str]:
 
 
 def archive(folder: Path, collection: str) -> Reader:
-    return tiles_of((folder / f"{collection}.pmtiles").read_bytes())
+    return open_tiles((folder / f"{collection}.pmtiles").read_bytes())
 
 
 def features_of(content: bytes) -> list[Json]:
@@ -103,7 +103,7 @@ class TestCounts:
     async def test_all_files_have_what_the_service_has(
         self, service: httpx.AsyncClient, folder: Path, collection: str
     ) -> None:
-        number = await matched(service, f"/collections/{collection}/items", **clocks(folder, collection))
+        number = await count_matched(service, f"/collections/{collection}/items", **clocks(folder, collection))
         assert number > 0
         assert len(geojson(folder, collection)["features"]) == number
         assert pq.read_metadata(folder / f"{collection}.parquet").num_rows == number
@@ -121,7 +121,7 @@ class TestCounts:
         on_the_day = clocks(folder, "points-of-entry")
         assert on_the_day["datetime"] == DAY
         closed = {"status_group": "fully_closed"} | on_the_day
-        assert await matched(service, "/collections/points-of-entry/items", **closed) == len(FIJI)
+        assert await count_matched(service, "/collections/points-of-entry/items", **closed) == len(FIJI)
         groups = Counter(each["properties"]["status_group"] for each in geojson(folder, "points-of-entry")["features"])
         assert groups["fully_closed"] == len(FIJI)
 
@@ -161,7 +161,7 @@ class TestTiles:
             for feature in features_of(content)
             if all(0 <= unit < EXTENT for unit in feature["geometry"]["coordinates"])
         )
-        assert set(found) == {row["poe_id"] for row in register()}
+        assert set(found) == {row["poe_id"] for row in read_shipped_register()}
         assert set(found.values()) == {1}
 
     @each_collection
@@ -227,7 +227,7 @@ class TestTheCatalogue:
         for asset in item.get_assets().values():
             content = Path(str(asset.get_absolute_href())).read_bytes()
             file = FileExtension.ext(asset)
-            assert (file.size, file.checksum) == (len(content), checksum(content))
+            assert (file.size, file.checksum) == (len(content), compute_checksum(content))
         names = {path.name for path in folder.iterdir()}
         assert set(item.assets) == names - {Path(item.self_href).name}
 
@@ -249,7 +249,7 @@ class TestTheCatalogue:
     def test_counts_the_features_and_names_the_media_types(self, directory: Path) -> None:
         (item,) = pystac.Catalog.from_file(str(directory / "catalog.json")).get_items(recursive=True)
         points = item.assets["points-of-entry.parquet"]
-        assert points.extra_fields["features"] == len(register())
+        assert points.extra_fields["features"] == len(read_shipped_register())
         types = {Path(name).suffix: asset.media_type for name, asset in item.assets.items()}
         assert types == {
             ".geojson": "application/geo+json",

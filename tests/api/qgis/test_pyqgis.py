@@ -15,10 +15,10 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.factories import add_poe, say, source_id
+from helpers.factories import add_poe, fetch_source_id, record_status
 from helpers.servers.clients import needs
-from helpers.servers.service import address_of, environment, served
-from helpers.shipped.register import countries, register
+from helpers.servers.service import build_environment, get_address, run_service
+from helpers.shipped.register import read_shipped_countries, read_shipped_register
 from sqlalchemy import insert, text
 
 from api.collections.properties import CollectionProperty, get_default_properties
@@ -61,7 +61,7 @@ async def restricted(copied: str) -> str:
             if place % 8 < len(STATUSES):
                 await connection.execute(insert(Assessment).values(await looked_at(connection, number)))
         number = await add_poe(connection, "FJ-AWK", name=NAME, poe_type="internal_transit_point")
-        await say(connection, number, "open", "2021-03-01", comment=AWKWARD)
+        await record_status(connection, number, "open", "2021-03-01", comment=AWKWARD)
     await engine.dispose()
     return copied
 
@@ -69,7 +69,7 @@ async def restricted(copied: str) -> str:
 async def looked_at(connection: Any, number: int) -> dict[str, Any]:
     """An assessment so long ago that the report is old by now."""
     on = TODAY - dt.timedelta(days=40)
-    known = {"assessed_on": on, "recorded_at": dt.datetime.now(dt.UTC), "source_id": await source_id(connection)}
+    known = {"assessed_on": on, "recorded_at": dt.datetime.now(dt.UTC), "source_id": await fetch_source_id(connection)}
     return {"point_of_entry_id": number} | known
 
 
@@ -78,15 +78,15 @@ async def say_of(connection: Any, number: int, status: str) -> None:
     measures = [MeasureRow("mandatory_quarantine", affected_populations=("nationals", "tourists"))]
     since, until = TODAY - dt.timedelta(days=3), TODAY + dt.timedelta(days=30)
     told = {"comment": AWKWARD, "announced_end": until, "source_url": "https://example.org/?a=1&b='2'"}
-    await say(connection, number, status, since.isoformat(), until.isoformat(), measures=measures, **told)
-    await say(connection, number, "partially_operational", "2021-01-04", since.isoformat(), measures=measures)
+    await record_status(connection, number, status, since.isoformat(), until.isoformat(), measures=measures, **told)
+    await record_status(connection, number, "partially_operational", "2021-01-04", since.isoformat(), measures=measures)
 
 
 @pytest.fixture(scope="module")
 def service(restricted: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    started = environment(str(tmp_path_factory.mktemp("service")), DATABASE_URL=restricted)
-    with served(started):
-        yield address_of(started)
+    started = build_environment(str(tmp_path_factory.mktemp("service")), DATABASE_URL=restricted)
+    with run_service(started):
+        yield get_address(started)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,12 @@ def is_known(field: CollectionProperty, first_features: list[Told]) -> bool:
 
 @pytest.mark.parametrize(
     ("collection", "count"),
-    [("points-of-entry", len(register()) + 1), ("restrictions", 81), ("changes", 40), ("countries", len(countries()))],
+    [
+        ("points-of-entry", len(read_shipped_register()) + 1),
+        ("restrictions", 81),
+        ("changes", 40),
+        ("countries", len(read_shipped_countries())),
+    ],
 )
 def test_qgis_reads_every_feature_there_is(layers: dict[str, Told], collection: str, count: int) -> None:
     layer = layers[collection]
@@ -298,5 +303,5 @@ def test_a_style_fits_the_layer_of_the_service(qgis: Run, service: str, tmp_path
     style = downloaded(f"{service}/qgis/points-of-entry.qml", tmp_path)
     found = qgis("load_style.py", style, f"url='{service}/' typename='points-of-entry'", "OAPIF")
     assert (found["is_loaded"], found["renderer"]) == (True, "RuleRenderer")
-    assert found["drawn"] == len(register()) + 1
+    assert found["drawn"] == len(read_shipped_register()) + 1
     assert "status_group" in found["choices"]

@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
-from helpers.factories import say
-from helpers.http import answer, link
-from helpers.shipped.register import codes_where, point
+from helpers.factories import record_status
+from helpers.http import find_link, get_json
+from helpers.shipped.register import fetch_point_id, select_codes
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections.properties import get_default_properties
@@ -102,8 +102,8 @@ async def test_without_a_record_there_are_no_days_to_step_through(client: httpx.
 async def test_the_days_to_step_through_are_those_of_the_records(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    number = await point(shipped, min(codes_where(country_iso3="FJI")))
-    await say(shipped, number, "closed", "03-01", "2020-06-01")
+    number = await fetch_point_id(shipped, min(select_codes(country_iso3="FJI")))
+    await record_status(shipped, number, "closed", "03-01", "2020-06-01")
     span = (await project(client)).find("ProjectTimeSettings/TemporalRange")
     assert span is not None
     assert (span.findtext("start"), span.findtext("end")) == ("2020-03-01T00:00:00Z", "2020-06-01T00:00:00Z")
@@ -200,7 +200,7 @@ async def test_project_steps_restrictions_by_fields_that_its_address_names(clien
     assert set(address.params["properties"].split(",")) - fields == set(
         get_default_properties(COLLECTIONS["restrictions"])
     )
-    items = await answer(client, "/collections/restrictions/items", **dict(address.params))
+    items = await get_json(client, "/collections/restrictions/items", **dict(address.params))
     assert items["type"] == "FeatureCollection"
 
 
@@ -240,8 +240,8 @@ async def test_files_for_qgis_refuse_parameters(client: httpx.AsyncClient, query
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
 async def test_a_collection_links_to_its_style(client: httpx.AsyncClient, collection: str) -> None:
-    document = await answer(client, f"/collections/{collection}")
-    assert link(document, "style") == f"http://test/qgis/{collection}.qml"
+    document = await get_json(client, f"/collections/{collection}")
+    assert find_link(document, "style") == f"http://test/qgis/{collection}.qml"
 
 
 async def test_a_page_of_items_links_to_project_and_style(client: httpx.AsyncClient) -> None:

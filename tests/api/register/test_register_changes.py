@@ -4,10 +4,10 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.factories import add_country, add_poe, day, say
-from helpers.http import POINTS, answer, properties
-from helpers.offices import an_office, signed_in
-from helpers.register_changes import NEW, fiji, post, refused, reviewer
+from helpers.factories import add_country, add_poe, day, record_status
+from helpers.http import POINTS, get_json, get_properties
+from helpers.offices import create_office, sign_in
+from helpers.register_changes import NEW, collect_problems, create_fiji_caller, create_reviewer, submit_rows
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,21 +26,21 @@ async def state(database: AsyncConnection, code: str, on: str) -> Any:
 
 
 async def test_a_renamed_point_has_its_old_name_on_old_days(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database, name="Nadi")
     row = {"action": "change_point", "point": "FJ-NAN", "name": "Nadi International", "valid_from": "2020-03-01"}
-    told = (await post(database, caller, row))["rows"][0]
+    told = (await submit_rows(database, caller, row))["rows"][0]
     assert (told["outcome"], told["point"], told["lifecycle"]) == ("superseded", "FJ-NAN", "active")
     names = [(await state(database, "FJ-NAN", on)).name for on in ("02-29", "03-01")]
     assert names == ["Nadi", "Nadi International"]
 
 
 async def test_a_moved_and_retyped_point_keeps_the_rest_of_its_entry(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_country(database, "TON")
     await add_poe(database, iata="NAN", poe_type="land_border_point", other_iso3="TON")
     moved = {"action": "change_point", "point": "FJ-NAN", "longitude": "0.25", "latitude": "0.75"}
-    await post(database, caller, moved | {"poe_type": "airport", "valid_from": "2020-03-01"})
+    await submit_rows(database, caller, moved | {"poe_type": "airport", "valid_from": "2020-03-01"})
     after = await state(database, "FJ-NAN", "03-01")
     assert (after.iata, after.poe_type, after.other_country) == ("NAN", "airport", None)
     assert await database.scalar(select(func.ST_AsText(after.geometry))) == "POINT(0.25 0.75)"
@@ -48,12 +48,12 @@ async def test_a_moved_and_retyped_point_keeps_the_rest_of_its_entry(database: A
 
 
 async def test_a_late_renaming_leaves_a_later_relocation_alone(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database)
     moved = {"action": "change_point", "point": "FJ-NAN", "longitude": "0.25", "latitude": "0.75"}
-    await post(database, caller, moved | {"valid_from": "2020-04-01"})
+    await submit_rows(database, caller, moved | {"valid_from": "2020-04-01"})
     renamed = {"action": "change_point", "point": "FJ-NAN", "name": "New", "valid_from": "2020-03-01"}
-    await post(database, caller, renamed)
+    await submit_rows(database, caller, renamed)
     march, april = [await state(database, "FJ-NAN", on) for on in ("03-15", "04-15")]
     assert march.name == april.name == "New"
     assert await database.scalar(select(func.ST_X(march.geometry))) == 177.4
@@ -61,29 +61,29 @@ async def test_a_late_renaming_leaves_a_later_relocation_alone(database: AsyncCo
 
 
 async def test_two_changes_of_one_point_may_stand_in_one_file(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database)
     retired = {"action": "retire_point", "point": "FJ-NAN", "valid_from": "2020-04-01"}
     renamed = {"action": "change_point", "point": "FJ-NAN", "name": "New", "valid_from": "2020-03-01"}
-    told = (await post(database, caller, retired, renamed))["rows"]
+    told = (await submit_rows(database, caller, retired, renamed))["rows"]
     assert [(row["outcome"], row["lifecycle"]) for row in told] == [("superseded", "retired"), ("superseded", "active")]
     april = await state(database, "FJ-NAN", "04-01")
     assert (april.name, april.lifecycle) == ("New", "retired")
 
 
 async def test_a_change_that_is_known_is_unchanged(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database, name="Nadi")
     row = {"action": "change_point", "point": "FJ-NAN", "name": "Nadi"}
-    assert (await post(database, caller, row))["counts"]["unchanged"] == 1
+    assert (await submit_rows(database, caller, row))["counts"]["unchanged"] == 1
     assert await database.scalar(select(func.count()).select_from(PointOfEntryVersion)) == 1
 
 
 async def test_a_merged_point_names_its_successor_and_takes_no_more_reports(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database)
     await add_poe(database, "FJ-SUV")
-    await post(
+    await submit_rows(
         database,
         caller,
         {"action": "merge_point", "point": "FJ-NAN", "successor": "FJ-SUV", "valid_from": "2020-03-01"},
@@ -91,80 +91,82 @@ async def test_a_merged_point_names_its_successor_and_takes_no_more_reports(data
     assert (await state(database, "FJ-NAN", "03-01")).lifecycle == "merged"
     report = {"point": "FJ-NAN", "assessed_on": "2020-03-05", "operational_status": "open"}
     with pytest.raises(Refused) as refusal:
-        await post(database, caller, report)
+        await submit_rows(database, caller, report)
     (problem,) = refusal.value.answer["rows"][0]["problems"]
     assert (problem["code"], problem["candidates"]) == ("point_is_merged", ["FJ-SUV"])
     late = report | {"assessed_on": "2020-02-05"}
-    assert (await post(database, caller, late))["counts"]["added"] == 1
+    assert (await submit_rows(database, caller, late))["counts"]["added"] == 1
 
 
 async def test_points_cannot_be_merged_into_each_other(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database)
     await add_poe(database, "FJ-SUV")
     one = {"action": "merge_point", "point": "FJ-NAN", "successor": "FJ-SUV", "valid_from": "2020-03-01"}
     other = {"action": "merge_point", "point": "FJ-SUV", "successor": "FJ-NAN", "valid_from": "2020-02-01"}
-    assert await refused(database, caller, one, other) == [("successor", "successor_leaves")] * 2
-    await post(database, caller, one)
-    assert await refused(database, caller, other) == [("successor", "successor_not_active")]
+    assert await collect_problems(database, caller, one, other) == [("successor", "successor_leaves")] * 2
+    await submit_rows(database, caller, one)
+    assert await collect_problems(database, caller, other) == [("successor", "successor_not_active")]
 
 
 async def test_a_retired_point_can_be_opened_again(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database)
-    await post(database, caller, {"action": "retire_point", "point": "FJ-NAN", "valid_from": "2020-03-01"})
+    await submit_rows(database, caller, {"action": "retire_point", "point": "FJ-NAN", "valid_from": "2020-03-01"})
     report = {"point": "FJ-NAN", "assessed_on": "2020-04-05", "operational_status": "open"}
-    assert await refused(database, caller, report) == [("point", "point_is_retired")]
-    await post(database, caller, {"action": "reopen_point", "point": "FJ-NAN", "valid_from": "2020-04-01"})
-    assert (await post(database, caller, report))["counts"]["added"] == 1
+    assert await collect_problems(database, caller, report) == [("point", "point_is_retired")]
+    await submit_rows(database, caller, {"action": "reopen_point", "point": "FJ-NAN", "valid_from": "2020-04-01"})
+    assert (await submit_rows(database, caller, report))["counts"]["added"] == 1
     assert (await state(database, "FJ-NAN", "03-15")).lifecycle == "retired"
 
 
 async def test_a_hyphen_takes_a_code_away(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database, iata="NAN", icao="NFFN")
-    await post(database, caller, {"action": "change_point", "point": "FJ-NAN", "iata": "-", "valid_from": "2020-03-01"})
+    await submit_rows(
+        database, caller, {"action": "change_point", "point": "FJ-NAN", "iata": "-", "valid_from": "2020-03-01"}
+    )
     after = await state(database, "FJ-NAN", "03-01")
     assert (after.iata, after.icao) == (None, "NFFN")
 
 
 async def test_a_point_that_an_office_proposes_is_seen_by_nobody(database: AsyncConnection) -> None:
-    caller = await fiji(database)
-    told = (await post(database, caller, NEW))["rows"][0]
+    caller = await create_fiji_caller(database)
+    told = (await submit_rows(database, caller, NEW))["rows"][0]
     assert (told["outcome"], told["point"], told["lifecycle"]) == ("added", "FJI-P0001", "proposed")
     assert await state(database, "FJI-P0001", "05-03") is None
     report = {"point": "FJI-P0001", "assessed_on": "2020-05-03", "operational_status": "open"}
-    assert await refused(database, caller, report) == [("point", "point_is_proposed")]
+    assert await collect_problems(database, caller, report) == [("point", "point_is_proposed")]
     gone = {"action": "retire_point", "point": "FJI-P0001"}
-    assert await refused(database, caller, gone) == [("action", "point_is_proposed")]
+    assert await collect_problems(database, caller, gone) == [("action", "point_is_proposed")]
 
 
 async def test_a_proposed_point_can_still_be_corrected(database: AsyncConnection) -> None:
-    caller = await fiji(database)
-    await post(database, caller, NEW)
+    caller = await create_fiji_caller(database)
+    await submit_rows(database, caller, NEW)
     row = {"action": "change_point", "point": "FJI-P0001", "name": "Savusavu Bay"}
-    assert (await post(database, caller, row))["rows"][0]["lifecycle"] == "proposed"
+    assert (await submit_rows(database, caller, row))["rows"][0]["lifecycle"] == "proposed"
 
 
 async def test_a_point_that_a_reviewer_adds_needs_nobody_elses_acceptance(database: AsyncConnection) -> None:
-    caller = await fiji(database, "admin")
-    told = (await post(database, caller, NEW | {"point": "FJ-SVU", "valid_from": "2020-05-03"}))["rows"][0]
+    caller = await create_fiji_caller(database, "admin")
+    told = (await submit_rows(database, caller, NEW | {"point": "FJ-SVU", "valid_from": "2020-05-03"}))["rows"][0]
     assert (told["point"], told["lifecycle"]) == ("FJ-SVU", "active")
     assert (await state(database, "FJ-SVU", "05-03")).name == "Savusavu"
     assert await state(database, "FJ-SVU", "05-02") is None
 
 
 async def test_a_dry_run_names_the_code_that_a_new_point_would_have(database: AsyncConnection) -> None:
-    caller = await fiji(database)
-    dry = await post(database, caller, NEW, dry_run=True)
+    caller = await create_fiji_caller(database)
+    dry = await submit_rows(database, caller, NEW, dry_run=True)
     assert await database.scalar(select(func.count()).select_from(PointOfEntry)) == 0
-    real = await post(database, caller, NEW)
+    real = await submit_rows(database, caller, NEW)
     assert [row["point"] for row in dry["rows"]] == [row["point"] for row in real["rows"]] == ["FJI-P0001"]
 
 
 async def test_codes_are_given_in_turn(database: AsyncConnection) -> None:
-    caller = await fiji(database)
-    both = await post(database, caller, NEW, NEW | {"name": "Levuka"})
+    caller = await create_fiji_caller(database)
+    both = await submit_rows(database, caller, NEW, NEW | {"name": "Levuka"})
     assert [row["point"] for row in both["rows"]] == ["FJI-P0001", "FJI-P0002"]
 
 
@@ -191,11 +193,11 @@ async def test_codes_are_given_in_turn(database: AsyncConnection) -> None:
 async def test_what_is_wrong_with_a_new_point_is_named(
     database: AsyncConnection, changes: dict[str, str], problem: tuple[str, str]
 ) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_country(database, "TON")
     await add_poe(database, iata="NAN")
     row = {name: value for name, value in (NEW | changes).items() if value}
-    assert await refused(database, caller, row) == [problem]
+    assert await collect_problems(database, caller, row) == [problem]
     assert await database.scalar(select(func.count()).select_from(PointOfEntry)) == 1
 
 
@@ -216,48 +218,48 @@ async def test_what_is_wrong_with_a_new_point_is_named(
 async def test_what_is_wrong_with_a_change_is_named(
     database: AsyncConnection, row: dict[str, str], problem: tuple[str, str]
 ) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database)
     await add_poe(database, "FJ-SUV")
     await add_poe(database, "TO-TBU", iso3="TON")
-    assert problem in await refused(database, caller, {"point": "FJ-NAN"} | row)
+    assert problem in await collect_problems(database, caller, {"point": "FJ-NAN"} | row)
 
 
 async def test_two_changes_from_the_same_day_contradict(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database)
     one = {"action": "change_point", "point": "FJ-NAN", "name": "One"}
-    assert await refused(database, caller, one, one | {"name": "Two"}) == [("point", "contradicts_row")]
-    assert await refused(database, caller, NEW, NEW) == [("point", "duplicate_row")]
+    assert await collect_problems(database, caller, one, one | {"name": "Two"}) == [("point", "contradicts_row")]
+    assert await collect_problems(database, caller, NEW, NEW) == [("point", "duplicate_row")]
 
 
 async def test_a_place_far_from_its_country_is_worth_a_second_look(database: AsyncConnection) -> None:
-    caller = await fiji(database)
-    told = await post(database, caller, NEW | {"longitude": "178", "latitude": "-18"})
+    caller = await create_fiji_caller(database)
+    told = await submit_rows(database, caller, NEW | {"longitude": "178", "latitude": "-18"})
     (problem,) = told["rows"][0]["problems"]
     assert (problem["code"], problem["severity"]) == ("outside_its_country", "warning")
 
 
 async def test_a_point_that_is_there_already_is_named(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database, "FJ-SVU", 0.501, 0.5, poe_type="blue_border_point")
-    (problem,) = (await post(database, caller, NEW))["rows"][0]["problems"]
+    (problem,) = (await submit_rows(database, caller, NEW))["rows"][0]["problems"]
     assert (problem["code"], problem["candidates"]) == ("point_there_already", ["FJ-SVU"])
 
 
 async def test_a_code_of_another_airport_is_worth_a_second_look(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await add_poe(database, iata="NAN")
     await add_poe(database, "FJ-SUV")
-    told = await post(database, caller, {"action": "change_point", "point": "FJ-SUV", "iata": "nan"})
+    told = await submit_rows(database, caller, {"action": "change_point", "point": "FJ-SUV", "iata": "nan"})
     assert told["rows"][0]["problems"][0]["code"] == "code_in_use"
 
 
 async def test_what_was_known_before_a_change_still_answers(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     point = await add_poe(database, name="Nadi")
-    _, before = await say(database, point, "closed", "03-01")
-    await post(database, caller, {"action": "retire_point", "point": "FJ-NAN", "valid_from": "2020-03-01"})
+    _, before = await record_status(database, point, "closed", "03-01")
+    await submit_rows(database, caller, {"action": "retire_point", "point": "FJ-NAN", "valid_from": "2020-03-01"})
     question = FeatureFilter(Days.on(day("04-01")), as_known_at=before)
     (row,) = (await database.execute(select_points(question))).all()
     assert (row.lifecycle, row.operational_status) == ("active", "closed")
@@ -277,16 +279,16 @@ async def patch(client: httpx.AsyncClient, code: str, headers: dict[str, str], *
 
 
 async def a_serbian_airport(client: httpx.AsyncClient) -> str:
-    return next(iter(await properties(client, POINTS, country="SRB", poe_type="airport")))
+    return next(iter(await get_properties(client, POINTS, country="SRB", poe_type="airport")))
 
 
 async def test_a_point_is_patched_once_for_each_etag(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     code = await a_serbian_airport(client)
     etag = (await client.get(f"/points-of-entry/{code}/history")).headers["etag"]
-    headers = await signed_in(shipped) | {"If-Match": etag}
+    headers = await sign_in(shipped) | {"If-Match": etag}
     first = await patch(client, code, headers, name="Renamed", iata=None)
     assert (first.status_code, first.json()["counts"]["superseded"]) == (200, 1)
-    point = (await answer(client, f"{POINTS}/{code}"))["properties"]
+    point = (await get_json(client, f"{POINTS}/{code}"))["properties"]
     assert (point["name"], point["iata"]) == ("Renamed", None)
     second = await patch(client, code, headers, name="Again")
     assert second.status_code == 412
@@ -301,12 +303,12 @@ async def test_a_point_is_patched_once_for_each_etag(client: httpx.AsyncClient, 
 async def test_a_patch_that_cannot_be_used_names_the_field(
     client: httpx.AsyncClient, shipped: AsyncConnection, change: dict[str, Any], field: str
 ) -> None:
-    response = await patch(client, await a_serbian_airport(client), await signed_in(shipped), **change)
+    response = await patch(client, await a_serbian_airport(client), await sign_in(shipped), **change)
     assert (response.status_code, response.json()["errors"][0]["field"]) == (400, field)
 
 
 async def test_a_patch_of_nothing_known_is_not_found(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    headers = await signed_in(shipped)
+    headers = await sign_in(shipped)
     assert (await patch(client, "NOWHERE", headers, name="x")).status_code == 404
     assert (await patch(client, "%00", headers, name="x")).status_code == 404
     assert (await patch(client, await a_serbian_airport(client), {}, name="x")).status_code == 401
@@ -322,7 +324,7 @@ async def a_proposal(client: httpx.AsyncClient, shipped: AsyncConnection) -> str
         "latitude": 44.8,
         "valid_from": "2020-03-01",
     }
-    posted = await client.post("/submissions", headers=await signed_in(shipped), json=[row])
+    posted = await client.post("/submissions", headers=await sign_in(shipped), json=[row])
     assert posted.status_code == 201, posted.text
     told = posted.json()["rows"][0]
     assert told["href"].endswith("/points-of-entry/proposed")
@@ -334,22 +336,22 @@ async def test_a_proposal_is_public_once_it_is_accepted(client: httpx.AsyncClien
     code = await a_proposal(client, shipped)
     public = (f"{POINTS}/{code}", f"/points-of-entry/{code}/history")
     assert [(await client.get(path)).status_code for path in public] == [404, 404]
-    deciding = await reviewer(shipped, "SEEECA")
+    deciding = await create_reviewer(shipped, "SEEECA")
     (waiting,) = (await client.get("/points-of-entry/proposed", headers=deciding)).json()["points"]
     assert (waiting["code"], waiting["valid_from"]) == (code, "2020-03-01")
     accepting = next(link["href"] for link in waiting["links"] if link["rel"] == "accept")
     accepted = await client.post(accepting, headers=deciding, json={"remark": "seen"})
     assert accepted.status_code == 200, accepted.text
     assert [(await client.get(path)).status_code for path in public] == [200, 200]
-    assert code in await properties(client, POINTS, country="SRB", datetime="2020-03-01")
-    assert code not in await properties(client, POINTS, country="SRB", datetime="2020-02-29")
+    assert code in await get_properties(client, POINTS, country="SRB", datetime="2020-03-01")
+    assert code not in await get_properties(client, POINTS, country="SRB", datetime="2020-02-29")
     again = await client.post(accepting, headers=deciding, json={})
     assert again.status_code == 409
 
 
 async def test_a_declined_proposal_never_was(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     code = await a_proposal(client, shipped)
-    deciding = await reviewer(shipped, "SEEECA")
+    deciding = await create_reviewer(shipped, "SEEECA")
     declined = await client.post(f"/points-of-entry/{code}/decline", headers=deciding, json={"remark": "no"})
     assert declined.status_code == 200
     assert (await client.get(f"{POINTS}/{code}")).status_code == 404
@@ -365,26 +367,26 @@ async def test_who_does_not_decide_for_the_country_accepts_nothing(
     path = f"/points-of-entry/{code}/accept"
     for headers, status in (
         ({}, 401),
-        (await signed_in(shipped), 403),
+        (await sign_in(shipped), 403),
         # Whom it does not concern is not told that it is there.
-        (await reviewer(shipped, "AP"), 404),
+        (await create_reviewer(shipped, "AP"), 404),
     ):
         assert (await client.post(path, headers=headers, json={})).status_code == status
-    other = await reviewer(shipped, "AP")
+    other = await create_reviewer(shipped, "AP")
     assert (await client.get("/points-of-entry/proposed", headers=other)).json() == {"points": []}
 
 
 async def test_a_new_point_that_waits_for_review_is_its_countrys_reviewers(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    await an_office(shipped, "serbia", needs_review=True)
-    posting = await signed_in(shipped)
+    await create_office(shipped, "serbia", needs_review=True)
+    posting = await sign_in(shipped)
     row = {"action": "new_point", "name": "Most", "poe_type": "airport", "country": "SRB"}
     place = {"longitude": 20.5, "latitude": 44.8}
     posted = await client.post("/submissions", headers=posting, json=[row | place])
     assert posted.status_code == 202
     number = posted.json()["id"]
-    other, deciding = await reviewer(shipped, "AP"), await reviewer(shipped, "SEEECA")
+    other, deciding = await create_reviewer(shipped, "AP"), await create_reviewer(shipped, "SEEECA")
     assert (await client.get(f"/submissions/{number}", headers=other)).status_code == 404
     published = await client.post(f"/submissions/{number}/publish", headers=deciding, json={})
     assert published.json()["rows"][0]["lifecycle"] == "active"
@@ -394,8 +396,8 @@ async def test_a_new_point_that_waits_for_review_is_its_countrys_reviewers(
 async def test_a_decision_that_cannot_be_understood_decides_nothing(
     client: httpx.AsyncClient, shipped: AsyncConnection, decision: str
 ) -> None:
-    office = await signed_in(shipped, await an_office(shipped, "fiji", countries=["FJI"]))
-    admin = await signed_in(shipped, await an_office(shipped, "hq", countries=[]), "admin")
+    office = await sign_in(shipped, await create_office(shipped, "fiji", countries=["FJI"]))
+    admin = await sign_in(shipped, await create_office(shipped, "hq", countries=[]), "admin")
     code = (await client.post("/submissions", json={"rows": [NEW]}, headers=office)).json()["rows"][0]["point"]
     path = f"/points-of-entry/{code}/{decision}"
     tries = [

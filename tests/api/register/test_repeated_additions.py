@@ -5,9 +5,9 @@ import json
 
 import httpx
 import pytest
-from helpers.editing import CLOSED, NEW, POINT, believed, made
+from helpers.editing import CLOSED, NEW, POINT, create_item, get_current_restrictions
 from helpers.http import POINTS, RESTRICTIONS, Document
-from helpers.offices import Headers, a_key, an_office, bearer, signed_in
+from helpers.offices import Headers, build_bearer, create_key, create_office, sign_in
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,7 +28,7 @@ OPEN_ROW = {"point": POINT, "assessed_on": "2020-05-04", "operational_status": "
 
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
-    return await signed_in(shipped, await an_office(shipped, "serbia"))
+    return await sign_in(shipped, await create_office(shipped, "serbia"))
 
 
 async def count(database: AsyncConnection, table: type) -> int:
@@ -61,56 +61,56 @@ async def test_a_point_with_a_code_of_its_own_sent_again_is_added_once(
 
 
 async def test_another_body_adds_another_point(client: httpx.AsyncClient, office: Headers) -> None:
-    assert await made(client, office, POINTS) != await made(client, office, POINTS, name="Ivanjica 2")
+    assert await create_item(client, office, POINTS) != await create_item(client, office, POINTS, name="Ivanjica 2")
 
 
 async def test_the_same_body_from_another_key_adds_another_point(
     client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers
 ) -> None:
-    other_key = bearer(await a_key(shipped, "serbia"))
-    assert await made(client, office, POINTS) != await made(client, other_key, POINTS)
+    other_key = build_bearer(await create_key(shipped, "serbia"))
+    assert await create_item(client, office, POINTS) != await create_item(client, other_key, POINTS)
 
 
 async def test_the_same_body_under_two_idempotency_keys_adds_two_points(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
     keys = [office | {"Idempotency-Key": key} for key in ("1", "2")]
-    assert await made(client, keys[0], POINTS) != await made(client, keys[1], POINTS)
+    assert await create_item(client, keys[0], POINTS) != await create_item(client, keys[1], POINTS)
 
 
 async def test_a_withdrawn_point_can_be_added_again(client: httpx.AsyncClient, office: Headers) -> None:
-    first = await made(client, office, POINTS)
+    first = await create_item(client, office, POINTS)
     assert (await client.delete(first, headers=office)).status_code == 204
-    assert await made(client, office, POINTS) != first
+    assert await create_item(client, office, POINTS) != first
 
 
 async def test_a_retracted_restriction_can_be_added_again(client: httpx.AsyncClient, office: Headers) -> None:
-    first = await made(client, office)
+    first = await create_item(client, office)
     assert (await client.delete(first, headers=office)).status_code == 200
-    assert await made(client, office) != first
-    assert len(await believed(client)) == 1
+    assert await create_item(client, office) != first
+    assert len(await get_current_restrictions(client)) == 1
 
 
 async def test_a_renamed_proposal_still_answers_the_request_that_added_it(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
-    first = await made(client, office, POINTS)
+    first = await create_item(client, office, POINTS)
     assert (await client.patch(first, json={"properties": {"name": "Other"}}, headers=office)).status_code == 200
-    assert await made(client, office, POINTS) == first
+    assert await create_item(client, office, POINTS) == first
 
 
 @pytest.mark.parametrize(("path", "feature"), [(POINTS, NEW), (RESTRICTIONS, CLOSED)])
 async def test_an_item_that_waits_for_review_waits_once(
     client: httpx.AsyncClient, shipped: AsyncConnection, path: str, feature: Document
 ) -> None:
-    reviewed = await signed_in(shipped, await an_office(shipped, "nis", needs_review=True))
+    reviewed = await sign_in(shipped, await create_office(shipped, "nis", needs_review=True))
     answers = [await client.post(path, json=feature, headers=reviewed) for _ in range(2)]
     assert [each.status_code for each in answers] == [202, 202]
     assert answers[0].headers["location"] == answers[1].headers["location"]
 
 
 async def test_a_dry_run_of_the_same_body_is_a_dry_run(client: httpx.AsyncClient, office: Headers) -> None:
-    await made(client, office, POINTS)
+    await create_item(client, office, POINTS)
     response = await client.post(f"{POINTS}?dry_run=true", json=NEW, headers=office)
     assert (response.status_code, response.json()["state"]) == (200, "dry_run")
 
@@ -123,7 +123,7 @@ async def posted(database: AsyncConnection, caller: Caller, now: dt.datetime, *r
 
 @pytest.fixture
 async def caller(shipped: AsyncConnection) -> Caller:
-    key = await a_key(shipped, await an_office(shipped, "serbia"))
+    key = await create_key(shipped, await create_office(shipped, "serbia"))
     return await fetch_caller(shipped, key.prefix, dt.date(2020, 5, 4))
 
 

@@ -4,8 +4,8 @@ import datetime as dt
 
 import httpx
 import pytest
-from helpers.factories import add_poe, say
-from helpers.http import Document, answer
+from helpers.factories import add_poe, record_status
+from helpers.http import Document, get_json
 from helpers.reports.random_points import REPORT
 from sqlalchemy import insert, text
 from sqlalchemy.dialects.postgresql import Range
@@ -22,13 +22,13 @@ FIRST, SECOND = dt.date(2020, 6, 4), dt.date(2020, 6, 11)
 
 
 async def edition(client: httpx.AsyncClient, number: int) -> Document:
-    return await answer(client, REPORT, level="country", area="SRB", edition=number)
+    return await get_json(client, REPORT, level="country", area="SRB", edition=number)
 
 
 async def add_open_points(database: AsyncConnection, number: int) -> list[int]:
     points = [await add_poe(database, f"T-{place}", iso3="SRB") for place in range(number)]
     for point in points:
-        await say(database, point, "open", "2020-06-01")
+        await record_status(database, point, "open", "2020-06-01")
     return points
 
 
@@ -36,7 +36,7 @@ async def test_an_edition_stays_as_it_was_published(client: httpx.AsyncClient, s
     points = await add_open_points(shipped, 4)
     assert await freeze_edition(shipped, SRB, FIRST) == 1
     before = (await client.get(REPORT, params={"level": "country", "area": "SRB", "edition": 1})).content
-    await say(shipped, points[0], "closed", "2020-06-02")
+    await record_status(shipped, points[0], "closed", "2020-06-02")
     assert (await client.get(REPORT, params={"level": "country", "area": "SRB", "edition": 1})).content == before
 
 
@@ -46,11 +46,11 @@ async def test_changes_are_taken_from_what_the_edition_before_published(
     points = await add_open_points(shipped, 4)
     await freeze_edition(shipped, SRB, FIRST)
     # News of the first edition's day, which that edition did not have.
-    await say(shipped, points[0], "closed", "2020-06-02")
+    await record_status(shipped, points[0], "closed", "2020-06-02")
     assert await freeze_edition(shipped, SRB, SECOND) == 2
     groups = (await edition(client, 2))["figures"]["day"]["total"]["groups"]
     assert (groups["fully_closed"]["share"], groups["fully_closed"]["change"]) == (25, 25)
-    report = await answer(client, REPORT, level="country", area="SRB", on=SECOND, compare=FIRST)
+    report = await get_json(client, REPORT, level="country", area="SRB", on=SECOND, compare=FIRST)
     assert report["figures"]["day"]["total"]["groups"]["fully_closed"]["change"] == 0
 
 
@@ -95,7 +95,7 @@ async def test_numbers_count_within_an_area(shipped: AsyncConnection) -> None:
 async def test_an_erratum_is_listed_with_its_edition(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await freeze_edition(shipped, SRB, FIRST)
     await add_erratum(shipped, SRB, 1, "The types did not sum.")
-    assert [one["says"] for one in (await answer(client, "/reports"))["editions"][0]["errata"]] == [
+    assert [one["says"] for one in (await get_json(client, "/reports"))["editions"][0]["errata"]] == [
         "The types did not sum."
     ]
     page = await client.get(REPORT, params={"level": "country", "area": "SRB", "edition": 1, "f": "html"})

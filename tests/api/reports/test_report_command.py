@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from helpers.factories import add_poe, say
-from helpers.shipped.register import register
+from helpers.factories import add_poe, record_status
+from helpers.shipped.register import read_shipped_register
 
 from api.database.engine import build_engine
 
@@ -26,7 +26,7 @@ def crossings(address: str, *arguments: str) -> subprocess.CompletedProcess[str]
 async def test_a_set_has_the_world_every_region_and_each_country_with_points(copied: str, tmp_path: Path) -> None:
     engine = build_engine(copied)
     async with engine.begin() as connection:
-        await say(connection, await add_poe(connection, "T-1", iso3="SRB"), "closed", "2020-03-01")
+        await record_status(connection, await add_poe(connection, "T-1", iso3="SRB"), "closed", "2020-03-01")
     await engine.dispose()
     written = crossings(copied, "report", "--all", *DAYS, "--format", "json", "--lang", "fr", "--out", str(tmp_path))
     assert written.returncode == 0, written.stderr
@@ -34,7 +34,7 @@ async def test_a_set_has_the_world_every_region_and_each_country_with_points(cop
     assert '<html lang="fr">' in index
     names = re.findall(r'<a href="([^"]+)">([^<]+)</a>', index)
     assert [name for _, name in names[:2]] == ["Monde", "Asie et Pacifique"]
-    assert len(names) == 1 + IOM_REGIONS + len({row["country_iso3"] for row in register()})
+    assert len(names) == 1 + IOM_REGIONS + len({row["country_iso3"] for row in read_shipped_register()})
     reports = {name: json.loads((tmp_path / path).read_text()) for path, name in names}
     assert len({report["as_known_at"] for report in reports.values()}) == 1
     closed = {

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from helpers.http import Document
-from helpers.reports.random_points import COMPARE, ON, add_points, report_of
+from helpers.reports.random_points import COMPARE, ON, add_points, get_report
 from helpers.reports.report_by_sql import POE, BySql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -62,9 +62,9 @@ async def client(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture(params=AREAS)
 async def told(request: pytest.FixtureRequest, client: httpx.AsyncClient, database: AsyncConnection) -> Told:
     query, area = AREAS[request.param]
-    figures = (await report_of(client, **query))["figures"]
+    figures = (await get_report(client, **query))["figures"]
     earlier = {"on": COMPARE, "compare": "2020-01-01", "as_known_at": figures["known_at"]}
-    before = (await report_of(client, **query, **earlier))["figures"]
+    before = (await get_report(client, **query, **earlier))["figures"]
     return Told(figures, before, BySql(database, ON, figures["known_at"], area, list(figures["day"]["regions"])))
 
 

@@ -13,10 +13,10 @@ import httpx
 import openpyxl
 import pytest
 from conftest import InTransaction
-from helpers.factories import add_poe, day, say
-from helpers.http import answer
-from helpers.reports.random_points import COMPARE, ON, REPORT, add_points, look_at, report_of
-from helpers.work_slots import full_queue, until
+from helpers.factories import add_poe, day, record_status
+from helpers.http import get_json
+from helpers.reports.random_points import COMPARE, ON, REPORT, add_points, get_report, record_empty_assessment
+from helpers.work_slots import fill_queue, wait_for_counts
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -65,7 +65,7 @@ async def test_a_parameter_that_cannot_be_used_is_named(
 
 
 async def test_without_a_day_the_last_whole_week_is_compared_with_the_one_before(client: httpx.AsyncClient) -> None:
-    document = await answer(client, REPORT, level="country", area="SRB")
+    document = await get_json(client, REPORT, level="country", area="SRB")
     on, compare = (day(document[name]) for name in ("on", "compare"))
     assert (on.weekday(), (on - compare).days) == (3, 7)
 
@@ -74,15 +74,15 @@ async def test_a_point_that_was_not_yet_assessed_is_not_counted_as_assessed(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     point = await add_poe(shipped, "T-1", iso3="TKM")
-    await say(shipped, point, "open", "2020-05-01")
-    before = (await report_of(client, level="country", area="TKM"))["figures"]["day"]["total"]
-    after = (await report_of(client, level="country", area="TKM", on="2020-05-01"))["figures"]["day"]["total"]
+    await record_status(shipped, point, "open", "2020-05-01")
+    before = (await get_report(client, level="country", area="TKM"))["figures"]["day"]["total"]
+    after = (await get_report(client, level="country", area="TKM", on="2020-05-01"))["figures"]["day"]["total"]
     assert (before["assessed"], before["groups"]["fully_operational"]["points"]) == (0, 0)
     assert (after["assessed"], after["groups"]["fully_operational"]["points"]) == (1, 1)
 
 
 async def test_nothing_assessed_is_said_and_is_no_hundred_per_cent(client: httpx.AsyncClient) -> None:
-    document = await report_of(client, level="country", area="TKM")
+    document = await get_report(client, level="country", area="TKM")
     assert "No point of entry had been assessed by 30 April 2020" in document["summary"][1]
     assert {group["share"] for group in document["figures"]["day"]["total"]["groups"].values()} == {None}
 
@@ -91,15 +91,15 @@ async def test_membership_of_a_region_is_that_of_the_day(client: httpx.AsyncClie
     await add_poe(shipped, "T-1", iso3="ATA")
     member = {"region_code": "SAM", "iso3": "ATA", "valid_during": Range(day("04-20"), None)}
     await shipped.execute(insert(RegionMember).values(**member))
-    figures = (await report_of(client, level="region", area="SAM"))["figures"]
-    then = (await report_of(client, level="region", area="SAM", on=COMPARE, compare="2020-04-01"))["figures"]
+    figures = (await get_report(client, level="region", area="SAM"))["figures"]
+    then = (await get_report(client, level="region", area="SAM", on=COMPARE, compare="2020-04-01"))["figures"]
     assert ("ATA" in figures["day"]["countries"], "ATA" in then["day"]["countries"]) == (True, False)
 
 
 async def test_sums_that_fail_are_told_in_the_report(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     member = {"region_code": "SAM", "iso3": "SRB", "valid_during": Range(BEGINNING_OF_TIME, None)}
     await shipped.execute(insert(RegionMember).values(**member))
-    failed = (await report_of(client))["figures"]["sums"]["failed"]
+    failed = (await get_report(client))["figures"]["sums"]["failed"]
     assert {"regions, with countries in none, add up to the total (points)"} <= {one["says"] for one in failed}
 
 
@@ -107,17 +107,17 @@ async def test_a_report_of_the_past_is_the_same_bytes_whenever_it_is_made(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     point = await add_poe(shipped, "T-1", 20.4, 44.8, iso3="SRB")
-    await say(shipped, point, "closed", "2020-03-01")
-    await look_at(shipped, point, day("03-01"))
-    moment = (await report_of(client))["as_known_at"]
+    await record_status(shipped, point, "closed", "2020-03-01")
+    await record_empty_assessment(shipped, point, day("03-01"))
+    moment = (await get_report(client))["as_known_at"]
     asked = [{**SRB, "as_known_at": moment, "f": form} for form in ("json", "html")]
     asked.append({**DAYS, "as_known_at": moment, "f": "json"})
     before = [(await client.get(REPORT, params=query)).content for query in asked]
-    await say(shipped, point, "open", "2020-04-01")
-    await look_at(shipped, point, ON)
+    await record_status(shipped, point, "open", "2020-04-01")
+    await record_empty_assessment(shipped, point, ON)
     await add_poe(shipped, "T-2", iso3="SRB")
     await add_poe(shipped, "T-1", iso3="SRB", lifecycle="retired", changes_from=day("04-01"))
-    assert (await report_of(client, level="country", area="SRB"))["figures"]["day"]["countries"]
+    assert (await get_report(client, level="country", area="SRB"))["figures"]["day"]["countries"]
     assert [(await client.get(REPORT, params=query)).content for query in asked] == before
 
 
@@ -158,7 +158,7 @@ async def test_every_table_is_a_sheet_with_the_numbers_of_the_figures(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     await add_points(shipped, 12)
-    figures = (await report_of(client))["figures"]
+    figures = (await get_report(client))["figures"]
     response = await client.get(REPORT, params=DAYS | {"f": "xlsx"})
     workbook = openpyxl.load_workbook(io.BytesIO(response.content))
     assert {"summary", "status_by_type", "status_by_region", "weeks", "months", "country_levels"} <= set(
@@ -178,16 +178,16 @@ async def test_example_data_is_named_on_every_page_and_sheet(
 ) -> None:
     point = await add_poe(shipped, "T-1", iso3="SRB")
     example = await shipped.scalar(insert(Source).values(code="office-example", name="Example").returning(Source.id))
-    await say(shipped, point, "closed", "2020-03-01", source_id=example)
+    await record_status(shipped, point, "closed", "2020-03-01", source_id=example)
     page = (await client.get(REPORT, params=SRB | {"f": "html"})).text
     assert '<p class="example" role="note">Example data, not real</p>' in page
     workbook = openpyxl.load_workbook(io.BytesIO((await client.get(REPORT, params=SRB | {"f": "xlsx"})).content))
     assert {sheet["A1"].value for sheet in workbook} == {"Example data, not real"}
-    assert (await report_of(client, **SRB))["example"].startswith("Example data, not real: 1 of")
+    assert (await get_report(client, **SRB))["example"].startswith("Example data, not real: 1 of")
 
 
 async def test_report_is_refused_where_the_queue_is_full_and_small_requests_are_not(client: httpx.AsyncClient) -> None:
-    async with full_queue(
+    async with fill_queue(
         "files", SlotCounts(get_settings().crossings_heavy_at_once, get_settings().crossings_heavy_waiting)
     ):
         response = await client.get(REPORT, params=SRB)
@@ -207,16 +207,16 @@ async def test_report_waits_for_its_slot_without_a_connection(
         return reading(database)
 
     monkeypatch.setattr(InTransaction, "open_read_connection", noted)
-    async with full_queue("files", SlotCounts(get_settings().crossings_heavy_at_once, 0)):
+    async with fill_queue("files", SlotCounts(get_settings().crossings_heavy_at_once, 0)):
         request = asyncio.create_task(client.get(REPORT, params=SRB))
-        await until(get_slots("files"), SlotCounts(get_settings().crossings_heavy_at_once, 1))
+        await wait_for_counts(get_slots("files"), SlotCounts(get_settings().crossings_heavy_at_once, 1))
         assert opened == []
     assert (await request).status_code == 200
     assert opened == ["a connection"]
 
 
 async def test_the_list_leads_to_reports_of_the_world_and_of_all_regions(client: httpx.AsyncClient) -> None:
-    document = await answer(client, "/reports")
+    document = await get_json(client, "/reports")
     assert len(document["reports"]) == 10
     assert (await client.get("/reports", headers={"Accept": "text/html"})).status_code == 200
     assert document["editions"] == []
@@ -264,7 +264,7 @@ async def test_printing_opens_no_address(tmp_path: Path) -> None:
 
 async def test_text_of_a_report_is_no_markup(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "T-1", iso3="TKM", name='<img src="http://127.0.0.1:9/x"><script>')
-    await say(shipped, point, "closed", "2020-03-01")
+    await record_status(shipped, point, "closed", "2020-03-01")
     page = (await client.get(REPORT, params={"level": "country", "area": "TKM", "f": "html"} | DAYS)).text
     assert "&lt;img src=" in page
     assert "<img src=" not in page

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from helpers.http import POINTS
-from helpers.response_cache import in_front
+from helpers.response_cache import serve_with_cache
 
 from api.database.engine import build_engine
 from api.main import create_app
@@ -33,7 +33,7 @@ async def tagging(copied: str) -> AsyncIterator[httpx.AsyncClient]:
     engine = build_engine(copied)
     application = create_app(engine)
     async with (
-        in_front(application, kept_bytes=10_000_000) as front,
+        serve_with_cache(application, kept_bytes=10_000_000) as front,
         httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://test") as client,
     ):
         yield client

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 import httpx
 import pytest
 from helpers.operations.documented import Documented
-from helpers.response_cache import in_front
+from helpers.response_cache import serve_with_cache
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.database.engine import build_engine
@@ -42,7 +42,7 @@ async def served(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service with what tags its answers in front."""
     application = create_app(engine)
     async with (
-        in_front(application) as front,
+        serve_with_cache(application) as front,
         httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://test") as client,
     ):
         yield client

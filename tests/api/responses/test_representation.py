@@ -6,8 +6,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
-from helpers.factories import add_poe, say
-from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, answer
+from helpers.factories import add_poe, record_status
+from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, get_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.recording.restrictions import MeasureRow
@@ -84,7 +84,7 @@ async def test_an_empty_f_decides_nothing(client: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize("path", NEGOTIATED)
 async def test_a_document_leads_to_its_other_form(client: httpx.AsyncClient, path: str) -> None:
     links = {
-        link["rel"]: link for link in (await answer(client, path))["links"] if link["rel"] in {"self", "alternate"}
+        link["rel"]: link for link in (await get_json(client, path))["links"] if link["rel"] in {"self", "alternate"}
     }
     assert links["alternate"]["type"] == "text/html"
     for link in links.values():
@@ -161,7 +161,7 @@ async def test_no_page_loads_anything_from_another_host(client: httpx.AsyncClien
 async def test_the_map_of_a_page_shows_the_items_of_its_table(client: httpx.AsyncClient) -> None:
     page = (await client.get(POINTS, params={"country": "FJI", "limit": 7, "f": "html"})).text
     address = re.findall(r'data-items="([^"]+)"', page)[0].replace("&amp;", "&")
-    shown = [feature["id"] for feature in (await answer(client, address))["features"]]
+    shown = [feature["id"] for feature in (await get_json(client, address))["features"]]
     assert shown == re.findall(r'<th scope="row"[^>]*><a [^>]*>([^<]+)</a>', page)
     assert len(shown) == 7
 
@@ -182,7 +182,9 @@ async def test_text_of_others_is_text_in_a_page(client: httpx.AsyncClient, shipp
     evil = "<script>alert(1)</script>"
     point = await add_poe(shipped, "XX-A", name=evil, municipality=evil, other_iso3=None)
     measures = [MeasureRow("medical_requirements", comment=evil)]
-    await say(shipped, point, "closed", "03-01", comment=evil, source_url="javascript:alert(1)", measures=measures)
+    await record_status(
+        shipped, point, "closed", "03-01", comment=evil, source_url="javascript:alert(1)", measures=measures
+    )
     paths = (f"{POINTS}?country=FJI", RESTRICTIONS, f"{POINTS}/XX-A", "/points-of-entry/XX-A/history")
     for path in paths:
         page = (await client.get(path, headers={"Accept": FIREFOX})).text
@@ -195,7 +197,7 @@ async def test_text_in_any_script_comes_through(client: httpx.AsyncClient, shipp
     name = 'نقطة "Côte d\'Ivoire" \\ 口岸 🛂\n'
     await add_poe(shipped, "XX-A", name=name)
     for path in (f"{POINTS}/XX-A", "/points-of-entry/XX-A/history"):
-        document = await answer(client, path)
+        document = await get_json(client, path)
         assert (document.get("properties") or document)["name"] == name
 
 

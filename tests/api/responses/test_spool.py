@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from helpers.waiting import until
+from helpers.waiting import wait_until_true
 from starlette.types import Message
 
 from api.responses import spool as spools
@@ -123,7 +123,7 @@ async def test_files_have_no_name_and_are_closed_with_their_spool(
     assert len(list(files_in(tmp_path))) == 1
     spool.close()
     # A thread may still be at it.
-    await until(lambda: not list(files_in(tmp_path)))
+    await wait_until_true(lambda: not list(files_in(tmp_path)))
 
 
 def files_in(directory: Path) -> Iterator[str]:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, run, served
+from helpers.servers.service import PATIENCE_S, Environment, build_environment, get_address, run_command, run_service
 
 WORLD = "/collections/points-of-entry/items?limit=10000"
 FORMS = (WORLD, f"{WORLD}&f=csv", f"{WORLD}&f=geojson", "/collections/restrictions/items?f=csv")
@@ -20,7 +20,7 @@ FORMS = (WORLD, f"{WORLD}&f=csv", f"{WORLD}&f=geojson", "/collections/restrictio
 @pytest.fixture(scope="module")
 def told() -> Iterator[Environment]:
     with TemporaryDirectory(prefix="crossings-") as directory:
-        yield environment(directory, CROSSINGS_SHUTDOWN_GRACE_S="2")
+        yield build_environment(directory, CROSSINGS_SHUTDOWN_GRACE_S="2")
 
 
 def asked_and_not_read(told: Environment, path: str) -> socket.socket:
@@ -32,7 +32,7 @@ def asked_and_not_read(told: Environment, path: str) -> socket.socket:
 
 
 def client_connections(told: Environment) -> int:
-    numbers = httpx.get(f"{address_of(told)}/health/ready", timeout=PATIENCE_S).json()["numbers"]
+    numbers = httpx.get(f"{get_address(told)}/health/ready", timeout=PATIENCE_S).json()["numbers"]
     return int(numbers["client_connections"])
 
 
@@ -42,7 +42,7 @@ def processes_of(told: Environment) -> list[str]:
 
 
 def test_clients_that_do_not_read_do_not_hold_up_the_end(told: Environment) -> None:
-    with served(told) as process, ExitStack() as stack:
+    with run_service(told) as process, ExitStack() as stack:
         for path in FORMS:
             stack.enter_context(asked_and_not_read(told, path))
         unfinished = stack.enter_context(socket.create_connection(("127.0.0.1", int(told["PORT"]))))
@@ -57,7 +57,7 @@ def test_clients_that_do_not_read_do_not_hold_up_the_end(told: Environment) -> N
 
 
 def test_an_idle_connection_does_not_hold_up_the_end(told: Environment) -> None:
-    with served(told) as process, httpx.Client(base_url=address_of(told), timeout=PATIENCE_S) as client:
+    with run_service(told) as process, httpx.Client(base_url=get_address(told), timeout=PATIENCE_S) as client:
         client.get("/health/live")
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
@@ -65,7 +65,7 @@ def test_an_idle_connection_does_not_hold_up_the_end(told: Environment) -> None:
 
 
 def test_the_command_tells_the_state_of_a_service(told: Environment) -> None:
-    with served(told):
-        healthy = run(told, "health")
+    with run_service(told):
+        healthy = run_command(told, "health")
     assert (healthy.returncode, healthy.stdout) == (0, "ready\n")
-    assert run(told, "health").returncode == 1
+    assert run_command(told, "health").returncode == 1

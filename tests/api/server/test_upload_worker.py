@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-from helpers.offices import bearer
-from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, run, served
+from helpers.offices import build_bearer
+from helpers.servers.service import PATIENCE_S, Environment, build_environment, get_address, run_command, run_service
 
 from api.server.upload_worker import supervisor as process_apart
 from api.server.upload_worker.proxy import LARGE_BYTES
@@ -38,9 +38,9 @@ class Sender:
         csv.writer(text).writerows([head, *rows])
         body = text.getvalue().encode()
         assert len(body) > LARGE_BYTES
-        headers = bearer(self.key) | {"Content-Type": "text/csv"} | more
+        headers = build_bearer(self.key) | {"Content-Type": "text/csv"} | more
         return httpx.post(
-            f"{address_of(self.environment)}/submissions", content=body, headers=headers, timeout=PATIENCE_S
+            f"{get_address(self.environment)}/submissions", content=body, headers=headers, timeout=PATIENCE_S
         )
 
     @property
@@ -62,13 +62,15 @@ def started_by(process: int) -> list[int]:
 @pytest.fixture(scope="module")
 def sender() -> Iterator[Sender]:
     with TemporaryDirectory(prefix="crossings-") as directory:
-        told = environment(directory, CROSSINGS_ALLOWED_HOSTS="crossings.example")
-        with served(told) as process:
+        told = build_environment(directory, CROSSINGS_ALLOWED_HOSTS="crossings.example")
+        with run_service(told) as process:
             asked = {"country": "USA,CAN,BRA,IND", "limit": "10000"}
-            found = httpx.get(f"{address_of(told)}/collections/points-of-entry/items", params=asked, timeout=PATIENCE_S)
-            assert run(told, "office", "add", "four", "--name", "Four", "--country", "USA", "--country", "CAN",
+            found = httpx.get(
+                f"{get_address(told)}/collections/points-of-entry/items", params=asked, timeout=PATIENCE_S
+            )
+            assert run_command(told, "office", "add", "four", "--name", "Four", "--country", "USA", "--country", "CAN",
                        "--country", "BRA", "--country", "IND").returncode == 0  # fmt: skip
-            key = run(told, "key", "issue", "four", "--role", "office").stdout.split()[-1]
+            key = run_command(told, "key", "issue", "four", "--role", "office").stdout.split()[-1]
             yield Sender(told, process, key, [feature["id"] for feature in found.json()["features"]])
 
 
@@ -86,7 +88,7 @@ def test_its_addresses_are_those_of_the_service(sender: Sender) -> None:
 
 
 def test_what_it_published_is_read_at_once_from_the_service(sender: Sender) -> None:
-    address = f"{address_of(sender.environment)}/collections/points-of-entry/items/{sender.points[0]}"
+    address = f"{get_address(sender.environment)}/collections/points-of-entry/items/{sender.points[0]}"
     httpx.get(address, params={"datetime": "2020-04-18"}, timeout=PATIENCE_S)
     sender.post("2020-04-18")
     told = httpx.get(address, params={"datetime": "2020-04-18"}, timeout=PATIENCE_S).json()
@@ -103,8 +105,8 @@ def test_it_refuses_as_the_service_does(sender: Sender) -> None:
 
 @pytest.mark.parametrize(("megabytes", "status"), [(15, 401), (30, 413)])
 def test_what_is_not_to_be_read_is_refused(sender: Sender, megabytes: int, status: int) -> None:
-    address, key = f"{address_of(sender.environment)}/submissions", sender.key if status == 413 else "nobody"
-    headers = bearer(key) | {"Content-Type": "text/csv"}
+    address, key = f"{get_address(sender.environment)}/submissions", sender.key if status == 413 else "nobody"
+    headers = build_bearer(key) | {"Content-Type": "text/csv"}
     answer = httpx.post(address, content=bytes(megabytes * 1_000_000), headers=headers, timeout=PATIENCE_S)
     assert answer.status_code == status
 
@@ -121,15 +123,15 @@ def test_when_it_was_killed_the_next_is_answered_by_another(sender: Sender) -> N
 
 def test_it_ends_with_the_service_also_when_that_is_killed(sender: Sender) -> None:
     with TemporaryDirectory(prefix="crossings-") as directory:
-        told = environment(directory)
-        with served(told) as process:
+        told = build_environment(directory)
+        with run_service(told) as process:
             other = Sender(told, process, "none", sender.points)
             assert other.post("2020-04-22").status_code == 401
             (apart,) = other.apart
             process.kill()
         until_it_has_ended(apart)
         # The private cluster outlived its service; one that comes after it stops it.
-        with served(told):
+        with run_service(told):
             pass
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from helpers.files.workbooks import WRITERS, ASheet, as_ods, as_xls, as_xlsx, ods_of
+from helpers.files.workbooks import WRITERS, ASheet, build_ods, build_ods_package, build_xls, build_xlsx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +35,7 @@ def _changed(body: bytes, old: bytes, new: bytes, part: str = SHEET) -> bytes:
     return written.getvalue()
 
 
-PLAIN = as_xlsx(ASheet(ROWS))
+PLAIN = build_xlsx(ASheet(ROWS))
 FAR = "99999999999", "1048577"
 
 
@@ -74,7 +74,7 @@ def test_value_far_below_all_others_is_refused_or_read_in_little_memory(cell: st
 def test_cells_that_are_repeated_without_end_are_refused(rows: str, columns: str, spaces: str) -> None:
     cell = f'<table:table-cell table:number-columns-repeated="{columns}" office:value-type="string">'
     row = f'<table:table-row table:number-rows-repeated="{rows}">{cell}<text:p>x{spaces}</text:p></table:table-cell>'
-    body = ods_of("", f'<table:table table:name="a">{row}</table:table-row></table:table>')
+    body = build_ods_package("", f'<table:table table:name="a">{row}</table:table-row></table:table>')
     with pytest.raises(TooLarge):
         read_submission(body, ODS, None, get_limits())
 
@@ -82,13 +82,13 @@ def test_cells_that_are_repeated_without_end_are_refused(rows: str, columns: str
 @pytest.mark.parametrize(
     ("make", "code"),
     [
-        (lambda: ods_of("<!DOCTYPE a>", ""), "malformed_xlsx"),
-        (lambda: as_ods(ASheet(ROWS))[:-80], "malformed_xlsx"),
-        (lambda: ods_of("<office:a", ""), "malformed_xlsx"),
-        (lambda: as_xls(ASheet(ROWS))[:1_500], "old_xls"),
+        (lambda: build_ods_package("<!DOCTYPE a>", ""), "malformed_xlsx"),
+        (lambda: build_ods(ASheet(ROWS))[:-80], "malformed_xlsx"),
+        (lambda: build_ods_package("<office:a", ""), "malformed_xlsx"),
+        (lambda: build_xls(ASheet(ROWS))[:1_500], "old_xls"),
         (lambda: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(3_000), "old_xls"),
         (lambda: b"PK\x03\x04", "malformed_xlsx"),
-        (as_ods, "no_sheet"),
+        (build_ods, "no_sheet"),
     ],
 )
 def test_damaged_workbook_is_refused_by_name(make: Callable[[], bytes], code: str) -> None:
@@ -111,7 +111,7 @@ def test_shared_texts_whose_number_cannot_be_left_out_are_refused_or_read(old: b
 
 @pytest.mark.parametrize("value", [b"-1e300", b"1e308", b"nan", b"inf", b"-1", b"2958466", b"99999999999999999999"])
 def test_number_that_is_no_day_does_no_harm(value: bytes) -> None:
-    day = as_xlsx(ASheet([("point", "assessed_on"), ("BEG", dt.date(2020, 9, 2))]))
+    day = build_xlsx(ASheet([("point", "assessed_on"), ("BEG", dt.date(2020, 9, 2))]))
     assert errors(_changed(day, b"<v>44076</v>", b"<v>" + value + b"</v>")) in ([], ["malformed_xlsx"])
 
 
@@ -151,7 +151,7 @@ def test_no_number_in_a_workbook_does_worse_than_have_it_refused(file_format: st
 @given(st.data())
 @settings(deadline=None, max_examples=100)
 def test_no_damage_to_an_old_workbook_does_worse_than_have_it_refused(data: st.DataObject) -> None:
-    body = bytearray(as_xls(LOOKS))
+    body = bytearray(build_xls(LOOKS))
     for _ in range(data.draw(st.integers(1, 5))):
         body[data.draw(st.integers(512, len(body) - 1))] = data.draw(st.sampled_from([0, 1, 127, 255]))
     submission = read_submission(bytes(body), "application/vnd.ms-excel", None, get_limits())

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import xlwt
-from helpers.files.workbooks import WRITERS, ASheet, Formula, as_xls, as_xlsx
+from helpers.files.workbooks import WRITERS, ASheet, Formula, build_xls, build_xlsx
 
 from api.imports.tabular_file import read_rows
 from api.submissions.limits import get_limits
@@ -241,7 +241,7 @@ def test_result_of_a_formula_is_taken_and_its_cell_named(file_format: str) -> No
 def test_result_of_a_formula_in_an_old_workbook_is_taken_and_its_cell_named() -> None:
     """Xlwt does not store results: the bytes that stand for none are made the number 0 here."""
     header = (*HEADER[:3], "estimated_daily_inflow")
-    body = as_xls(ASheet([header, ("BEG", DAY, "open", xlwt.Formula("1+1"))]))
+    body = build_xls(ASheet([header, ("BEG", DAY, "open", xlwt.Formula("1+1"))]))
     assert body.count(NO_RESULT) == 1
     found = posted(body.replace(NO_RESULT, bytes(len(NO_RESULT))), XLS)
     assert found.rows == [Meant("BEG", DAY, "open")]
@@ -272,7 +272,7 @@ def test_day_that_can_mean_one_day_is_read_and_shown_back(file_format: str, valu
 
 
 def test_number_in_a_workbook_that_counts_from_1904_is_the_day_that_it_shows() -> None:
-    body = as_xlsx(ASheet([HEADER, ("BEG", 44076 - 1462, "closed"), ("INI", DAY, "open")]), since_1904=True)
+    body = build_xlsx(ASheet([HEADER, ("BEG", 44076 - 1462, "closed"), ("INI", DAY, "open")]), since_1904=True)
     found = posted(body, XLSX)
     assert [row.day for row in found.rows] == [DAY, DAY]
     assert found.notices == [("read_as", 2, "Update!B2")]
@@ -396,7 +396,7 @@ def test_workbook_under_the_media_type_of_another_is_read(file_format: str, medi
 
 
 def test_macros_are_not_read() -> None:
-    body = io.BytesIO(as_xlsx(ASheet([HEADER, *WEEK])))
+    body = io.BytesIO(build_xlsx(ASheet([HEADER, *WEEK])))
     with zipfile.ZipFile(body, "a") as package:
         package.writestr("xl/vbaProject.bin", bytes(2_000))
     assert posted(body.getvalue(), "application/vnd.ms-excel.sheet.macroEnabled.12").rows == [CLOSED, OPEN]

@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
-from helpers.factories import add_poe, say
+from helpers.factories import add_poe, record_status
 from helpers.http import POINTS, RESTRICTIONS
-from helpers.offices import an_office, signed_in
+from helpers.offices import create_office, sign_in
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.formats.xml_text import clean_xml_text
@@ -37,9 +37,9 @@ def documents(body: bytes) -> list[bytes]:
 async def test_file_with_such_a_name_is_xml(client: httpx.AsyncClient, shipped: AsyncConnection, path: str) -> None:
     name = f"Nadi{''.join(BEYOND)}"
     point = await add_poe(shipped, "FJ-NAN", name=name)
-    await say(shipped, point, "closed", "04-01", comment=name, source_note=name)
-    await an_office(shipped, "fiji", countries=["FJI"])
-    response = await client.get(path, headers=await signed_in(shipped, "fiji"))
+    await record_status(shipped, point, "closed", "04-01", comment=name, source_note=name)
+    await create_office(shipped, "fiji", countries=["FJI"])
+    response = await client.get(path, headers=await sign_in(shipped, "fiji"))
     assert response.status_code == 200, response.text
     found = [ET.fromstring(document) for document in documents(response.content)]  # noqa: S314 - our own files
     assert any("Nadi" in "".join(each.itertext()) for each in found)

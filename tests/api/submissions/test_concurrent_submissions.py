@@ -7,9 +7,9 @@ import random
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from conftest import own_database
+from conftest import create_database
 from helpers.factories import add_country, add_poe
-from helpers.offices import a_key, an_office
+from helpers.offices import create_key, create_office
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -32,7 +32,7 @@ Rows = list[dict[str, str]]
 @pytest.fixture
 def database_of_its_own(server: str) -> Iterator[str]:
     """A database for what is committed."""
-    with own_database(server) as address:
+    with create_database(server) as address:
         migrate_database(address)
         yield address
 
@@ -51,8 +51,8 @@ async def callers(engine: AsyncEngine) -> list[Caller]:
             await add_poe(database, f"FJ-{number:03}")
         made = []
         for number in range(CLIENTS):
-            code = await an_office(database, f"office-{number}", countries=["FJI"])
-            made.append(await fetch_caller(database, (await a_key(database, code)).prefix, START))
+            code = await create_office(database, f"office-{number}", countries=["FJI"])
+            made.append(await fetch_caller(database, (await create_key(database, code)).prefix, START))
     return made
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, run, served
+from helpers.servers.service import PATIENCE_S, Environment, build_environment, get_address, run_command, run_service
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,7 +38,7 @@ class Sender:
 
     async def post(self, key: str, week: dict[str, str]) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": key}
-        async with httpx.AsyncClient(base_url=address_of(self.environment), timeout=PATIENCE_S) as client:
+        async with httpx.AsyncClient(base_url=get_address(self.environment), timeout=PATIENCE_S) as client:
             rows = [{"point": point} | week for point in self.points]
             return await client.post("/submissions", json={"rows": rows}, headers=headers)
 
@@ -47,13 +47,15 @@ class Sender:
 def sender() -> Iterator[Sender]:
     """On a data directory of its own, filled with the shipped register."""
     with TemporaryDirectory(prefix="crossings-") as directory:
-        told = environment(directory)
-        with served(told):
+        told = build_environment(directory)
+        with run_service(told):
             asked = {"country": ",".join(COUNTRIES), "limit": "10000"}
-            found = httpx.get(f"{address_of(told)}/collections/points-of-entry/items", params=asked, timeout=PATIENCE_S)
+            found = httpx.get(
+                f"{get_address(told)}/collections/points-of-entry/items", params=asked, timeout=PATIENCE_S
+            )
             countries = [word for iso3 in COUNTRIES for word in ("--country", iso3)]
-            assert run(told, "office", "add", "seven", "--name", "Seven", *countries).returncode == 0
-            key = run(told, "key", "issue", "seven", "--role", "office").stdout.split()[-1]
+            assert run_command(told, "office", "add", "seven", "--name", "Seven", *countries).returncode == 0
+            key = run_command(told, "key", "issue", "seven", "--role", "office").stdout.split()[-1]
         yield Sender(told, key, [feature["id"] for feature in found.json()["features"]])
 
 
@@ -105,20 +107,20 @@ def kill_postgresql(sender: Sender) -> None:
 
 
 async def test_sent_again_after_the_service_was_killed_it_is_done_once(sender: Sender) -> None:
-    with served(sender.environment) as process:
+    with run_service(sender.environment) as process:
         before = await written(sender)
         await killed_while_writing(sender, "service", CLOSED, process.kill)
         process.communicate()
-        with served(sender.environment):
+        with run_service(sender.environment):
             assert await written(sender) == before
             await sent_twice_is_done_once(sender, "service", CLOSED)
 
 
 async def test_sent_again_after_postgresql_was_killed_it_is_done_once(sender: Sender) -> None:
-    with served(sender.environment):
+    with run_service(sender.environment):
         before = await written(sender)
         await killed_while_writing(sender, "postgresql", OPENED, lambda: kill_postgresql(sender))
-    with served(sender.environment):
+    with run_service(sender.environment):
         assert await written(sender) == before
         await sent_twice_is_done_once(sender, "postgresql", OPENED)
 

@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import openpyxl
 import pytest
-from helpers.offices import Headers, an_office, signed_in
-from helpers.servers.service import PATIENCE_S, address_of, environment, served
+from helpers.offices import Headers, create_office, sign_in
+from helpers.servers.service import PATIENCE_S, build_environment, get_address, run_service
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -57,7 +57,7 @@ class Sender:
 
 @pytest.fixture
 async def sender(client: httpx.AsyncClient, shipped: AsyncConnection) -> Sender:
-    return Sender(client, shipped, await signed_in(shipped, await an_office(shipped, "serbia")))
+    return Sender(client, shipped, await sign_in(shipped, await create_office(shipped, "serbia")))
 
 
 def as_csv(*rows: Row, header: Row = HEADER) -> bytes:
@@ -197,10 +197,10 @@ async def test_a_file_of_200_megabytes_is_read_no_further_than_the_limit(sender:
 
 def test_a_service_to_which_200_megabytes_are_sent_says_so_and_stays_small(own_copy: str, tmp_path: Path) -> None:
     headers = asyncio.run(committed_key(own_copy)) | {"Content-Type": CSV}
-    told = environment(str(tmp_path), DATABASE_URL=own_copy)
-    with served(told) as process:
+    told = build_environment(str(tmp_path), DATABASE_URL=own_copy)
+    with run_service(told) as process:
         before = most_memory_kb(process.pid)
-        address = f"{address_of(told)}/submissions"
+        address = f"{get_address(told)}/submissions"
         response = httpx.post(address, content=megabytes(200), headers=headers, timeout=PATIENCE_S)
         assert (response.status_code, response.headers["content-type"]) == (413, PROBLEM)
         assert most_memory_kb(process.pid) - before < 100_000
@@ -209,7 +209,7 @@ def test_a_service_to_which_200_megabytes_are_sent_says_so_and_stays_small(own_c
 async def committed_key(database: str) -> Headers:
     engine = build_engine(database)
     async with engine.begin() as connection:
-        headers = await signed_in(connection)
+        headers = await sign_in(connection)
     await engine.dispose()
     return headers
 

@@ -6,10 +6,10 @@ import uuid
 from pathlib import Path
 
 import httpx
-from helpers.factories import add_poe, say
-from helpers.offices import signed_in
+from helpers.factories import add_poe, record_status
+from helpers.offices import sign_in
 from helpers.servers.clients import PYTHON, needs
-from helpers.shipped.register import codes_where
+from helpers.shipped.register import select_codes
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,7 +23,7 @@ from models.tables.assessment import Assessment
 from models.tables.restriction import Restriction
 
 CHANGE_A_CELL = Path(__file__).parents[2] / "helpers/servers/change_cell.py"
-SERBIA = sorted(codes_where(country_iso3="SRB"))
+SERBIA = sorted(select_codes(country_iso3="SRB"))
 NEVER_ASSESSED = "00123"
 TAKES_AT_MOST_S = 480
 
@@ -36,10 +36,12 @@ async def serbia_as_it_was(database: AsyncConnection) -> None:
     await add_poe(database, NEVER_ASSESSED, iso3="SRB")
     points = await fetch_point_ids(database, SERBIA)
     for code in SERBIA[2:]:
-        await say(database, points[code], "open", "04-01")
-    await say(database, points[SERBIA[0]], "closed", "04-01", "2050-01-01", affected_populations=("tourists",))
+        await record_status(database, points[code], "open", "04-01")
+    await record_status(
+        database, points[SERBIA[0]], "closed", "04-01", "2050-01-01", affected_populations=("tourists",)
+    )
     measures = [MeasureRow("medical_requirements", "entry"), MeasureRow("movement_restricted", traffic="cargo")]
-    await say(database, points[SERBIA[1]], "partially_operational", "04-01", measures=measures)
+    await record_status(database, points[SERBIA[1]], "partially_operational", "04-01", measures=measures)
 
 
 def with_cell_changed(directory: Path, body: bytes, cell: str, text: str) -> bytes:
@@ -67,7 +69,7 @@ def status_cell(body: bytes, code: str) -> str:
 async def test_one_cell_changed_changes_one_record_and_confirms_the_rest(
     client: httpx.AsyncClient, shipped: AsyncConnection, tmp_path: Path
 ) -> None:
-    headers = await signed_in(shipped, "serbia")
+    headers = await sign_in(shipped, "serbia")
     await serbia_as_it_was(shipped)
     before = await shipped.scalar(select(func.count()).select_from(Restriction)) or 0
     template = (await client.get("/office/template.xlsx?country=SRB", headers=headers)).content

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from helpers.factories import add_poe
-from helpers.offices import a_key, an_office, basic, bearer, expire
+from helpers.offices import build_basic, build_bearer, create_key, create_office, expire_key
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -128,9 +128,9 @@ def test_what_is_no_filled_in_form_is_told_so(document: object, told: str) -> No
 
 
 async def fiji(database: AsyncConnection, role: str = "office", **office: Any) -> Key:
-    await an_office(database, "fiji", countries=["FJI"], **office)
+    await create_office(database, "fiji", countries=["FJI"], **office)
     await add_poe(database)
-    return await a_key(database, "fiji", role)
+    return await create_key(database, "fiji", role)
 
 
 async def sent(client: httpx.AsyncClient, key: Key | str, document: Any = KOBO) -> httpx.Response:
@@ -208,7 +208,7 @@ async def test_a_wrong_key_in_the_address_is_refused(client: httpx.AsyncClient, 
 
 async def test_an_expired_key_in_the_address_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = await fiji(shipped)
-    await expire(shipped, key)
+    await expire_key(shipped, key)
     assert (await sent(client, key)).status_code == 401
 
 
@@ -216,7 +216,7 @@ async def test_a_key_in_a_header_keeps_it_out_of_the_address(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     key = await fiji(shipped)
-    for number, headers in enumerate((bearer(key), basic("crossings", key.format()))):
+    for number, headers in enumerate((build_bearer(key), build_basic("crossings", key.format()))):
         document = KOBO | {"meta/instanceID": f"uuid:{number}"}
         assert (await client.post("/hooks/kobo", json=document, headers=headers)).status_code == 201
     assert (await client.post("/hooks/kobo", json=KOBO)).status_code == 401

@@ -2,7 +2,7 @@
 
 import pytest
 from helpers.factories import add_poe
-from helpers.register_changes import NEW, fiji, post
+from helpers.register_changes import NEW, create_fiji_caller, submit_rows
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.submissions.result import Json
@@ -26,49 +26,51 @@ def giving(point: str, iata: str, on: str = "2020-04-01") -> Json:
 
 
 async def test_code_that_another_row_gives_up_is_free(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await two_airports(database)
-    assert warned(await post(database, caller, giving("FJ-ONE", "QQC"), giving("FJ-TWO", "QQA"))) == [[], []]
+    assert warned(await submit_rows(database, caller, giving("FJ-ONE", "QQC"), giving("FJ-TWO", "QQA"))) == [[], []]
 
 
 async def test_codes_that_two_points_exchange_are_free(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await two_airports(database)
-    assert warned(await post(database, caller, giving("FJ-ONE", "QQB"), giving("FJ-TWO", "QQA"))) == [[], []]
+    assert warned(await submit_rows(database, caller, giving("FJ-ONE", "QQB"), giving("FJ-TWO", "QQA"))) == [[], []]
 
 
 async def test_code_that_another_row_takes_away_is_free(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await two_airports(database)
-    assert warned(await post(database, caller, giving("FJ-TWO", "QQA"), giving("FJ-ONE", "-"))) == [[], []]
+    assert warned(await submit_rows(database, caller, giving("FJ-TWO", "QQA"), giving("FJ-ONE", "-"))) == [[], []]
 
 
 async def test_code_that_is_given_up_later_is_shared_until_then(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await two_airports(database)
-    told = await post(database, caller, giving("FJ-ONE", "QQC", "2020-05-01"), giving("FJ-TWO", "QQA", "2020-04-01"))
+    told = await submit_rows(
+        database, caller, giving("FJ-ONE", "QQC", "2020-05-01"), giving("FJ-TWO", "QQA", "2020-04-01")
+    )
     assert warned(told) == [[], [("code_in_use", "QQA is also the code of FJ-ONE")]]
 
 
 async def test_code_that_two_rows_give_is_shared(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     one = AIRPORT | {"point": "FJ-ONE", "iata": "QQQ"}
     other = AIRPORT | {"point": "FJ-TWO", "iata": "QQQ", "longitude": "0.6"}
-    codes = [[code for code, _ in row] for row in warned(await post(database, caller, one, other))]
+    codes = [[code for code, _ in row] for row in warned(await submit_rows(database, caller, one, other))]
     assert codes == [["code_in_use"], ["code_in_use"]]
 
 
 async def test_code_that_a_point_keeps_from_another_day_on_is_its_own(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     await two_airports(database)
-    told = await post(database, caller, giving("FJ-ONE", "QQC"), giving("FJ-ONE", "QQA", "2020-05-01"))
+    told = await submit_rows(database, caller, giving("FJ-ONE", "QQC"), giving("FJ-ONE", "QQA", "2020-05-01"))
     assert warned(told) == [[], []]
 
 
 async def test_new_points_at_one_place_are_worth_a_second_look(database: AsyncConnection) -> None:
-    caller = await fiji(database)
+    caller = await create_fiji_caller(database)
     one, other = NEW | {"name": "One"}, NEW | {"name": "Other", "longitude": "0.505"}
-    told = await post(database, caller, one, other)
+    told = await submit_rows(database, caller, one, other)
     assert warned(told) == [[], [("point_there_already", "row 2 has a point of this type within 1 km")]]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from helpers.factories import add_country, add_poe
-from helpers.offices import a_key, an_office
+from helpers.offices import create_key, create_office
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,8 +24,8 @@ NOW = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
 async def fiji(database: AsyncConnection, **office: Any) -> Caller:
     """A caller who may write for Fiji."""
     await add_country(database, "FJI")
-    code = await an_office(database, "fiji", countries=["FJI"], **office)
-    return await fetch_caller(database, (await a_key(database, code)).prefix, NOW.date())
+    code = await create_office(database, "fiji", countries=["FJI"], **office)
+    return await fetch_caller(database, (await create_key(database, code)).prefix, NOW.date())
 
 
 async def post(database: AsyncConnection, caller: Caller, *rows: dict[str, str], **options: Any) -> Json:

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import openpyxl
 import pytest
-from helpers.http import POINTS, answer, link
-from helpers.offices import Headers, an_office, signed_in
+from helpers.http import POINTS, find_link, get_json
+from helpers.offices import Headers, create_office, sign_in
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import api.submissions.routes
@@ -25,19 +25,19 @@ Json = dict[str, Any]
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
     """The key of an office of Serbia."""
-    return await signed_in(shipped, await an_office(shipped, "serbia"))
+    return await sign_in(shipped, await create_office(shipped, "serbia"))
 
 
 @pytest.fixture
 async def reviewed_office(shipped: AsyncConnection) -> Headers:
     """The key of an office of Serbia whose news waits for review."""
-    return await signed_in(shipped, await an_office(shipped, "nis", needs_review=True))
+    return await sign_in(shipped, await create_office(shipped, "nis", needs_review=True))
 
 
 @pytest.fixture
 async def reviewer(shipped: AsyncConnection) -> Headers:
     """The key of who decides for Serbia."""
-    return await signed_in(shipped, await an_office(shipped, "europe", countries=[], regions=["SEEECA"]), "reviewer")
+    return await sign_in(shipped, await create_office(shipped, "europe", countries=[], regions=["SEEECA"]), "reviewer")
 
 
 async def post(client: httpx.AsyncClient, key: Headers, *rows: Json, **query: str) -> httpx.Response:
@@ -45,7 +45,7 @@ async def post(client: httpx.AsyncClient, key: Headers, *rows: Json, **query: st
 
 
 async def status_of(client: httpx.AsyncClient, point: str = BELGRADE, on: str = "2020-04-15") -> Any:
-    return (await answer(client, f"{POINTS}/{point}", datetime=on))["properties"]["operational_status"]
+    return (await get_json(client, f"{POINTS}/{point}", datetime=on))["properties"]["operational_status"]
 
 
 async def decide(client: httpx.AsyncClient, number: int, decision: str, key: Headers, remark: str) -> httpx.Response:
@@ -130,7 +130,7 @@ async def test_the_answer_is_kept_where_it_says(client: httpx.AsyncClient, offic
 
 async def test_the_address_of_a_record_shows_the_record(client: httpx.AsyncClient, office: Headers) -> None:
     row = (await post(client, office, WEEK)).json()["rows"][0]
-    record = await answer(client, row["href"])
+    record = await get_json(client, row["href"])
     shown = record["properties"]
     assert (record["id"], shown["valid_from"], shown["operational_status"]) == (row["record"], "2020-04-15", "closed")
 
@@ -152,7 +152,7 @@ async def test_the_list_names_every_submission_once_page_by_page(
     while address:
         page = (await client.get(address, headers=office)).json()
         pages.append([each["id"] for each in page["submissions"]])
-        address = link(page, "next")
+        address = find_link(page, "next")
     assert pages == [sent[:2:-1], sent[2:0:-1], sent[:1]]
 
 
@@ -348,7 +348,7 @@ async def test_a_file_changes_the_register_and_tells_where_to_see_it(
     assert [row["lifecycle"] for row in told] == ["proposed", "active", "merged"]
     for row in told:
         assert row["point"] in (await client.get(row["href"], headers=office)).text
-    assert (await answer(client, f"{POINTS}/{NIS}"))["properties"]["name"] == "Constantine the Great"
+    assert (await get_json(client, f"{POINTS}/{NIS}"))["properties"]["name"] == "Constantine the Great"
 
 
 async def test_a_change_of_the_register_waits_for_review_too(
@@ -356,11 +356,11 @@ async def test_a_change_of_the_register_waits_for_review_too(
 ) -> None:
     patched = await client.patch(f"/points-of-entry/{NIS}", json={"name": "Constantine"}, headers=reviewed_office)
     assert patched.status_code == 202
-    name = (await answer(client, f"{POINTS}/{NIS}"))["properties"]["name"]
+    name = (await get_json(client, f"{POINTS}/{NIS}"))["properties"]["name"]
     assert name != "Constantine"
     published = await decide(client, patched.json()["id"], "publish", reviewer, "")
     assert published.json()["rows"][0]["outcome"] == "superseded"
-    assert (await answer(client, f"{POINTS}/{NIS}"))["properties"]["name"] == "Constantine"
+    assert (await get_json(client, f"{POINTS}/{NIS}"))["properties"]["name"] == "Constantine"
 
 
 async def test_marks_that_nobody_sees_do_not_matter(client: httpx.AsyncClient, office: Headers) -> None:
@@ -380,7 +380,7 @@ async def test_a_name_of_nothing_to_see_is_missing(client: httpx.AsyncClient, of
 
 async def test_a_name_is_found_however_it_is_typed(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     new = {"action": "new_point", "country": "SRB", "poe_type": "airport", "longitude": "20.46", "latitude": "44.81"}
-    admin = await signed_in(shipped, await an_office(shipped, "serbia"), "admin")
+    admin = await sign_in(shipped, await create_office(shipped, "serbia"), "admin")
     assert (await post(client, admin, new | {"name": "s\u030cuma"})).json()["counts"]["added"] == 1
     for query in ("name=\u0161uma", "name=s\u030cuma", "filter=name='\u0161uma'", "filter=name LIKE 's\u030cu%'"):
-        assert (await answer(client, f"{POINTS}?{query}"))["numberMatched"] == 1, query
+        assert (await get_json(client, f"{POINTS}?{query}"))["numberMatched"] == 1, query

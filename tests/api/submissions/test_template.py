@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import httpx
 import pytest
-from helpers.factories import add_poe, say
-from helpers.offices import a_key, an_office, bearer, signed_in
-from helpers.shipped.register import codes_where
+from helpers.factories import add_poe, record_status
+from helpers.offices import build_bearer, create_key, create_office, sign_in
+from helpers.shipped.register import select_codes
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import func, select
@@ -24,7 +24,7 @@ from models.recording.restrictions import MeasureRow
 from models.tables.assessment import Assessment
 from models.tables.restriction import Restriction
 
-FIJI = sorted(codes_where(country_iso3="FJI"))
+FIJI = sorted(select_codes(country_iso3="FJI"))
 LONGEST_PROMPT_OF_EXCEL = 255
 Outcomes = dict[str, str]
 STATES = ("PLAIN", "ENDS", "ANNOUNCED", "FLAT", "ONLY", "EXCEPTED", "SEVERAL", "POPULATIONS", "LAPSED")
@@ -34,8 +34,8 @@ NO_CARGO = MeasureRow("movement_restricted", "both", "cargo")
 
 async def fiji(database: AsyncConnection, language: Language = "en") -> dict[str, str]:
     """Headers of the office of Fiji."""
-    await an_office(database, "fiji", countries=["FJI"], language=language)
-    return await signed_in(database, "fiji")
+    await create_office(database, "fiji", countries=["FJI"], language=language)
+    return await sign_in(database, "fiji")
 
 
 async def template(client: httpx.AsyncClient, headers: dict[str, str], query: str = "") -> bytes:
@@ -98,26 +98,30 @@ async def assessments(database: AsyncConnection, point: int) -> Sequence[dt.date
 async def fiji_in_all_states(database: AsyncConnection) -> dict[str, int]:
     """Points of Fiji, each in another state that a week can leave behind; the shipped ones were never assessed."""
     points = {name: await add_poe(database, f"FJ-{name}", name=f"Port {name}") for name in STATES}
-    await say(database, points["PLAIN"], "open", "04-01", confidence="confirmed")
+    await record_status(database, points["PLAIN"], "open", "04-01", confidence="confirmed")
     in_a_month = str(get_today() + dt.timedelta(days=30))
-    await say(database, points["ENDS"], "closed", "04-01", in_a_month)
+    await record_status(database, points["ENDS"], "closed", "04-01", in_a_month)
     duration = "specific_date"
-    await say(
+    await record_status(
         database, points["ANNOUNCED"], "closed", "04-01", expected_duration=duration, announced_end=dt.date(2020, 7, 1)
     )
     quarantine = MeasureRow("mandatory_quarantine", "entry", "passenger", ("tourists",))
-    await say(database, points["FLAT"], "partially_operational", "04-01", measures=[TEST, quarantine])
+    await record_status(database, points["FLAT"], "partially_operational", "04-01", measures=[TEST, quarantine])
     only = MeasureRow("visa_requirements_changed", nationality_rule="except", nationalities=("ITA", "NAM"))
-    await say(database, points["ONLY"], "partially_operational", "04-01", measures=[only])
+    await record_status(database, points["ONLY"], "partially_operational", "04-01", measures=[only])
     exception = MeasureRow(
         "movement_restricted", traffic="passenger", affected_populations=("crew", "nationals"), is_exception=True
     )
-    await say(database, points["EXCEPTED"], "closed", "04-01", measures=[exception])
+    await record_status(database, points["EXCEPTED"], "closed", "04-01", measures=[exception])
     described = MeasureRow("other", "exit", comment="By ticket\nonly")
-    await say(database, points["SEVERAL"], "partially_operational", "04-01", measures=[TEST, NO_CARGO, described])
-    await say(database, points["POPULATIONS"], "closed", "04-01", affected_populations=("refugees", "tourists"))
-    await say(database, points["LAPSED"], "closed", "04-01", announced_end=dt.date(2020, 4, 10))
-    await say(database, points["LAPSED"], "open", "04-05", "04-20")
+    await record_status(
+        database, points["SEVERAL"], "partially_operational", "04-01", measures=[TEST, NO_CARGO, described]
+    )
+    await record_status(
+        database, points["POPULATIONS"], "closed", "04-01", affected_populations=("refugees", "tourists")
+    )
+    await record_status(database, points["LAPSED"], "closed", "04-01", announced_end=dt.date(2020, 4, 10))
+    await record_status(database, points["LAPSED"], "open", "04-05", "04-20")
     return {f"FJ-{name}": point for name, point in points.items()}
 
 
@@ -234,7 +238,7 @@ async def test_a_script_that_names_a_point_never_assessed_is_told_so(
 async def test_text_stays_text(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await fiji(shipped)
     for code, name in (("00123", "NA"), ("1E5", "=1+1")):
-        await say(shipped, await add_poe(shipped, code, name=name), "open", "04-01")
+        await record_status(shipped, await add_poe(shipped, code, name=name), "open", "04-01")
     body = await template(client, headers)
     assert values_of(body, "00123")["name"] == "NA"
     assert values_of(body, "1E5")["name"] == "=1+1"
@@ -316,8 +320,8 @@ async def test_the_header_stays_in_sight(client: httpx.AsyncClient, shipped: Asy
 async def test_a_key_gets_the_points_that_it_may_write_for(
     client: httpx.AsyncClient, shipped: AsyncConnection, role: str, query: str, status: int
 ) -> None:
-    await an_office(shipped, "fiji", countries=["FJI"])
-    headers = bearer(await a_key(shipped, "fiji", role))
+    await create_office(shipped, "fiji", countries=["FJI"])
+    headers = build_bearer(await create_key(shipped, "fiji", role))
     response = await client.get(f"/office/template.xlsx{query}", headers=headers)
     assert response.status_code == status
 

@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 from helpers.factories import add_poe
-from helpers.offices import an_office, signed_in
-from helpers.shipped.register import codes_where
+from helpers.offices import create_office, sign_in
+from helpers.shipped.register import select_codes
 from openpyxl import load_workbook
 from pyxform.xls2xform import ConvertResult, convert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,7 +22,7 @@ from api.submissions.forms.columns import FORM_COLUMN_NAMES
 from api.submissions.forms.translations import LANGUAGE_NAMES
 from models.codes import Language, get_code_list
 
-FIJI = sorted(codes_where(country_iso3="FJI"))
+FIJI = sorted(select_codes(country_iso3="FJI"))
 HAS_JAVA = shutil.which("java") is not None
 Line = dict[str, str]
 
@@ -30,8 +30,8 @@ Line = dict[str, str]
 async def form(
     client: httpx.AsyncClient, database: AsyncConnection, language: Language = "en", query: str = ""
 ) -> bytes:
-    await an_office(database, "fiji", countries=["FJI"], language=language)
-    headers = await signed_in(database, "fiji")
+    await create_office(database, "fiji", countries=["FJI"], language=language)
+    headers = await sign_in(database, "fiji")
     response = await client.get(f"/office/form.xlsx{query}", headers=headers)
     assert response.status_code == 200, response.text
     return response.content
@@ -116,8 +116,8 @@ async def test_a_name_with_marks_of_its_own_stays_a_name(client: httpx.AsyncClie
 
 
 async def test_a_foreign_country_has_no_form(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    await an_office(shipped, "fiji", countries=["FJI"])
-    response = await client.get("/office/form.xlsx?country=SRB", headers=await signed_in(shipped, "fiji"))
+    await create_office(shipped, "fiji", countries=["FJI"])
+    response = await client.get("/office/form.xlsx?country=SRB", headers=await sign_in(shipped, "fiji"))
     assert response.status_code == 403
 
 

@@ -4,8 +4,8 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
-from helpers.factories import add_poe, day, say, source_id
-from helpers.http import Document, answer
+from helpers.factories import add_poe, day, fetch_source_id, record_status
+from helpers.http import Document, get_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.subscriptions.feeds.entry import parse_change_cursor
@@ -37,9 +37,9 @@ def href(document: ET.Element, rel: str) -> str | None:
 
 async def three_changes(database: AsyncConnection) -> None:
     nadi, horgos = await add_poe(database, "XX-NADI"), await add_poe(database, "XX-HORGOS", iso3="SRB")
-    await say(database, nadi, "closed", "03-01")
-    await say(database, horgos, "closed", "03-02")
-    await say(database, nadi, "open", "04-01", "04-08", comment="Flights & <b>ferries</b>")
+    await record_status(database, nadi, "closed", "03-01")
+    await record_status(database, horgos, "closed", "03-02")
+    await record_status(database, nadi, "open", "04-01", "04-08", comment="Flights & <b>ferries</b>")
 
 
 async def test_newest_first(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
@@ -68,7 +68,7 @@ async def test_all_that_atom_requires_is_there(client: httpx.AsyncClient, shippe
 
 async def test_what_offices_wrote_is_text_and_never_markup(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-A", name="<script>alert('a')</script>")
-    await say(shipped, point, "closed", "03-01", comment="a < b & c \x0b\x1f end]]>")
+    await record_status(shipped, point, "closed", "03-01", comment="a < b & c \x0b\x1f end]]>")
     document = await feed(client)
     assert "<script>alert('a')</script>" in (texts(document, "a:entry/a:title")[0] or "")
     assert "a < b & c \N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER} end]]>" in (
@@ -85,7 +85,7 @@ async def test_days_are_read_with_the_last_one_included(client: httpx.AsyncClien
 
 async def test_measures_are_named_by_their_labels(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     measures = [MeasureRow("mandatory_quarantine")]
-    await say(shipped, await add_poe(shipped, "XX-A"), "partially_operational", "03-01", measures=measures)
+    await record_status(shipped, await add_poe(shipped, "XX-A"), "partially_operational", "03-01", measures=measures)
     assert "quarantine" in (texts(await feed(client), "a:entry/a:content")[0] or "").lower()
 
 
@@ -110,7 +110,7 @@ async def many_changes(database: AsyncConnection, days: int = 6, points: int = 4
     """A few files, each about all of the points."""
     numbers = [await add_poe(database, f"XX-{number}") for number in range(points)]
     for week in range(1, days + 1):
-        source, recorded_at = await source_id(database), await begin_revision(database, "a file")
+        source, recorded_at = await fetch_source_id(database), await begin_revision(database, "a file")
         status = "closed" if week % 2 else "open"
         news = [RestrictionUpdate(point, day(f"03-{week:02}"), None, status, source) for point in numbers]
         await record_restrictions(database, news, recorded_at)
@@ -133,7 +133,7 @@ async def test_a_page_stays_the_same_while_others_publish(client: httpx.AsyncCli
     await many_changes(shipped)
     first = await feed(client, limit=5)
     expected = texts(await feed(client, href(first, "next") or ""), "a:entry/a:id")
-    await say(shipped, await add_poe(shipped, "XX-NEW"), "closed", "03-01")
+    await record_status(shipped, await add_poe(shipped, "XX-NEW"), "closed", "03-01")
     assert texts(await feed(client, href(first, "next") or ""), "a:entry/a:id") == expected
 
 
@@ -145,19 +145,19 @@ async def test_no_change_is_a_feed_without_entries(client: httpx.AsyncClient) ->
 
 async def test_json_feed_tells_the_same(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await three_changes(shipped)
-    document = await answer(client, JSON, limit=2)
+    document = await get_json(client, JSON, limit=2)
     atom = await feed(client, limit=2)
     assert document["version"] == "https://jsonfeed.org/version/1.1"
     assert [item["id"] for item in document["items"]] == texts(atom, "a:entry/a:id")
     assert [item["title"] for item in document["items"]] == texts(atom, "a:entry/a:title")
-    rest: Document = await answer(client, document["next_url"])
+    rest: Document = await get_json(client, document["next_url"])
     assert [item["_crossings"]["code"] for item in rest["items"]] == ["XX-NADI"]
     assert "next_url" not in rest
 
 
 async def test_json_feed_has_each_change_for_a_program(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await three_changes(shipped)
-    change = (await answer(client, JSON, limit=1))["items"][0]["_crossings"]
+    change = (await get_json(client, JSON, limit=1))["items"][0]["_crossings"]
     assert (change["code"], change["country"], change["operational_status"], change["status_before"]) == (
         "XX-NADI",
         "FJI",

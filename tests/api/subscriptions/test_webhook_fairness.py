@@ -9,10 +9,18 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.offices import an_office
+from helpers.offices import create_office
 from helpers.servers.service import PATIENCE_S
-from helpers.servers.webhook_receiver import HOSTILE, Receiver, receiving, receiving_badly
-from helpers.webhooks import Clock, deliveries, engine_with_points, hook, key_of, publish, send
+from helpers.servers.webhook_receiver import HOSTILE, Receiver, run_hostile_receiver, run_receiver
+from helpers.webhooks import (
+    Clock,
+    create_office_key,
+    create_webhook,
+    fetch_deliveries,
+    open_engine_with_points,
+    publish_statuses,
+    send_due_messages,
+)
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -43,7 +51,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 async def engine(database_of_its_own: str) -> AsyncIterator[AsyncEngine]:
-    async with engine_with_points(database_of_its_own) as engine:
+    async with open_engine_with_points(database_of_its_own) as engine:
         yield engine
 
 
@@ -58,7 +66,7 @@ async def service(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 async def add_receivers(engine: AsyncEngine, office: str, url: str, number: int) -> None:
     """Give the office as many webhooks as it had before there was a bound."""
     async with engine.begin() as database:
-        code = await an_office(database, office, countries=["FJI", "SRB"])
+        code = await create_office(database, office, countries=["FJI", "SRB"])
         office_id = (await database.execute(select(Office.id).where(Office.code == code))).scalar_one()
         now = Clock().now
         for each in range(number):
@@ -79,14 +87,14 @@ async def test_hostile_receivers_of_an_office_hold_up_no_other(
     engine: AsyncEngine, service: httpx.AsyncClient, kind: str
 ) -> None:
     """Of another office, and the office's own that took a message before."""
-    async with receiving() as own, receiving() as other, receiving_badly(kind) as bad, run_sender(engine):
-        await hook(service, await key_of(engine, "hostile"), own.url)
-        await publish(engine, "FJ-NAN")
+    async with run_receiver() as own, run_receiver() as other, run_hostile_receiver(kind) as bad, run_sender(engine):
+        await create_webhook(service, await create_office_key(engine, "hostile"), own.url)
+        await publish_statuses(engine, "FJ-NAN")
         await told_within(PATIENCE_S, own)
         own.told.clear()
         await add_receivers(engine, "hostile", bad + "/{}", DEAD)
-        await hook(service, await key_of(engine, "another"), other.url)
-        await publish(engine, "RS-HOR")
+        await create_webhook(service, await create_office_key(engine, "another"), other.url)
+        await publish_statuses(engine, "RS-HOR")
         await told_within(LONGEST_DELAY_S, own, other)
 
 
@@ -112,11 +120,13 @@ def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 async def test_hosts_that_are_looked_up_slowly_hold_up_no_other(
     engine: AsyncEngine, service: httpx.AsyncClient, slow_names: list[str]
 ) -> None:
-    async with receiving() as other, run_sender(engine):
+    async with run_receiver() as other, run_sender(engine):
         await add_receivers(engine, "hostile", "http://slow-{}.example/", DEAD)
         # A name, so that it is looked up too.
-        await hook(service, await key_of(engine, "another"), other.url.replace("127.0.0.1", "localhost"))
-        await publish(engine, "RS-HOR")
+        await create_webhook(
+            service, await create_office_key(engine, "another"), other.url.replace("127.0.0.1", "localhost")
+        )
+        await publish_statuses(engine, "RS-HOR")
         await told_within(LONGEST_DELAY_S, other)
     assert len(slow_names) < DEAD
 
@@ -124,7 +134,7 @@ async def test_hosts_that_are_looked_up_slowly_hold_up_no_other(
 async def test_slow_look_up_of_a_new_webhook_is_one_of_few(
     engine: AsyncEngine, service: httpx.AsyncClient, slow_names: list[str]
 ) -> None:
-    headers = await key_of(engine)
+    headers = await create_office_key(engine)
     body = {"url": "http://slow.example/"}
     answers = await asyncio.gather(*(service.post("/webhooks", json=body, headers=headers) for _ in range(3)))
     assert sorted(answer.status_code for answer in answers) == [400, 400, 503]
@@ -137,7 +147,7 @@ async def test_office_has_a_bounded_number_of_webhooks(
 ) -> None:
     monkeypatch.setenv("CROSSINGS_WEBHOOKS_PER_OFFICE", "2")
     get_settings.cache_clear()
-    headers = await key_of(engine)
+    headers = await create_office_key(engine)
     bodies = [{"url": f"http://127.0.0.1:{port}/"} for port in range(8001, 8007)]
     answers = await asyncio.gather(*(service.post("/webhooks", json=body, headers=headers) for body in bodies))
     made = [answer for answer in answers if answer.status_code == 201]
@@ -146,19 +156,19 @@ async def test_office_has_a_bounded_number_of_webhooks(
     assert "an office may have 2 webhooks" in refused[0].json()["detail"]
     assert (await service.delete(made[0].json()["href"], headers=headers)).status_code == 204
     assert (await service.post("/webhooks", json=bodies[0], headers=headers)).status_code == 201
-    await hook(service, await key_of(engine, "another"), "http://127.0.0.1:8001/")
+    await create_webhook(service, await create_office_key(engine, "another"), "http://127.0.0.1:8001/")
 
 
 async def test_office_that_has_more_webhooks_than_the_bound_keeps_them(
     engine: AsyncEngine, service: httpx.AsyncClient
 ) -> None:
-    async with receiving() as receiver:
+    async with run_receiver() as receiver:
         await add_receivers(engine, "world", receiver.url, 25)
-        headers = await key_of(engine)
+        headers = await create_office_key(engine)
         assert (await service.post("/webhooks", json={"url": receiver.url}, headers=headers)).status_code == 409
-        await publish(engine, "FJ-NAN")
+        await publish_statuses(engine, "FJ-NAN")
         clock = Clock()
-        while await send(engine, clock):
+        while await send_due_messages(engine, clock):
             pass
         assert len(receiver.bodies) == 25
     assert len((await service.get("/webhooks", headers=headers)).json()["webhooks"]) == 25
@@ -168,35 +178,35 @@ async def test_oldest_of_too_many_waiting_messages_are_given_up_with_the_reason(
     engine: AsyncEngine, service: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_deliveries, "MAX_WAITING", 3)
-    headers = await key_of(engine)
-    async with receiving() as receiver:
-        made = await hook(service, headers, receiver.url)
-        told = [await publish(engine, "FJ-NAN", status=("closed", "open")[number % 2]) for number in range(5)]
+    headers = await create_office_key(engine)
+    async with run_receiver() as receiver:
+        made = await create_webhook(service, headers, receiver.url)
+        told = [await publish_statuses(engine, "FJ-NAN", status=("closed", "open")[number % 2]) for number in range(5)]
         (listed,) = (await service.get("/webhooks", headers=headers)).json()["webhooks"]
         assert (listed["waiting"], listed["dead"]) == (3, 2)
         dead = (await service.get(f"{made['href']}/dead", headers=headers)).json()["dead"]
         assert [message["last_error"] for message in dead] == [TOO_MANY] * 2
         clock = Clock()
-        while await send(engine, clock):
+        while await send_due_messages(engine, clock):
             pass
         assert [message["submission"] for message in receiver.messages] == [each["id"] for each in told[2:]]
 
 
 async def test_message_given_up_on_its_way_counts_as_delivered(engine: AsyncEngine) -> None:
     await add_receivers(engine, "world", "http://127.0.0.1:8001/", 1)
-    await publish(engine, "FJ-NAN")
-    (message,) = await deliveries(engine)
+    await publish_statuses(engine, "FJ-NAN")
+    (message,) = await fetch_deliveries(engine)
     now = Clock().now
     async with engine.begin() as database:
         await database.execute(update(WebhookDelivery).values(dead_at=now, last_error=TOO_MANY))
         await record_delivery(database, message.webhook_id, message.id, now, took_s=0.1)
-    (message,) = await deliveries(engine)
+    (message,) = await fetch_deliveries(engine)
     assert (message.delivered_at, message.dead_at, message.last_error) == (now, None, None)
 
 
 async def test_dead_messages_are_listed_in_pages(engine: AsyncEngine, service: httpx.AsyncClient) -> None:
-    headers = await key_of(engine)
-    made = await hook(service, headers, "http://127.0.0.1:8001/")
+    headers = await create_office_key(engine)
+    made = await create_webhook(service, headers, "http://127.0.0.1:8001/")
     now = Clock().now
     dead = {"webhook_id": made["id"], "created_at": now, "due_at": now, "dead_at": now, "payload": {}}
     async with engine.begin() as database:
@@ -213,10 +223,10 @@ async def test_sender_is_told_of_news_and_does_not_wait_to_look(
     engine: AsyncEngine, service: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_sender, "LOOKING_EVERY_S", 3600)
-    async with receiving() as receiver, run_sender(engine):
-        await hook(service, await key_of(engine), receiver.url)
+    async with run_receiver() as receiver, run_sender(engine):
+        await create_webhook(service, await create_office_key(engine), receiver.url)
         await until_the_sender_has_looked(engine)
-        await publish(engine, "FJ-NAN")
+        await publish_statuses(engine, "FJ-NAN")
         await told_within(PATIENCE_S, receiver)
 
 
@@ -235,9 +245,9 @@ async def test_sender_goes_on_when_the_database_hung_up(
     engine: AsyncEngine, service: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_sender, "LOOKING_EVERY_S", 0.1)
-    async with receiving() as receiver, run_sender(engine):
-        await hook(service, await key_of(engine), receiver.url)
-        await publish(engine, "FJ-NAN")
+    async with run_receiver() as receiver, run_sender(engine):
+        await create_webhook(service, await create_office_key(engine), receiver.url)
+        await publish_statuses(engine, "FJ-NAN")
         await told_within(PATIENCE_S, receiver)
         receiver.told.clear()
         async with engine.connect() as database:
@@ -247,13 +257,13 @@ async def test_sender_goes_on_when_the_database_hung_up(
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
             )
-        await publish(engine, "RS-HOR")
+        await publish_statuses(engine, "RS-HOR")
         await told_within(PATIENCE_S, receiver)
 
 
 async def test_prompt_receivers_come_before_new_and_those_before_failing_and_slow_ones(engine: AsyncEngine) -> None:
     await add_receivers(engine, "world", "http://127.0.0.1:8001/{}", 4)
-    await publish(engine, "FJ-NAN")
+    await publish_statuses(engine, "FJ-NAN")
     now = Clock().now
     how = [{"failing_since": now}, {}, {"last_delivered_at": now, "last_attempt_s": 9}, {"last_delivered_at": now}]
     async with engine.begin() as database:
@@ -268,15 +278,15 @@ async def test_prompt_receivers_come_before_new_and_those_before_failing_and_slo
 
 
 async def test_how_a_receiver_did_is_shown_to_its_office(engine: AsyncEngine, service: httpx.AsyncClient) -> None:
-    headers, clock = await key_of(engine), Clock()
-    async with receiving() as receiver:
-        await hook(service, headers, receiver.url)
+    headers, clock = await create_office_key(engine), Clock()
+    async with run_receiver() as receiver:
+        await create_webhook(service, headers, receiver.url)
         receiver.statuses = [500]
-        await publish(engine, "FJ-NAN")
-        await send(engine, clock)
+        await publish_statuses(engine, "FJ-NAN")
+        await send_due_messages(engine, clock)
         (failing,) = (await service.get("/webhooks", headers=headers)).json()["webhooks"]
         clock.forward(hours=1)
-        await send(engine, clock)
+        await send_due_messages(engine, clock)
         (good,) = (await service.get("/webhooks", headers=headers)).json()["webhooks"]
     assert (failing["last_delivered_at"], bool(failing["failing_since"])) == (None, True)
     assert (bool(good["last_delivered_at"]), good["failing_since"]) == (True, None)
@@ -285,7 +295,7 @@ async def test_how_a_receiver_did_is_shown_to_its_office(engine: AsyncEngine, se
 
 async def test_webhooks_with_the_same_countries_get_the_same_message(engine: AsyncEngine) -> None:
     await add_receivers(engine, "world", "http://127.0.0.1:8001/{}", 3)
-    await publish(engine, "FJ-NAN")
+    await publish_statuses(engine, "FJ-NAN")
     async with engine.connect() as database:
         told = select(func.count(WebhookDelivery.payload.distinct()), func.count()).select_from(WebhookDelivery)
         assert (await database.execute(told)).one() == (1, 3)

@@ -11,10 +11,18 @@ from pathlib import Path
 import httpx
 import pytest
 from helpers.factories import add_poe
-from helpers.offices import an_office
+from helpers.offices import create_office
 from helpers.servers.service import PATIENCE_S
-from helpers.servers.webhook_receiver import Receiver, receiving
-from helpers.webhooks import Clock, deliveries, engine_with_points, hook, key_of, publish, send
+from helpers.servers.webhook_receiver import Receiver, run_receiver
+from helpers.webhooks import (
+    Clock,
+    create_office_key,
+    create_webhook,
+    fetch_deliveries,
+    open_engine_with_points,
+    publish_statuses,
+    send_due_messages,
+)
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -43,7 +51,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 async def engine(database_of_its_own: str) -> AsyncIterator[AsyncEngine]:
-    async with engine_with_points(database_of_its_own) as engine:
+    async with open_engine_with_points(database_of_its_own) as engine:
         yield engine
 
 
@@ -57,14 +65,14 @@ async def service(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as receiver:
+    async with run_receiver() as receiver:
         yield receiver
 
 
 async def test_what_is_published_is_told(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
-    await hook(service, await key_of(engine), receiver.url)
-    answer = await publish(engine, "FJ-NAN")
-    assert await send(engine, Clock()) == 1
+    await create_webhook(service, await create_office_key(engine), receiver.url)
+    answer = await publish_statuses(engine, "FJ-NAN")
+    assert await send_due_messages(engine, Clock()) == 1
     (message,) = receiver.messages
     assert (message["submission"], message["recorded_at"]) == (answer["id"], answer["recorded_at"])
     assert (message["count"], message["more"]) == (1, None)
@@ -75,11 +83,11 @@ async def test_what_is_published_is_told(engine: AsyncEngine, service: httpx.Asy
 async def test_its_signature_is_that_of_the_secret_given_once(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    headers = await key_of(engine)
-    secret = (await hook(service, headers, receiver.url))["signing_secret"]
-    await publish(engine, "FJ-NAN")
+    headers = await create_office_key(engine)
+    secret = (await create_webhook(service, headers, receiver.url))["signing_secret"]
+    await publish_statuses(engine, "FJ-NAN")
     clock = Clock()
-    await send(engine, clock)
+    await send_due_messages(engine, clock)
     parts = dict(part.split("=", 1) for part in receiver.headers[0]["crossings-signature"].split(","))
     expected = hmac.new(secret.encode(), parts["t"].encode() + b"." + receiver.bodies[0], hashlib.sha256).hexdigest()
     assert (parts["v1"], parts["t"]) == (expected, str(int(clock.now.timestamp())))
@@ -89,10 +97,10 @@ async def test_its_signature_is_that_of_the_secret_given_once(
 async def test_what_changes_nothing_is_not_told(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    await publish(engine, "FJ-NAN")
-    await hook(service, await key_of(engine), receiver.url)
-    await publish(engine, "FJ-NAN")
-    assert await deliveries(engine) == []
+    await publish_statuses(engine, "FJ-NAN")
+    await create_webhook(service, await create_office_key(engine), receiver.url)
+    await publish_statuses(engine, "FJ-NAN")
+    assert await fetch_deliveries(engine) == []
 
 
 @pytest.mark.parametrize(
@@ -107,42 +115,42 @@ async def test_what_changes_nothing_is_not_told(
 async def test_it_is_told_of_its_countries_and_regions(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver, places: Json, told: set[str]
 ) -> None:
-    await hook(service, await key_of(engine), receiver.url, **places)
-    await publish(engine, "FJ-NAN", "RS-HOR")
-    await send(engine, Clock())
+    await create_webhook(service, await create_office_key(engine), receiver.url, **places)
+    await publish_statuses(engine, "FJ-NAN", "RS-HOR")
+    await send_due_messages(engine, Clock())
     assert {change["code"] for change in receiver.messages[0]["changes"]} == told
 
 
 async def test_of_other_countries_it_is_not_told(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    await hook(service, await key_of(engine), receiver.url, countries=["FJI"])
-    await publish(engine, "RS-HOR")
-    assert await deliveries(engine) == []
+    await create_webhook(service, await create_office_key(engine), receiver.url, countries=["FJI"])
+    await publish_statuses(engine, "RS-HOR")
+    assert await fetch_deliveries(engine) == []
 
 
 async def test_what_was_not_published_is_not_told(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    await hook(service, await key_of(engine), receiver.url)
+    await create_webhook(service, await create_office_key(engine), receiver.url)
     async with engine.connect() as database:
-        await an_office(database, "publisher", countries=["FJI"], needs_review=True)
+        await create_office(database, "publisher", countries=["FJI"], needs_review=True)
         await database.commit()
-    assert (await publish(engine, "FJ-NAN"))["state"] == "waiting"
-    assert await deliveries(engine) == []
+    assert (await publish_statuses(engine, "FJ-NAN"))["state"] == "waiting"
+    assert await fetch_deliveries(engine) == []
 
 
 async def test_a_large_publication_is_told_in_part_with_the_address_of_the_rest(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    await hook(service, await key_of(engine), receiver.url, countries=["FJI"])
+    await create_webhook(service, await create_office_key(engine), receiver.url, countries=["FJI"])
     codes = [f"FJ-{number:03}" for number in range(MAX_CHANGES + 30)]
     async with engine.begin() as database:
         for code in codes:
             await add_poe(database, code)
-    await publish(engine, *codes, "RS-HOR")
-    await publish(engine, "FJ-NAN")
-    await send(engine, Clock())
+    await publish_statuses(engine, *codes, "RS-HOR")
+    await publish_statuses(engine, "FJ-NAN")
+    await send_due_messages(engine, Clock())
     message = next(message for message in receiver.messages if message["count"] > 1)
     rest = (await service.get(message["more"])).json()["items"]
     told = [change["code"] for change in message["changes"]] + [item["_crossings"]["code"] for item in rest]
@@ -153,13 +161,13 @@ async def test_a_large_publication_is_told_in_part_with_the_address_of_the_rest(
 async def test_a_message_of_long_comments_is_short_and_names_the_rest(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    await hook(service, await key_of(engine), receiver.url, countries=["FJI"])
+    await create_webhook(service, await create_office_key(engine), receiver.url, countries=["FJI"])
     codes = [f"FJ-{number:03}" for number in range(30)]
     async with engine.begin() as database:
         for code in codes:
             await add_poe(database, code)
-    await publish(engine, *codes, comment="é" * 9_000)
-    await send(engine, Clock())
+    await publish_statuses(engine, *codes, comment="é" * 9_000)
+    await send_due_messages(engine, Clock())
     (message,) = receiver.messages
     assert len(receiver.bodies[0]) < 1.1 * MAX_CHANGES_BYTES
     rest = (await service.get(message["more"])).json()["items"]
@@ -171,18 +179,18 @@ async def test_a_message_of_long_comments_is_short_and_names_the_rest(
 async def test_a_failed_message_is_sent_again_after_a_pause(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    await hook(service, await key_of(engine), receiver.url)
-    await publish(engine, "FJ-NAN")
+    await create_webhook(service, await create_office_key(engine), receiver.url)
+    await publish_statuses(engine, "FJ-NAN")
     receiver.statuses = [500]
     clock = Clock()
-    assert await send(engine, clock) == 1
-    (waiting,) = await deliveries(engine)
+    assert await send_due_messages(engine, clock) == 1
+    (waiting,) = await fetch_deliveries(engine)
     assert (waiting.last_error, waiting.delivered_at) == ("the answer was 500", None)
     clock.forward(seconds=PAUSES_S[0] * 0.7)
-    assert await send(engine, clock) == 0
+    assert await send_due_messages(engine, clock) == 0
     clock.forward(seconds=PAUSES_S[0])
-    assert await send(engine, clock) == 1
-    (delivered,) = await deliveries(engine)
+    assert await send_due_messages(engine, clock) == 1
+    (delivered,) = await fetch_deliveries(engine)
     assert (delivered.delivered_at, delivered.attempts) == (clock.now, 2)
     assert receiver.bodies[0] == receiver.bodies[1]
 
@@ -200,36 +208,36 @@ async def given_up(engine: AsyncEngine, receiver: Receiver, clock: Clock) -> Non
     """Have every attempt fail."""
     receiver.statuses = [503] * MAX_ATTEMPTS
     for _ in range(MAX_ATTEMPTS):
-        assert await send(engine, clock) == 1
+        assert await send_due_messages(engine, clock) == 1
         clock.forward(hours=15)
 
 
 async def test_a_message_that_is_given_up_is_listed_and_can_be_sent_again(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    headers = await key_of(engine)
-    made = await hook(service, headers, receiver.url)
-    await publish(engine, "FJ-NAN")
+    headers = await create_office_key(engine)
+    made = await create_webhook(service, headers, receiver.url)
+    await publish_statuses(engine, "FJ-NAN")
     clock = Clock()
     await given_up(engine, receiver, clock)
-    assert await send(engine, clock) == 0
+    assert await send_due_messages(engine, clock) == 0
     (listed,) = (await service.get("/webhooks", headers=headers)).json()["webhooks"]
     assert (listed["waiting"], listed["dead"]) == (0, 1)
     (dead,) = (await service.get(f"{made['href']}/dead", headers=headers)).json()["dead"]
     assert (dead["attempts"], dead["last_error"]) == (MAX_ATTEMPTS, "the answer was 503")
     assert (await service.post(dead["retry"], headers=headers)).status_code == 202
     assert (await service.post(dead["retry"], headers=headers)).status_code == 404
-    assert await send(engine, clock) == 1
+    assert await send_due_messages(engine, clock) == 1
     assert len(set(receiver.bodies)) == 1
-    assert (await deliveries(engine))[0].delivered_at == clock.now
+    assert (await fetch_deliveries(engine))[0].delivered_at == clock.now
 
 
 async def test_two_senders_tell_each_message_once(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    await hook(service, await key_of(engine), receiver.url)
+    await create_webhook(service, await create_office_key(engine), receiver.url)
     for number in range(50):
-        await publish(engine, "FJ-NAN", status="closed" if number % 2 else "open")
+        await publish_statuses(engine, "FJ-NAN", status="closed" if number % 2 else "open")
     clock = Clock()
 
     async def send_all() -> None:
@@ -245,24 +253,24 @@ async def test_two_senders_tell_each_message_once(
 async def test_a_message_taken_by_a_sender_that_died_is_sent_by_another(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    await hook(service, await key_of(engine), receiver.url)
-    await publish(engine, "FJ-NAN")
+    await create_webhook(service, await create_office_key(engine), receiver.url)
+    await publish_statuses(engine, "FJ-NAN")
     clock = Clock()
     receiver.answers = False
-    dying = asyncio.create_task(send(engine, clock))
+    dying = asyncio.create_task(send_due_messages(engine, clock))
     await receiver.told.wait()
     dying.cancel()
     await asyncio.wait([dying])
     receiver.answers = True
-    assert await send(engine, clock) == 0
+    assert await send_due_messages(engine, clock) == 0
     clock.forward(seconds=CLAIM_S)
-    assert await send(engine, clock) == 1
+    assert await send_due_messages(engine, clock) == 1
     assert [message["id"] for message in receiver.messages] == [receiver.messages[0]["id"]] * 2
 
 
 async def test_the_service_sends_by_itself(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
-    await hook(service, await key_of(engine), receiver.url)
-    await publish(engine, "FJ-NAN")
+    await create_webhook(service, await create_office_key(engine), receiver.url)
+    await publish_statuses(engine, "FJ-NAN")
     async with run_sender(engine), asyncio.timeout(PATIENCE_S):
         await receiver.told.wait()
 
@@ -271,30 +279,30 @@ async def test_a_receiver_that_does_not_answer_is_not_waited_for(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempt, "TIMEOUT_S", 0.2)
-    await hook(service, await key_of(engine), receiver.url)
-    await publish(engine, "FJ-NAN")
+    await create_webhook(service, await create_office_key(engine), receiver.url)
+    await publish_statuses(engine, "FJ-NAN")
     receiver.answers = False
-    await send(engine, Clock())
-    assert (await deliveries(engine))[0].last_error == "no answer within 0.2 seconds"
+    await send_due_messages(engine, Clock())
+    assert (await fetch_deliveries(engine))[0].last_error == "no answer within 0.2 seconds"
 
 
 async def test_redirects_are_not_followed(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
-    await hook(service, await key_of(engine), receiver.url)
-    await publish(engine, "FJ-NAN")
+    await create_webhook(service, await create_office_key(engine), receiver.url)
+    await publish_statuses(engine, "FJ-NAN")
     receiver.statuses = [302]
-    await send(engine, Clock())
-    assert (await deliveries(engine))[0].last_error == "the answer was 302; redirects are not followed"
+    await send_due_messages(engine, Clock())
+    assert (await fetch_deliveries(engine))[0].last_error == "the answer was 302; redirects are not followed"
 
 
 async def test_a_removed_webhook_is_told_nothing_more(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    headers = await key_of(engine)
-    made = await hook(service, headers, receiver.url)
-    await publish(engine, "FJ-NAN")
+    headers = await create_office_key(engine)
+    made = await create_webhook(service, headers, receiver.url)
+    await publish_statuses(engine, "FJ-NAN")
     assert (await service.delete(made["href"], headers=headers)).status_code == 204
-    await publish(engine, "RS-HOR")
-    assert await send(engine, Clock()) == 0
+    await publish_statuses(engine, "RS-HOR")
+    assert await send_due_messages(engine, Clock()) == 0
     assert (await service.get("/webhooks", headers=headers)).json() == {"webhooks": []}
     assert (await service.delete(made["href"], headers=headers)).status_code == 404
 
@@ -302,8 +310,8 @@ async def test_a_removed_webhook_is_told_nothing_more(
 async def test_an_office_has_nothing_to_do_with_the_webhooks_of_another(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    made = await hook(service, await key_of(engine), receiver.url)
-    other = await key_of(engine, "another")
+    made = await create_webhook(service, await create_office_key(engine), receiver.url)
+    other = await create_office_key(engine, "another")
     path = made["href"]
     assert (await service.get("/webhooks", headers=other)).json() == {"webhooks": []}
     assert (await service.get(f"{path}/dead", headers=other)).status_code == 404
@@ -328,8 +336,8 @@ async def test_webhooks_take_a_key(client: httpx.AsyncClient, method: str, path:
 async def test_what_is_done_to_webhooks_is_in_the_audit_trail_without_a_secret(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
-    headers = await key_of(engine)
-    made = await hook(service, headers, receiver.url)
+    headers = await create_office_key(engine)
+    made = await create_webhook(service, headers, receiver.url)
     await service.delete(made["href"], headers=headers)
     async with engine.connect() as database:
         about = AuditEntry.subject == f"webhook {made['id']}"
@@ -354,7 +362,7 @@ async def test_what_is_done_to_webhooks_is_in_the_audit_trail_without_a_secret(
 async def test_what_cannot_be_a_webhook_is_named(
     engine: AsyncEngine, service: httpx.AsyncClient, body: Json, field: str
 ) -> None:
-    response = await service.post("/webhooks", json=body, headers=await key_of(engine))
+    response = await service.post("/webhooks", json=body, headers=await create_office_key(engine))
     assert response.status_code == 400
     assert [error["field"] for error in response.json()["errors"]] == [field]
 
@@ -369,7 +377,9 @@ def _only_public_addresses(_settings: None, monkeypatch: pytest.MonkeyPatch) -> 
 async def test_a_private_address_is_refused_when_the_webhook_is_made(
     engine: AsyncEngine, service: httpx.AsyncClient
 ) -> None:
-    response = await service.post("/webhooks", json={"url": "http://127.0.0.1/"}, headers=await key_of(engine))
+    response = await service.post(
+        "/webhooks", json={"url": "http://127.0.0.1/"}, headers=await create_office_key(engine)
+    )
     assert response.status_code == 400
     assert response.json()["errors"][0]["reason"] == "127.0.0.1 lies in a network that is not public"
 
@@ -377,12 +387,12 @@ async def test_a_private_address_is_refused_when_the_webhook_is_made(
 async def test_a_private_address_is_refused_when_it_is_told(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await hook(service, await key_of(engine), receiver.url)
-    await publish(engine, "FJ-NAN")
+    await create_webhook(service, await create_office_key(engine), receiver.url)
+    await publish_statuses(engine, "FJ-NAN")
     monkeypatch.setenv("CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES", "false")
     get_settings.cache_clear()
-    await send(engine, Clock())
-    assert (await deliveries(engine))[0].last_error == "127.0.0.1 lies in a network that is not public"
+    await send_due_messages(engine, Clock())
+    assert (await fetch_deliveries(engine))[0].last_error == "127.0.0.1 lies in a network that is not public"
     assert receiver.bodies == []
 
 
@@ -390,9 +400,9 @@ async def test_the_host_asked_for_is_the_one_that_was_named(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     named = receiver.url.replace("127.0.0.1", "localhost")
-    await hook(service, await key_of(engine), named)
-    await publish(engine, "FJ-NAN")
-    await send(engine, Clock())
+    await create_webhook(service, await create_office_key(engine), named)
+    await publish_statuses(engine, "FJ-NAN")
+    await send_due_messages(engine, Clock())
     assert receiver.headers[0]["host"] == httpx.URL(named).netloc.decode()
 
 

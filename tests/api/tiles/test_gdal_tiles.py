@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from helpers.servers.clients import needs
-from helpers.servers.service import PATIENCE_S, address_of, environment, served
-from helpers.shipped.register import Row, codes_where, codes_within, register
+from helpers.servers.service import PATIENCE_S, build_environment, get_address, run_service
+from helpers.shipped.register import Row, read_shipped_register, select_codes, select_codes_within
 
 pytestmark = needs("ogrinfo")
 LAYER = "points-of-entry"
@@ -24,9 +24,9 @@ Properties = dict[str, Any]
 @pytest.fixture(scope="module")
 def collection(copied: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the points of entry in a service started as its users start it."""
-    own = environment(str(tmp_path_factory.mktemp("tiles")), DATABASE_URL=copied)
-    with served(own):
-        yield f"{address_of(own)}/collections/{LAYER}"
+    own = build_environment(str(tmp_path_factory.mktemp("tiles")), DATABASE_URL=copied)
+    with run_service(own):
+        yield f"{get_address(own)}/collections/{LAYER}"
 
 
 def tiles(collection: str, z: int) -> list[str]:
@@ -57,7 +57,7 @@ def in_box(collection: str, z: int) -> dict[str, Properties]:
 
 
 def row_of(code: str) -> Row:
-    return next(row for row in register() if row["poe_id"] == code)
+    return next(row for row in read_shipped_register() if row["poe_id"] == code)
 
 
 @pytest.mark.parametrize("z", [2, 6])
@@ -72,7 +72,7 @@ def test_the_layer_and_the_types_of_its_fields_are_those_of_the_tilejson(collect
 
 @pytest.mark.parametrize("z", [4, 6])
 def test_the_points_of_a_box_are_those_of_the_register_once_each(collection: str, z: int) -> None:
-    assert set(in_box(collection, z)) == codes_within(*SERBIA_AND_AROUND) != set()
+    assert set(in_box(collection, z)) == select_codes_within(*SERBIA_AND_AROUND) != set()
 
 
 @pytest.mark.parametrize("z", [4, 6])
@@ -93,9 +93,11 @@ def test_the_fields_of_a_point_are_those_of_the_register(collection: str) -> Non
 
 
 def test_the_whole_world_has_every_point_of_the_register(collection: str) -> None:
-    assert {properties["code"] for properties in read(collection, 4)} == {row["poe_id"] for row in register()}
+    assert {properties["code"] for properties in read(collection, 4)} == {
+        row["poe_id"] for row in read_shipped_register()
+    }
 
 
 def test_a_condition_finds_the_points_of_a_country(collection: str) -> None:
     found = {properties["code"] for properties in read(collection, 4, "-where", "country = 'SRB'")}
-    assert found == codes_where(country_iso3="SRB")
+    assert found == select_codes(country_iso3="SRB")

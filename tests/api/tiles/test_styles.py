@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from helpers.browser import in_a_browser, seen_by
-from helpers.factories import say
-from helpers.servers.service import address_of, environment, served
-from helpers.shipped.register import codes_where
+from helpers.browser import in_a_browser, run_in_browser
+from helpers.factories import record_status
+from helpers.servers.service import build_environment, get_address, run_service
+from helpers.shipped.register import select_codes
 
 from api.collections.registry import COLLECTIONS
 from api.database.engine import build_engine
@@ -238,13 +238,13 @@ async def drawn(copied: str, tmp_path_factory: pytest.TempPathFactory) -> Json:
     """What MapLibre drew with each style around Serbia, whose points are open."""
     engine = build_engine(copied)
     async with engine.begin() as connection:
-        for number in (await fetch_point_ids(connection, sorted(codes_where(country_iso3="SRB")))).values():
-            await say(connection, number, "open", "01-10")
+        for number in (await fetch_point_ids(connection, sorted(select_codes(country_iso3="SRB")))).values():
+            await record_status(connection, number, "open", "01-10")
     await engine.dispose()
-    own = environment(str(tmp_path_factory.mktemp("styles")), DATABASE_URL=copied)
+    own = build_environment(str(tmp_path_factory.mktemp("styles")), DATABASE_URL=copied)
     paths = ["/styles/basemap?lang=ar", *(f"/styles/{name}?{query}" for name, query in ON_A_DAY.items())]
-    with served(own):
-        return seen_by("styles.mjs", address_of(own), json.dumps(paths))
+    with run_service(own):
+        return run_in_browser("styles.mjs", get_address(own), json.dumps(paths))
 
 
 @in_a_browser

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers.files.register_files import a_file, load
+from helpers.files.register_files import load_register_file, write_file
 from helpers.http import POINTS, RESTRICTIONS
-from helpers.offices import an_office, signed_in
+from helpers.offices import create_office, sign_in
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typer.testing import CliRunner
 
@@ -50,7 +50,9 @@ async def by_measures(
     _: httpx.AsyncClient, database: AsyncConnection, directory: Path, __: Key, text: str
 ) -> str | None:
     rows = f"record_id,iso3,level,valid_from,valid_to\nx1,LIE,3,{text},2030-01-31\n"
-    complaints = (await load(database, a_file(directory, rows, "m.csv"), load_country_measures)).row_errors
+    complaints = (
+        await load_register_file(database, write_file(directory, rows, "m.csv"), load_country_measures)
+    ).row_errors
     return str(complaints[0]) if complaints else None
 
 
@@ -59,7 +61,9 @@ async def by_iom_poe(
 ) -> str | None:
     rows = f"PoE code,Date,Status\n{BELGRADE},{text},Closed\n"
     complaints = (
-        await load(database, a_file(directory, rows, "p.csv"), build_assessment_loader(read_column_map(None)[0]))
+        await load_register_file(
+            database, write_file(directory, rows, "p.csv"), build_assessment_loader(read_column_map(None)[0])
+        )
     ).row_errors
     return next((str(each) for each in complaints if "Date" in str(each)), None)
 
@@ -80,7 +84,7 @@ READ = {(door, text) for door in ("CSV", "JSON", "IOM's points") for text in ("1
 
 @pytest.fixture
 async def key(shipped: AsyncConnection) -> Key:
-    return await signed_in(shipped, await an_office(shipped, "serbia"))
+    return await sign_in(shipped, await create_office(shipped, "serbia"))
 
 
 @pytest.mark.parametrize(("door", "text"), [(d, t) for d in RECORDS for t in BAD if (d, t) not in READ])
@@ -123,7 +127,7 @@ COMMANDS = ["load register {file} --changes-from", "load iom-matrix {file} --dat
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("text", BAD)
 def test_what_is_no_day_is_refused_by_a_command(tmp_path: Path, command: str, text: str) -> None:
-    words = [*command.format(file=a_file(tmp_path, "a\n")).split(), text]
+    words = [*command.format(file=write_file(tmp_path, "a\n")).split(), text]
     result = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
     assert result.exit_code == 2
     assert text in result.output

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 from helpers.factories import add_poe
-from helpers.http import POINTS, answer
-from helpers.offices import an_office, signed_in
+from helpers.http import POINTS, get_json
+from helpers.offices import create_office, sign_in
 from openpyxl import load_workbook
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -52,7 +52,7 @@ Headers = dict[str, str]
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
     await add_poe(shipped, name="Nadi")
-    return await signed_in(shipped, await an_office(shipped, "fiji", countries=["FJI"]))
+    return await sign_in(shipped, await create_office(shipped, "fiji", countries=["FJI"]))
 
 
 async def post(client: httpx.AsyncClient, office: Headers, day: str, hours: str) -> httpx.Response:
@@ -62,7 +62,7 @@ async def post(client: httpx.AsyncClient, office: Headers, day: str, hours: str)
 
 
 async def hours_on(client: httpx.AsyncClient, day: str, **asked: str) -> str | None:
-    feature = await answer(client, ITEM, datetime=day, **asked)
+    feature = await get_json(client, ITEM, datetime=day, **asked)
     hours: str | None = feature["properties"]["opening_hours"]
     return hours
 
@@ -116,7 +116,7 @@ class TestReport:
         assert [await hours_on(client, day) for day in ("2020-05-31", "2020-06-01")] == [HOURS, None]
 
     async def test_is_known_only_from_then_on(self, client: httpx.AsyncClient, office: Headers) -> None:
-        before = (await answer(client, POINTS, limit=1))["as_known_at"]
+        before = (await get_json(client, POINTS, limit=1))["as_known_at"]
         await post(client, office, "2020-05-01", HOURS)
         assert await hours_on(client, "2020-05-01", as_known_at=before) is None
         assert await hours_on(client, "2020-05-01") == HOURS
@@ -135,13 +135,13 @@ class TestReport:
         problem = response.json()["rows"][0]["problems"][0]
         assert (problem["column"], problem["value"], problem["code"]) == ("opening_hours", hours, "not_opening_hours")
         assert "Mo-Fr 08:00-18:00; PH off" in problem["message"]
-        assert (await answer(client, ITEM, datetime="2020-05-01"))["properties"]["assessed"] is False
+        assert (await get_json(client, ITEM, datetime="2020-05-01"))["properties"]["assessed"] is False
 
     async def test_of_hours_alone_needs_no_status(self, client: httpx.AsyncClient, office: Headers) -> None:
         rows = [{"point": "FJ-NAN", "assessed_on": "2020-05-01", "opening_hours": HOURS}]
         response = await client.post(SUBMISSIONS, json={"rows": rows}, headers=office)
         assert response.status_code == 201, response.text
-        found = (await answer(client, ITEM, datetime="2020-05-01"))["properties"]
+        found = (await get_json(client, ITEM, datetime="2020-05-01"))["properties"]
         assert (found["opening_hours"], found["assessed"]) == (HOURS, False)
 
     async def test_with_other_hours_of_the_same_day_is_refused(
@@ -171,7 +171,7 @@ class TestEditing:
     async def test_of_a_feature_sets_hours(self, client: httpx.AsyncClient, office: Headers) -> None:
         response = await client.patch(ITEM, json={"properties": {"opening_hours": HOURS}}, headers=office)
         assert response.status_code == 200, response.text
-        assert (await answer(client, ITEM))["properties"]["opening_hours"] == HOURS
+        assert (await get_json(client, ITEM))["properties"]["opening_hours"] == HOURS
 
     async def test_with_bad_hours_is_refused(self, client: httpx.AsyncClient, office: Headers) -> None:
         response = await client.patch("/points-of-entry/FJ-NAN", json={"opening_hours": "8-18h"}, headers=office)
@@ -184,7 +184,7 @@ class TestShown:
         self, client: httpx.AsyncClient, office: Headers
     ) -> None:
         await post(client, office, "2020-05-01", HOURS)
-        history = await answer(client, "/points-of-entry/FJ-NAN/history")
+        history = await get_json(client, "/points-of-entry/FJ-NAN/history")
         current = [version for version in history["register"] if version["recorded_to"] is None]
         assert [(version["valid_from"], version["opening_hours"]) for version in current] == [
             ("2020-05-01", HOURS),

@@ -17,13 +17,13 @@ HEADER = (
 ROW = "XX-1,Somewhere,airport,FJI,-17.8,177.4,FJ-W,,,,unknown,exact,OurAirports,X1,Public domain\n"
 
 
-async def load(database: AsyncConnection, path: Path, how: Loader) -> LoadResult:
+async def load_register_file(database: AsyncConnection, path: Path, how: Loader) -> LoadResult:
     intake = ImportContext(database, path, await begin_revision(database, "test"), LoadResult(path.name), None)
     await how(intake)
     return intake.loaded
 
 
-def a_file(directory: Path, content: str | bytes, name: str = "register.csv") -> Path:
+def write_file(directory: Path, content: str | bytes, name: str = "register.csv") -> Path:
     path = directory / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path

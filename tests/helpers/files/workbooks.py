@@ -54,16 +54,16 @@ class ASheet:
     day_format: str = DAY_FORMAT
 
 
-def as_xlsx(*sheets: ASheet, since_1904: bool = False) -> bytes:
+def build_xlsx(*sheets: ASheet, since_1904: bool = False) -> bytes:
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"date_1904": since_1904}) as book:
         for sheet in sheets:
             _fill_xlsx(book, book.add_worksheet(sheet.name), sheet)
         next(made for made, sheet in zip(book.worksheets(), sheets, strict=True) if not sheet.is_hidden).activate()
-    return _with_stored_results(written.getvalue())
+    return _store_results(written.getvalue())
 
 
-def _with_stored_results(body: bytes) -> bytes:
+def _store_results(body: bytes) -> bytes:
     """The workbook with formulas whose result is an empty text, or that have none, as Excel and openpyxl write them."""
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(body)) as given, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as made:
@@ -80,12 +80,12 @@ def _fill_xlsx(book: Any, made: Any, sheet: ASheet) -> None:
     for number, row in enumerate(sheet.rows):
         for column, value in enumerate(row):
             looks = {"font_strikeout": True} if (number, column) in struck else {}
-            _write_xlsx(book, made, (number, column), value, looks | {"num_format": _format_of(value, sheet)})
+            _write_xlsx(book, made, (number, column), value, looks | {"num_format": _choose_format(value, sheet)})
     for cells in sheet.merged:
         first = xl_cell_to_rowcol(cells.partition(":")[0])
         value = sheet.rows[first[0]][first[1]]
         made.merge_range(cells, "")
-        _write_xlsx(book, made, first, value, {"num_format": _format_of(value, sheet)})
+        _write_xlsx(book, made, first, value, {"num_format": _choose_format(value, sheet)})
     for number in sheet.hidden_rows:
         made.set_row(number - 1, None, None, {"hidden": True})
     for column in sheet.hidden_columns:
@@ -94,7 +94,7 @@ def _fill_xlsx(book: Any, made: Any, sheet: ASheet) -> None:
         made.hide()
 
 
-def _format_of(value: Any, sheet: ASheet) -> str:
+def _choose_format(value: Any, sheet: ASheet) -> str:
     if isinstance(value, dt.datetime):
         return MOMENT_FORMAT
     return sheet.day_format if isinstance(value, dt.date) else "General"
@@ -111,7 +111,7 @@ def _write_xlsx(book: Any, made: Any, place: tuple[int, int], value: Any, looks:
         made.write(*place, value)
 
 
-def as_xls(*sheets: ASheet) -> bytes:
+def build_xls(*sheets: ASheet) -> bytes:
     """Without formulas, whose results xlwt does not write."""
     book = xlwt.Workbook()
     for sheet in sheets:
@@ -122,7 +122,7 @@ def as_xls(*sheets: ASheet) -> bytes:
         for number, row in enumerate(sheet.rows):
             for column, value in enumerate(row):
                 style = xlwt.easyxf("font: struck_out on" if (number, column) in struck else "")
-                style.num_format_str = _format_of(value, sheet)
+                style.num_format_str = _choose_format(value, sheet)
                 if last := merged.get((number, column)):
                     last_row, last_column = xl_cell_to_rowcol(last)
                     made.write_merge(number, last_row, column, last_column, value, style)
@@ -137,12 +137,12 @@ def as_xls(*sheets: ASheet) -> bytes:
     return written.getvalue()
 
 
-def as_ods(*sheets: ASheet) -> bytes:
-    tables = "".join(_ods_table(sheet) for sheet in sheets)
-    return ods_of(f"<office:automatic-styles>{ODS_STYLES}</office:automatic-styles>", tables)
+def build_ods(*sheets: ASheet) -> bytes:
+    tables = "".join(_build_ods_table(sheet) for sheet in sheets)
+    return build_ods_package(f"<office:automatic-styles>{ODS_STYLES}</office:automatic-styles>", tables)
 
 
-def ods_of(styles: str, tables: str) -> bytes:
+def build_ods_package(styles: str, tables: str) -> bytes:
     """An OpenDocument spreadsheet with this XML in it."""
     content = (
         f"<office:document-content {ODS_NAMES}>{styles}<office:body><office:spreadsheet>{tables}"
@@ -155,19 +155,20 @@ def ods_of(styles: str, tables: str) -> bytes:
     return written.getvalue()
 
 
-def _ods_table(sheet: ASheet) -> str:
+def _build_ods_table(sheet: ASheet) -> str:
     style = ' table:style-name="unseen"' if sheet.is_hidden else ""
     width = max(map(len, sheet.rows), default=0)
     columns = "".join(
-        f"<table:table-column{_ods_visibility(column in sheet.hidden_columns)}/>" for column in range(1, width + 1)
+        f"<table:table-column{_format_ods_visibility(column in sheet.hidden_columns)}/>"
+        for column in range(1, width + 1)
     )
-    rows = "".join(_ods_row(sheet, number, row) for number, row in enumerate(sheet.rows))
+    rows = "".join(_build_ods_row(sheet, number, row) for number, row in enumerate(sheet.rows))
     # As LibreOffice ends every sheet.
     end = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
     return f"<table:table table:name={quoteattr(sheet.name)}{style}>{columns}{rows}{end}</table:table>"
 
 
-def _ods_row(sheet: ASheet, number: int, row: Row) -> str:
+def _build_ods_row(sheet: ASheet, number: int, row: Row) -> str:
     merged = {xl_cell_to_rowcol(cells.partition(":")[0]): cells.partition(":")[2] for cells in sheet.merged}
     struck = {xl_cell_to_rowcol(cell) for cell in sheet.struck}
     cells = ""
@@ -177,20 +178,20 @@ def _ods_row(sheet: ASheet, number: int, row: Row) -> str:
             last_row, last_column = xl_cell_to_rowcol(last)
             attributes += f' table:number-rows-spanned="{last_row - number + 1}"'
             attributes += f' table:number-columns-spanned="{last_column - column + 1}"'
-        cells += _ods_cell(value, attributes)
-    return f"<table:table-row{_ods_visibility(number + 1 in sheet.hidden_rows)}>{cells}</table:table-row>"
+        cells += _build_ods_cell(value, attributes)
+    return f"<table:table-row{_format_ods_visibility(number + 1 in sheet.hidden_rows)}>{cells}</table:table-row>"
 
 
-def _ods_visibility(is_hidden: bool) -> str:  # noqa: FBT001 - an attribute or none
+def _format_ods_visibility(is_hidden: bool) -> str:  # noqa: FBT001 - an attribute or none
     return ' table:visibility="collapse"' if is_hidden else ""
 
 
-def _ods_cell(value: Any, attributes: str = "") -> str:
+def _build_ods_cell(value: Any, attributes: str = "") -> str:
     if isinstance(value, Formula):
         attributes += f" table:formula={quoteattr(f'of:{value.text}')}"
         if str(value.result).startswith("#"):
             attributes += ' calcext:value-type="error"'
-        return _ods_cell(value.result, attributes)
+        return _build_ods_cell(value.result, attributes)
     if value is None:
         return f"<table:table-cell{attributes}/>"
     if isinstance(value, bool):
@@ -206,5 +207,5 @@ def _ods_cell(value: Any, attributes: str = "") -> str:
     return f"<table:table-cell{attributes} {kind}>{text}</table:table-cell>"
 
 
-WRITERS: dict[str, Callable[..., bytes]] = {"xlsx": as_xlsx, "ods": as_ods, "xls": as_xls}
+WRITERS: dict[str, Callable[..., bytes]] = {"xlsx": build_xlsx, "ods": build_ods, "xls": build_xls}
 """What makes a workbook of sheets, by file format."""

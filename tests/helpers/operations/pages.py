@@ -3,7 +3,7 @@
 import re
 
 import httpx
-from helpers.operations.routes import methods_and_paths
+from helpers.operations.routes import list_methods_and_paths
 
 from api.collections.registry import COLLECTIONS
 from api.database.engine import build_engine
@@ -37,11 +37,11 @@ OTHERS = (
 )
 
 
-def paths() -> list[str]:
+def list_paths() -> list[str]:
     """Every address that can be read, with examples in the place of parameters."""
     read = {
         path
-        for method, path in methods_and_paths(create_app(build_engine("postgresql://none")).routes)
+        for method, path in list_methods_and_paths(create_app(build_engine("postgresql://none")).routes)
         if method == "GET"
     }
     filled = sorted(re.sub(r"{(\w+)(:\w+)?}", lambda named: EXAMPLES[named[1]], path) for path in read)

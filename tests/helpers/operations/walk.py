@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI
-from helpers.operations.routes import methods_and_paths
+from helpers.operations.routes import list_methods_and_paths
 
 Document = dict[str, Any]
 IN_PATH = re.compile(r"{(\w+)(?::path)?}")
@@ -57,22 +57,22 @@ class Operation:
         return "FJI" if "countries" in self.path and name == "featureId" else PLACES.get(name, "1")
 
 
-def operations(document: Document, app: FastAPI) -> list[Operation]:
+def list_operations(document: Document, app: FastAPI) -> list[Operation]:
     """Those of the document, then the routes that it leaves out; what removes something comes last."""
-    listed = list(_listed(document))
+    listed = list(_list_documented(document))
     known = {(each.method, re.sub(r"{\w+}", "{}", each.path)) for each in listed}
-    for method, path in methods_and_paths(app.routes):
+    for method, path in list_methods_and_paths(app.routes):
         like = re.sub(r"{[^}]+}", "{}", path.replace("{collection_id}", "points-of-entry"))
         if method not in {"HEAD", "OPTIONS"} and (method, like) not in known:
             listed.append(Operation(method, path))
     return sorted(listed, key=lambda each: each.method == "DELETE")
 
 
-def _listed(document: Document) -> Iterator[Operation]:
+def _list_documented(document: Document) -> Iterator[Operation]:
     items = {}
     for path, methods in document["paths"].items():
         for method, described in methods.items():
-            given = [_found(document, each) for each in described["parameters"]]
+            given = [_resolve_reference(document, each) for each in described["parameters"]]
             query = {each["name"]: each["schema"] for each in given if each["in"] == "query"}
             needed = {each["name"]: str(each["example"]) for each in given if "example" in each}
             takes = tuple(described.get("requestBody", {}).get("content", ()))
@@ -92,7 +92,7 @@ def _needs_key(described: Document) -> bool:
     return bool(described["security"])
 
 
-def _found(document: Document, parameter: Document) -> Document:
+def _resolve_reference(document: Document, parameter: Document) -> Document:
     if "$ref" not in parameter:
         return parameter
     found: Document = document["components"]["parameters"][parameter["$ref"].rsplit("/", 1)[1]]

@@ -4,8 +4,8 @@ import datetime as dt
 import random
 
 import httpx
-from helpers.factories import add_poe, say, source_id
-from helpers.http import Document, answer
+from helpers.factories import add_poe, fetch_source_id, record_status
+from helpers.http import Document, get_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.recording.assessments import record_assessments
@@ -35,7 +35,7 @@ async def add_points(database: AsyncConnection, number: int = 120, seed: int = 1
         longitude, latitude = chance.uniform(-20, 40), chance.uniform(-40, 40)
         point = await add_poe(database, code, longitude, latitude, iso3=iso3, poe_type=poe_type)
         for _ in range(chance.randrange(5)):
-            await open_or_close(database, point, chance)
+            await record_random_statuses(database, point, chance)
         if place % 10 == 0:
             changed = {"lifecycle": "retired"} if place % 20 else {"poe_type": "airport"}
             day = dt.date(2020, 3, 1) + dt.timedelta(chance.randrange(90))
@@ -45,23 +45,23 @@ async def add_points(database: AsyncConnection, number: int = 120, seed: int = 1
     await add_poe(database, "R-NEW", 20.0, 44.0, iso3="SRB", lifecycle="proposed")
 
 
-async def open_or_close(database: AsyncConnection, point: int, chance: random.Random) -> None:
+async def record_random_statuses(database: AsyncConnection, point: int, chance: random.Random) -> None:
     since = FIRST + dt.timedelta(chance.randrange(210))
     until = chance.choice((None, None, (since + dt.timedelta(chance.randrange(1, 60))).isoformat()))
     chosen = chance.sample(MEASURES, chance.randrange(3))
     rows = [MeasureRow(each, affected_populations=tuple(chance.sample(POPULATIONS, 2))) for each in chosen]
     status, duration = chance.choice(STATUSES), chance.choice(DURATIONS)
-    await say(database, point, status, since.isoformat(), until, measures=rows, expected_duration=duration)
+    await record_status(database, point, status, since.isoformat(), until, measures=rows, expected_duration=duration)
     if chance.random() < 0.8:
-        await look_at(database, point, since)
+        await record_empty_assessment(database, point, since)
 
 
-async def look_at(database: AsyncConnection, point: int, on: dt.date) -> None:
+async def record_empty_assessment(database: AsyncConnection, point: int, on: dt.date) -> None:
     """An office looks at the point, without a word of its status."""
-    row = {"point_of_entry_id": point, "assessed_on": on, "source_id": await source_id(database)}
+    row = {"point_of_entry_id": point, "assessed_on": on, "source_id": await fetch_source_id(database)}
     nothing = dict.fromkeys(("estimated_daily_inflow", "estimated_daily_outflow", "comment"))
     await record_assessments(database, [row | nothing], await begin_revision(database, "test"))
 
 
-async def report_of(client: httpx.AsyncClient, **query: object) -> Document:
-    return await answer(client, REPORT, **({"on": ON, "compare": COMPARE, "f": "json"} | query))
+async def get_report(client: httpx.AsyncClient, **query: object) -> Document:
+    return await get_json(client, REPORT, **({"on": ON, "compare": COMPARE, "f": "json"} | query))

@@ -65,7 +65,7 @@ class BySql:
             tally["countries_covered"] = await self.count(f"{ASSESSED} AND region = '{region}'", "DISTINCT iso3")
         types = await self.counts("poe_type", ASSESSED)
         return {
-            "total": tally_of(await self.counts("operational_status", POE)),
+            "total": build_tally(await self.counts("operational_status", POE)),
             "countries_covered": await self.count(ASSESSED, "DISTINCT iso3"),
             "countries_with_points": await self.count(POE, "DISTINCT iso3"),
             "type_shares": {name: types.get(name, 0) for name in TYPES},
@@ -76,13 +76,13 @@ class BySql:
             "populations": await self.sets("affected_populations", "affected_population"),
             "durations": await self.durations(),
             "freshness": await self.freshness(week_begins),
-            "transit": tally_of(await self.counts("operational_status", f"NOT {POE}")),
+            "transit": build_tally(await self.counts("operational_status", f"NOT {POE}")),
         }
 
     async def tallies(self, key: str, where: str, known: Any = ()) -> dict[str, Numbers]:
         counts = await self.counts(f"{key}, operational_status", where)
         found = [*known, *sorted({one for one, _ in counts} - set(known))] if key == "iso3" or known else []
-        return {one: tally_of(part_of(counts, one)) for one in found}
+        return {one: build_tally(select_counts(counts, one)) for one in found}
 
     async def sets(self, column: str, code_list: str) -> Numbers:
         """Points by the members of a set: of all, by type, status group and region."""
@@ -110,7 +110,7 @@ class BySql:
     async def durations(self) -> Numbers:
         async def of(key: str, known: Any) -> dict[str, Numbers]:
             counts = await self.counts(f"{key}, expected_duration", RESTRICTED)
-            points = {one: {name or "not_stated": n for name, n in part_of(counts, one).items()} for one in known}
+            points = {one: {name or "not_stated": n for name, n in select_counts(counts, one).items()} for one in known}
             return {
                 one: {"restricted": sum(found.values()), "each": {name: found.get(name, 0) for name in DURATIONS}}
                 for one, found in points.items()
@@ -164,7 +164,7 @@ class BySql:
         return dict(rows)  # type: ignore[arg-type]
 
 
-def tally_of(counts: dict[Any, int]) -> Numbers:
+def build_tally(counts: dict[Any, int]) -> Numbers:
     """Points by operational status, None for those not assessed, as a report tells of them."""
     statuses = {status: counts.get(status, 0) for status in STATUSES}
     assessed = sum(statuses.values())
@@ -174,5 +174,5 @@ def tally_of(counts: dict[Any, int]) -> Numbers:
     return points | {"groups": groups, "statuses": statuses}
 
 
-def part_of(counts: dict[Any, int], first: object) -> dict[Any, int]:
+def select_counts(counts: dict[Any, int], first: object) -> dict[Any, int]:
     return {second: number for (one, second), number in counts.items() if one == first}

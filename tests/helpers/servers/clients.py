@@ -25,11 +25,11 @@ class Client(NamedTuple):
     is_there: Callable[[], bool]
 
 
-def _runs(program: str) -> Callable[[], bool]:
+def _is_program(program: str) -> Callable[[], bool]:
     return lambda: shutil.which(program) is not None
 
 
-def _imports(module: str) -> Callable[[], bool]:
+def _is_module(module: str) -> Callable[[], bool]:
     return lambda: (
         shutil.which(PYTHON) is not None
         and not subprocess.call([PYTHON, "-c", f"import {module}"], stderr=subprocess.DEVNULL)
@@ -38,15 +38,15 @@ def _imports(module: str) -> Callable[[], bool]:
 
 CLIENTS = {
     "chromium": Client("chromium", lambda: CHROMIUM is not None),
-    "curl": Client("curl", _runs("curl")),
-    "jq": Client("jq", _runs("jq")),
-    "node": Client("nodejs", _runs("node")),
-    "ogrinfo": Client("gdal-bin", _runs("ogrinfo")),
-    "pgbouncer": Client("pgbouncer", _runs(PGBOUNCER)),
-    "qgis.core": Client("python3-qgis", _imports("qgis.core")),
-    "soffice": Client("libreoffice-calc-nogui", _runs("soffice")),
-    "uno": Client("python3-uno", _imports("uno")),
-    "wrk": Client("wrk", _runs("wrk")),
+    "curl": Client("curl", _is_program("curl")),
+    "jq": Client("jq", _is_program("jq")),
+    "node": Client("nodejs", _is_program("node")),
+    "ogrinfo": Client("gdal-bin", _is_program("ogrinfo")),
+    "pgbouncer": Client("pgbouncer", _is_program(PGBOUNCER)),
+    "qgis.core": Client("python3-qgis", _is_module("qgis.core")),
+    "soffice": Client("libreoffice-calc-nogui", _is_program("soffice")),
+    "uno": Client("python3-uno", _is_module("uno")),
+    "wrk": Client("wrk", _is_program("wrk")),
 }
 
 

@@ -45,7 +45,7 @@ class Application:
         if path == "/own":
             return bytes(bytearray(LARGE_BYTES))
         if path == "/body":
-            return b"%d" % await body_length(receive)
+            return b"%d" % await measure_body(receive)
         if path == "/held":
             self.held += 1
             while not self.release.is_set():  # noqa: ASYNC110 - set by another thread
@@ -53,7 +53,7 @@ class Application:
         return b"ok"
 
 
-async def body_length(receive: Receive) -> int:
+async def measure_body(receive: Receive) -> int:
     length, more = 0, True
     while more:
         message = await receive()
@@ -86,13 +86,13 @@ class HttpServer:
     def get(self, path: str, **how: Any) -> socket.socket:
         """A connection on which the path was asked for."""
         client = self.connect(**how)
-        client.sendall(request(path))
+        client.sendall(build_request(path))
         return client
 
     def status(self, path: str = "/") -> int:
         """The status that a normal client is answered with."""
         with self.get(path) as client:
-            return status_of(answer(client))
+            return parse_status(receive_response(client))
 
     def stop(self) -> None:
         """Ask the server to stop, and wait until it has."""
@@ -102,7 +102,7 @@ class HttpServer:
 
 
 @contextmanager
-def http_server(*, grace_s: float = 1, sweep_s: float = SWEEP_S, **limits: Any) -> Iterator[HttpServer]:
+def run_http_server(*, grace_s: float = 1, sweep_s: float = SWEEP_S, **limits: Any) -> Iterator[HttpServer]:
     connections = Connections(ConnectionLimits(**limits), sweep_s)
     application = Application()
     server = build_server(application, connections, grace_s)
@@ -124,11 +124,11 @@ def http_server(*, grace_s: float = 1, sweep_s: float = SWEEP_S, **limits: Any) 
         running.stop()
 
 
-def request(path: str = "/", *headers: str, method: str = "GET") -> bytes:
+def build_request(path: str = "/", *headers: str, method: str = "GET") -> bytes:
     return "\r\n".join((f"{method} {path} HTTP/1.1", "Host: test", *headers, "", "")).encode()
 
 
-def answer(client: socket.socket) -> bytes:
+def receive_response(client: socket.socket) -> bytes:
     """All that is received until the server closes, or until a whole answer is there."""
     received = b""
     while not _is_whole(received):
@@ -150,7 +150,7 @@ def _is_whole(received: bytes) -> bool:
     return len(body) >= int(lengths[0])
 
 
-def status_of(received: bytes) -> int:
+def parse_status(received: bytes) -> int:
     """The status of an answer, 0 of none."""
     return int(received.split(b" ", 2)[1]) if received else 0
 

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from helpers.servers.service import PATIENCE_S, Environment, free_port
+from helpers.servers.service import PATIENCE_S, Environment, reserve_port
 
 # HEAD is a part of GetObject in S3, and has a name of its own in moto.
 ALLOWED = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "s3:HeadObject"]}
 
 
-def credentials(endpoint: str) -> Environment:
+def build_credentials(endpoint: str) -> Environment:
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "someone",
@@ -24,9 +24,9 @@ def credentials(endpoint: str) -> Environment:
 
 
 @contextmanager
-def served_bucket(name: str, log: Path) -> Iterator[str]:
+def serve_bucket(name: str, log: Path) -> Iterator[str]:
     """Address of a server that has the bucket, empty, and readable by anybody; it runs until the block ends."""
-    port = free_port()
+    port = reserve_port()
     command = [Path(sys.executable).with_name("moto_server"), "--host", "127.0.0.1", "--port", str(port)]
     transport = httpx.HTTPTransport(retries=10)
     endpoint = f"http://127.0.0.1:{port}"

@@ -20,7 +20,7 @@ class Answered(NamedTuple):
         return json.loads(self.body)
 
 
-async def ask(
+async def send_request(
     app: Any, method: str, path: str, query: str = "", headers: Sequence[Header] = (), body: bytes = b""
 ) -> Answered:
     """The answer; `path` and `query` are as they stand in an address, with whatever has to be escaped."""
@@ -63,6 +63,6 @@ async def ask(
     return Answered(start["status"], named, b"".join(part.get("body", b"") for part in parts))
 
 
-def written(value: str) -> str:
+def escape_value(value: str) -> str:
     """The value as it stands in an address; what is escaped already stays."""
     return value if value.startswith("%ED") else quote(value, safe=",:/")

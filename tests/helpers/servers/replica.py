@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from helpers.servers.clients import PGBOUNCER
-from helpers.servers.service import free_port
+from helpers.servers.service import reserve_port
 from sqlalchemy import make_url
 
 from api.database.embedded import discovery as postgresql
@@ -19,21 +19,21 @@ from api.database.embedded.server import Server
 PATIENCE_S = 60
 
 
-def sockets_of(address: str) -> str:
+def find_sockets(address: str) -> str:
     """Where the server of a private cluster listens."""
     host = make_url(address).query["host"]
     return host if isinstance(host, str) else host[0]
 
 
-def replica_of(address: str, directory: Path) -> Server:
+def start_replica(address: str, directory: Path) -> Server:
     """A replica of that server, started, with its files in the directory; the caller stops it."""
-    account = _owner(directory)
+    account = _choose_owner(directory)
     installed = postgresql.find_postgresql()
     data = directory / "postgresql"
     command = [
         installed.get_program_path("pg_basebackup"),
         "-h",
-        sockets_of(address),
+        find_sockets(address),
         "-U",
         "crossings",
         "-D",
@@ -59,7 +59,7 @@ def _wait_for(port: int) -> None:
         time.sleep(0.1)
 
 
-def _owner(directory: Path) -> OsUser:
+def _choose_owner(directory: Path) -> OsUser:
     """Who runs PostgreSQL's programs; as root that is somebody who cannot look into our temporary directories."""
     directory.parent.chmod(0o711)
     account = OsUser.choose_for_cluster(directory)
@@ -67,19 +67,19 @@ def _owner(directory: Path) -> OsUser:
     return account
 
 
-def replica_address(address: str, replica: Server) -> str:
+def build_replica_address(address: str, replica: Server) -> str:
     """The same database on the replica."""
     return make_url(address).update_query_dict({"host": str(replica.sockets)}).render_as_string(hide_password=False)
 
 
 @contextmanager
-def pgbouncer_before(address: str, directory: Path) -> Iterator[str]:
+def run_pgbouncer(address: str, directory: Path) -> Iterator[str]:
     """The address of that database through PgBouncer, which gives each transaction whichever server is free."""
-    account = _owner(directory)
-    port, name = free_port(), make_url(address).database
+    account = _choose_owner(directory)
+    port, name = reserve_port(), make_url(address).database
     settings = directory / "pgbouncer.ini"
     settings.write_text(
-        f"[databases]\n{name} = host={sockets_of(address)} port=5432 user=crossings dbname={name}\n"
+        f"[databases]\n{name} = host={find_sockets(address)} port=5432 user=crossings dbname={name}\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\npool_mode = transaction\n"
         f"default_pool_size = 4\nunix_socket_dir =\nignore_startup_parameters = extra_float_digits\n"
     )

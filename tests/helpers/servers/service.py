@@ -23,7 +23,7 @@ signs: list[socket.socket] = []
 Environment = dict[str, str]
 
 
-def free_port() -> int:
+def reserve_port() -> int:
     """A port where nobody listens, which no other process of the tests is given as long as this one lives.
 
     The one above it is listened on as a sign that it is taken: a port that was only found free was taken by another
@@ -31,33 +31,33 @@ def free_port() -> int:
     """
     for port in random.sample(PORTS, len(PORTS)):
         with suppress(OSError):
-            sign = _listening(port + 1)
-            _listening(port).close()
+            sign = _listen(port + 1)
+            _listen(port).close()
             signs.append(sign)
             return port
     raise AssertionError("no port is free")
 
 
-def _listening(port: int) -> socket.socket:
+def _listen(port: int) -> socket.socket:
     return socket.create_server(("127.0.0.1", port))
 
 
-def environment(directory: str, **more: str) -> Environment:
+def build_environment(directory: str, **more: str) -> Environment:
     """Environment of a service, whose idle connections outlive those that httpx keeps for five seconds.
 
     By itself it keeps them for five seconds too: on a busy machine one was closed as it was used again.
     """
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    own = {"CROSSINGS_DATA_DIR": directory, "PORT": str(free_port()), "CROSSINGS_KEEP_ALIVE_S": "60"}
+    own = {"CROSSINGS_DATA_DIR": directory, "PORT": str(reserve_port()), "CROSSINGS_KEEP_ALIVE_S": "60"}
     return kept | own | more
 
 
-def address_of(environment: Environment) -> str:
+def get_address(environment: Environment) -> str:
     return f"http://127.0.0.1:{environment['PORT']}"
 
 
 @contextmanager
-def served(environment: Environment, log: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+def run_service(environment: Environment, log: Path | None = None) -> Iterator[subprocess.Popen[str]]:
     """A service that runs until the block ends; one that logs more than a pipe holds needs a file for it."""
     with (
         log.open("w") if log else nullcontext(subprocess.PIPE) as stderr,
@@ -72,7 +72,7 @@ def served(environment: Environment, log: Path | None = None) -> Iterator[subpro
 
 
 def wait_until_ready(environment: Environment, process: subprocess.Popen[str]) -> None:
-    address = f"{address_of(environment)}/health/ready"
+    address = f"{get_address(environment)}/health/ready"
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         assert process.poll() is None, process.stderr and process.stderr.read()
@@ -84,7 +84,7 @@ def wait_until_ready(environment: Environment, process: subprocess.Popen[str]) -
     pytest.fail("the service did not become ready")
 
 
-def run(environment: Environment, *words: str) -> subprocess.CompletedProcess[str]:
+def run_command(environment: Environment, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [CROSSINGS, *words], env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )

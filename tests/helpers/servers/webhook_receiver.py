@@ -41,7 +41,7 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
+async def run_receiver() -> AsyncIterator[Receiver]:
     receiver = Receiver()
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
     receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/told"
@@ -52,11 +52,11 @@ async def receiving() -> AsyncIterator[Receiver]:
 HOLDING_S = 60
 
 
-async def _say_nothing(_: asyncio.StreamWriter) -> None:
+async def _stay_silent(_: asyncio.StreamWriter) -> None:
     await asyncio.sleep(HOLDING_S)
 
 
-async def _say_a_byte_at_a_time(writer: asyncio.StreamWriter) -> None:
+async def _send_single_bytes(writer: asyncio.StreamWriter) -> None:
     for byte in b"HTTP/1.1 200 X\r\nServer: " + b"x" * HOLDING_S * 5:
         writer.write(bytes([byte]))
         await writer.drain()
@@ -85,25 +85,25 @@ async def _redirect(writer: asyncio.StreamWriter) -> None:
     await writer.drain()
 
 
-async def _take_it_late(writer: asyncio.StreamWriter) -> None:
+async def _accept_late(writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(8)
     writer.write(b"HTTP/1.1 204 X\r\n\r\n")
     await writer.drain()
 
 
 HOSTILE: dict[str, Callable[[asyncio.StreamWriter], Awaitable[None]]] = {
-    "silent": _say_nothing,
-    "a byte at a time": _say_a_byte_at_a_time,
+    "silent": _stay_silent,
+    "a byte at a time": _send_single_bytes,
     "headers without end": _send_headers_without_end,
     "hints without end": _send_hints_without_end,
     "hangs up": _hang_up,
     "redirects": _redirect,
-    "late": _take_it_late,
+    "late": _accept_late,
 }
 
 
 @asynccontextmanager
-async def receiving_badly(kind: str) -> AsyncIterator[str]:
+async def run_hostile_receiver(kind: str) -> AsyncIterator[str]:
     """The address of a server that takes no message, or late, in the way of HOSTILE; each path is a receiver."""
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from conftest import own_database
+from conftest import create_database
 
 from api.database.engine import build_engine
 from api.imports.seed_data import SEED_FILES, load_seed_data
 
 
 @contextmanager
-def with_shipped_restrictions(server: str, untouched: str) -> Iterator[str]:
+def copy_with_restrictions(server: str, untouched: str) -> Iterator[str]:
     """Address of a copy of the shipped data, and in it the restrictions that come with them."""
 
     async def load(address: str) -> None:
@@ -19,6 +19,6 @@ def with_shipped_restrictions(server: str, untouched: str) -> Iterator[str]:
         await load_seed_data(engine, files=SEED_FILES)
         await engine.dispose()
 
-    with own_database(server, template=untouched) as address:
+    with create_database(server, template=untouched) as address:
         asyncio.run(load(address))
         yield address
