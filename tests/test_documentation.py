@@ -37,7 +37,7 @@ def test_every_command_is_in_the_documents(name: str) -> None:
     assert f"crossings {name}" in documents
 
 
-def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
+def test_files_name_no_local_path() -> None:
     names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     own = re.compile(r"/(work|root)/[a-z]")
     texts = [name for name in names if Path(name).suffix in {".py", ".md", ".toml", ".ts", ".yml", ".html", ""}]
@@ -51,7 +51,7 @@ def test_every_shipped_file_has_its_licence_named() -> None:
     assert [path.name for path in shipped if path.name not in licences] == []
 
 
-def test_the_shipped_files_are_those_that_the_manifest_describes() -> None:
+def test_shipped_files_are_those_that_the_manifest_describes() -> None:
     data = ROOT / "data"
     manifest = json.loads((data / "MANIFEST.json").read_text(encoding="utf-8"))
     sums = {file["file"]: file["sha256"] for file in manifest["files"]}

@@ -22,8 +22,8 @@ async def describe_machine(connection: AsyncConnection, peers: Path) -> str:
     postgresql, postgis = (await connection.execute(text("SELECT version(), postgis_lib_version()"))).one()
     lines = [
         f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC, commit {_read_commit()}",
-        f"{os.cpu_count()} processors: {_read_processor()}, {_read_memory_gb():.0f} GB of memory, "
-        f"{platform.platform()}",
+        f"{os.cpu_count()} processors: {_read_processor()}, {_read_memory_gb():.0f} GB of memory",
+        f"System: {platform.platform()}",
         f"Load of the machine before this began: {os.getloadavg()[0]:.1f}",
         f"{postgresql.split(' on ')[0]}, PostGIS {postgis}, Python {platform.python_version()}",
         "Crossings: " + ", ".join(f"{name} {version(name)}" for name in OF_OURS),

@@ -54,7 +54,7 @@ async def test_each_week_ends_where_the_next_begins_and_the_last_has_no_end(reco
     assert await one(records, days) == POINTS
 
 
-async def test_a_correction_is_believed_from_its_moment_on_and_the_error_until_then(records: AsyncConnection) -> None:
+async def test_correction_is_believed_from_its_moment_on_and_the_error_until_then(records: AsyncConnection) -> None:
     errors = "SELECT count(*) FROM restriction WHERE NOT upper_inf(recorded_during)"
     corrected = """
         SELECT count(*) FROM restriction error JOIN restriction r
@@ -74,7 +74,7 @@ async def test_each_record_was_published_by_a_revision(records: AsyncConnection)
     assert await one(records, unpublished) == 0
 
 
-async def test_the_flat_sets_of_a_record_are_those_of_its_measures(records: AsyncConnection) -> None:
+async def test_flat_sets_of_a_record_are_those_of_its_measures(records: AsyncConnection) -> None:
     differing = """
         SELECT count(*) FROM restriction r LEFT JOIN (
             SELECT restriction_id, array_agg(DISTINCT measure) AS measures FROM restriction_measure GROUP BY 1
@@ -90,9 +90,7 @@ async def test_added_points_are_spread_over_countries_as_the_shipped_ones_are(re
     assert await one(records, added) > 15
 
 
-async def test_the_tables_have_all_that_migrations_give_them(
-    records: AsyncConnection, database: AsyncConnection
-) -> None:
+async def test_tables_have_all_that_migrations_give_them(records: AsyncConnection, database: AsyncConnection) -> None:
     assert await definitions(records) == await definitions(database)
 
 
@@ -106,14 +104,14 @@ async def definitions(connection: AsyncConnection) -> set[tuple[str, str]]:
     return {(name, definition) for name, definition in await connection.execute(statement, {"tables": list(TABLES)})}
 
 
-async def test_the_service_takes_the_database_as_it_is(filled: str) -> None:
+async def test_service_takes_the_database_as_it_is(filled: str) -> None:
     engine = build_engine(filled)
     await check_database(engine)
     assert not await needs_seed_data(engine)
     await engine.dispose()
 
 
-async def test_a_database_is_filled_once_and_never_with_something_else(filled: str, records: AsyncConnection) -> None:
+async def test_database_is_filled_once_and_never_with_something_else(filled: str, records: AsyncConnection) -> None:
     await asyncio.to_thread(fill_database, filled, POINTS, WEEKS)
     assert await one(records, "SELECT count(*) FROM restriction WHERE upper_inf(recorded_during)") == POINTS * WEEKS
     with pytest.raises(NotEmpty):

@@ -33,32 +33,32 @@ def met(one: Comparison, empty: float = 1) -> dict[str, bool]:
 
 
 @pytest.mark.parametrize(("tipg", "is_met"), [(100, True), (101, False)])
-def test_the_goal_against_tipg_is_met_from_its_multiple_on(tipg: float, *, is_met: bool) -> None:
+def test_goal_against_tipg_is_met_from_its_multiple_on(tipg: float, *, is_met: bool) -> None:
     assert met(a_country(500, tipg))["one country on a day, uncached: at least 5 x tipg"] is is_met
 
 
 @pytest.mark.parametrize(("cached", "is_met"), [(80, True), (79, False)])
-def test_a_small_cached_answer_is_held_against_the_empty_route(cached: float, *, is_met: bool) -> None:
+def test_small_cached_answer_is_held_against_the_empty_route(cached: float, *, is_met: bool) -> None:
     told = met(a_country(1, 1, cached), empty=100)
     assert told["one country on a day, cached: at least 0.8 of an empty FastAPI route"] is is_met
 
 
 @pytest.mark.parametrize(("sql", "is_met"), [(13, True), (14, False)])
-def test_an_answer_of_many_features_is_held_against_its_statement(sql: float, *, is_met: bool) -> None:
+def test_answer_of_many_features_is_held_against_its_statement(sql: float, *, is_met: bool) -> None:
     told = met(a_country(10, 1, sql=sql, features=1000))
     assert told["one country on a day, uncached: at most 1.3 x the time of the bare SQL"] is is_met
 
 
-def test_an_answer_of_few_features_is_not_held_against_its_statement() -> None:
+def test_answer_of_few_features_is_not_held_against_its_statement() -> None:
     assert not [text for text in met(a_country(1, 1, sql=100, features=999)) if "bare SQL" in text]
 
 
-def test_the_median_run_is_told_and_all_errors() -> None:
+def test_median_run_and_all_errors_are_reported() -> None:
     runs = [Run(1, 30, 300, refused=1, requests=1), Run(2, 20, 100, broken=2), Run(9, 10, 200, requests=2)]
     assert compute_median(runs) == Run(2, 20, 200, refused=1, broken=2, requests=3)
 
 
-def test_a_line_of_wrk_tells_requests_a_second_and_milliseconds() -> None:
+def test_line_of_wrk_is_parsed() -> None:
     line = {"requests": 30, "duration_us": 3e6, "p50_us": 1500, "p99_us": 9000, "refused": 1, "broken": 2}
     assert parse_report(json.dumps(line)) == Run(10, 1.5, 9, refused=1, broken=2, requests=30)
 
@@ -71,7 +71,7 @@ def test_percentiles_lie_within_the_times() -> None:
     assert compute_percentiles_ms([0.001 * n for n in range(1, 102)]) == pytest.approx((51, 100))
 
 
-def test_answers_that_say_the_same_do_not_differ() -> None:
+def test_equal_answers_have_no_differences() -> None:
     body = features(("A", {"code": "A", "name": "Avon"}))
     assert describe_differences(parse_content(body, "features"), parse_content(body, "features")) == []
 
@@ -87,7 +87,7 @@ def test_features_properties_and_values_that_differ_are_named() -> None:
     assert values == "other values: name is 'avon', ours 'Avon'"
 
 
-def test_a_history_of_ours_is_known_by_its_records() -> None:
+def test_history_of_ours_is_known_by_its_records() -> None:
     body = json.dumps({"restrictions": [{"id": 7, "comment": "closed"}]}).encode()
     assert parse_content(body, "history").features == {"7": {"id": 7, "comment": "closed"}}
 
@@ -97,7 +97,7 @@ def features(*given: tuple[str, dict[str, object]]) -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": listed}).encode()
 
 
-def test_a_table_is_markdown_with_names_to_the_left_and_figures_to_the_right() -> None:
+def test_table_is_markdown_with_names_to_the_left_and_figures_to_the_right() -> None:
     assert format_table(("what", "n"), [("a", "100")]).splitlines() == [
         "| what |   n |",
         "| ---- | --: |",
@@ -118,7 +118,7 @@ def test_all_goals_stand_in_one_table_of_the_document() -> None:
 @pytest.mark.parametrize(
     ("z", "east", "north", "at"), [(0, 10, 50, (0, 0)), (4, 10, 47.5, (8, 5)), (1, -180, -80, (0, 1))]
 )
-def test_the_tile_of_a_place(z: int, east: float, north: float, at: tuple[int, int]) -> None:
+def test_tile_of_a_place(z: int, east: float, north: float, at: tuple[int, int]) -> None:
     assert find_tile(z, east, north) == at
 
 
@@ -131,5 +131,5 @@ def test_worlds_regions_and_histories_are_not_small() -> None:
     ]
 
 
-def test_a_server_from_which_nothing_came_is_compared_with_nobody() -> None:
+def test_server_from_which_nothing_came_is_compared_with_nobody() -> None:
     assert a_country(5, 0).times(UNCACHED, TIPG) is None

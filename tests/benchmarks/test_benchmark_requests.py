@@ -63,16 +63,16 @@ async def test_peers_have_each_property_of_our_answer(service: httpx.AsyncClient
 
 
 @pytest.mark.parametrize("question", build_queries(ASKED), ids=lambda question: question.name)
-async def test_our_service_answers_each_question(service: httpx.AsyncClient, question: BenchmarkQuery) -> None:
+async def test_service_answers_each_query(service: httpx.AsyncClient, question: BenchmarkQuery) -> None:
     answer = await service.get(question.ours)
     assert (answer.status_code, bool(answer.content)) == (200, True)
 
 
-def test_only_the_geojson_tile_is_a_question_that_no_peer_understands() -> None:
+def test_only_the_geojson_tile_has_no_peer() -> None:
     assert [question.name for question in build_queries(ASKED) if question.path(TIPG) is None] == ["GeoJSON tile, full"]
 
 
-async def test_the_places_asked_about_have_as_many_points_as_wanted(
+async def test_chosen_places_have_the_wanted_number_of_points(
     service: httpx.AsyncClient, connection: AsyncConnection
 ) -> None:
     asked = await find_places(connection, Sizes(country=42, box=500, tile=300))
@@ -90,7 +90,7 @@ async def test_mixed_paths_are_the_same_each_time_and_all_are_answered(
     assert {(await service.get(path)).status_code for path in paths} == {200}
 
 
-async def test_the_statement_behind_an_answer_is_found_with_its_values_and_timed(shared: str) -> None:
+async def test_statement_of_a_request_is_found_and_timed(shared: str) -> None:
     found = await find_statement(shared, f"{POINTS}?country=ETH&datetime={DAY}")
     assert DAY in found.values
     run = await time_statement(shared, found, 0, 2)

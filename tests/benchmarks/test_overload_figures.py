@@ -29,7 +29,7 @@ TO_RETRY, WITHOUT_A_TIME = Answer(503, 0.1, {"retry-after": "1"}), Answer(503, 0
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.99, 99), (1, 100), (0.001, 1)])
-def test_a_percentile_is_the_smallest_time_that_this_share_does_not_exceed(share: float, expected: float) -> None:
+def test_percentile_is_the_smallest_time_that_this_share_does_not_exceed(share: float, expected: float) -> None:
     assert compute_percentile(range(100, 0, -1), share) == expected
 
 
@@ -38,12 +38,12 @@ def test_percentiles_of_no_answers_meet_no_goal() -> None:
 
 
 @pytest.mark.parametrize("base", [0, math.inf])
-def test_a_ratio_to_something_that_was_not_measured_meets_no_goal(base: float) -> None:
+def test_ratio_to_something_that_was_not_measured_meets_no_goal(base: float) -> None:
     assert not build_bound_goal("cheap", compute_ratio(1, base), 2, "x").met
 
 
 @pytest.mark.parametrize(("figure", "is_met"), [(1.5, True), (1.51, False)])
-def test_a_figure_at_its_bound_meets_the_goal(figure: float, *, is_met: bool) -> None:
+def test_figure_at_its_bound_meets_the_goal(figure: float, *, is_met: bool) -> None:
     assert build_bound_goal("fair", figure, 1.5, "x").met is is_met
 
 
@@ -88,7 +88,7 @@ def test_posts_are_in_once_if_none_is_lost_and_none_is_twice(found: dict[str, in
     assert build_posts_goal("in", ["a"], ["a", "b"], found).met is is_met
 
 
-def test_a_post_that_was_not_acknowledged_is_not_recorded_twice_either() -> None:
+def test_post_that_was_not_acknowledged_is_not_recorded_twice_either() -> None:
     assert not build_posts_goal("in", ["a"], ["a", "b"], {"a": 1, "b": 2}).met
 
 
@@ -99,7 +99,7 @@ def test_each_number_gives_another_literal_and_the_same_number_the_same(kind: st
     assert KINDS[kind](1_000) == paths[0]
 
 
-def test_each_update_has_another_key_and_says_something_else() -> None:
+def test_each_update_has_a_new_key_and_content() -> None:
     updates = generate_updates(Office("a", "key", "P1"))
     first, second = (next(updates).request for _ in range(2))
     assert first.headers["Idempotency-Key"] != second.headers["Idempotency-Key"]

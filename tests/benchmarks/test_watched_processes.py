@@ -26,7 +26,7 @@ def test_memory_of_children_counts() -> None:
         child.communicate(b"\n")
 
 
-def test_a_process_that_has_ended_holds_nothing() -> None:
+def test_process_that_has_ended_holds_nothing() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as child:
         child.wait()
     assert read_memory_mb(child.pid) == 0

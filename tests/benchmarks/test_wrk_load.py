@@ -55,7 +55,7 @@ def server() -> Iterator[Server]:
         thread.join()
 
 
-def test_one_request_is_asked_again_and_again(server: Server) -> None:
+def test_one_request_is_repeated(server: Server) -> None:
     run = run_wrk(f"{server.address}/a?b=1", LOAD)
     assert {path for path, _ in server.seen} == {"/a?b=1"}
     assert (run.requests > 0, run.refused, run.broken) == (True, 0, 0)
@@ -66,20 +66,20 @@ def test_refusals_are_counted(server: Server) -> None:
     assert run.refused == run.requests
 
 
-def test_requests_that_are_kept_apart_are_about_days_in_turn(server: Server) -> None:
+def test_separated_requests_have_days_in_turn(server: Server) -> None:
     run_wrk(f"{server.address}/a?filter=x%20&datetime={DAY}&b=1", LOAD, apart=APART)
     days = [day.isoformat() for day in APART[1]]
     assert {path for path, _ in server.seen} == {f"/a?filter=x%20&datetime={day}&b=1" for day in days}
     assert {host for _, host in server.seen} == {server.address.removeprefix("http://")}
 
 
-def test_requests_without_a_day_are_kept_apart_by_the_host(server: Server) -> None:
+def test_requests_without_a_day_are_separated_by_host(server: Server) -> None:
     run_wrk(f"{server.address}/a", LOAD, apart=APART)
     assert {path for path, _ in server.seen} == {"/a"}
     assert len({host for _, host in server.seen}) == len(server.seen)
 
 
-def test_the_days_that_keep_requests_apart_have_the_same_records() -> None:
+def test_separating_days_have_equal_records() -> None:
     _, days = APART
     assert DAY in days
     assert {(day - FIRST_WEEK) // dt.timedelta(weeks=1) for day in days} == {(DAY - FIRST_WEEK).days // 7}

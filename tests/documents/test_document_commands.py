@@ -53,7 +53,7 @@ async def house(
 
 
 @pytest.mark.parametrize("document", list_documents())
-async def test_what_a_document_prints_succeeds(house: DocumentedService, document: str, tmp_path: Path) -> None:
+async def test_document_commands_succeed(house: DocumentedService, document: str, tmp_path: Path) -> None:
     reader = await house.reader(tmp_path)
     write_iom_files(tmp_path)
     write_restriction_files(tmp_path)
@@ -107,19 +107,19 @@ def try_update(house: DocumentedService, reader: Reader, code: Code) -> None:
 
 
 @pytest.mark.parametrize("script", ["curl http://localhost:8000/code", "false; true", "false | true", "ogrinfo a.gpkg"])
-def test_a_reader_notices_a_command_that_fails(house: DocumentedService, script: str, tmp_path: Path) -> None:
+def test_reader_notices_a_command_that_fails(house: DocumentedService, script: str, tmp_path: Path) -> None:
     reader = Reader(tmp_path, dict(house.environment), house.own)
     with pytest.raises(AssertionError, match="ended with"):
         reader.run_script([script])
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=str)
-def test_an_address_in_a_document_answers(house: DocumentedService, address: str) -> None:
+def test_address_in_a_document_answers(house: DocumentedService, address: str) -> None:
     answer = house.ask(address)
     assert answer.is_success or answer.is_redirect, f"{answer.status_code} {answer.url}: {answer.text[:1000]}"
 
 
-def test_the_receiver_in_the_documents_believes_a_message_and_no_other() -> None:
+def test_documented_receiver_verifies_signatures() -> None:
     (program,) = (code.text for code in CODES if code.language == "python" and "is_genuine" in code.text)
     names: dict[str, Any] = {}
     exec(program, names)  # noqa: S102 - our own document

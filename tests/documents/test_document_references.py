@@ -36,7 +36,7 @@ def test_each_block_of_code_has_a_language_that_is_tried() -> None:
 @pytest.mark.parametrize(
     "text", ["```\nmake\n```", "~~~\nmake\n~~~", "    make", "- one\n\n      make", "> ```\n> make\n> ```"]
 )
-def test_a_block_without_a_language_is_found_wherever_it_stands(text: str) -> None:
+def test_block_without_a_language_is_found_wherever_it_stands(text: str) -> None:
     assert [code.language for code in fences(text)] == [""]
 
 
@@ -44,20 +44,20 @@ def test_each_command_that_is_not_run_is_in_a_document() -> None:
     assert set(NOT_RUN) - {*COMMANDS, *ADDRESSES} == set()
 
 
-def test_a_command_is_found_with_the_lines_it_goes_on_and_without_its_comment() -> None:
+def test_command_is_found_with_the_lines_it_goes_on_and_without_its_comment() -> None:
     script = "# A comment\ncurl -d 'a#b' \\\n     address    # why\n\nnewest=$(jq . file)\n"
     assert split_commands(script) == ["curl -d 'a#b' address", "newest=$(jq . file)"]
 
 
 @pytest.mark.parametrize("text", ["crossings health", "A=b make test", ".venv/bin/pytest tests", "ogrinfo -so x"])
-def test_a_program_with_arguments_is_a_command(text: str) -> None:
+def test_program_with_arguments_is_a_command(text: str) -> None:
     assert is_command(text)
 
 
 @pytest.mark.parametrize(
     "text", ["curl", "KEY=abc", "--only growth", "country IN ('SRB','BGR')", "it's", "28 Nov 2026"]
 )
-def test_what_is_no_program_is_no_command(text: str) -> None:
+def test_unknown_program_is_no_command(text: str) -> None:
     assert not is_command(text)
 
 

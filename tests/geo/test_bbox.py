@@ -10,15 +10,15 @@ LONGITUDES, LATITUDES = st.floats(-180, 180), st.floats(-90, 90)
 WHOLE_LONGITUDES = st.integers(-179, 179)
 
 
-def test_a_box_is_one_half() -> None:
+def test_box_is_one_half() -> None:
     assert Box(1, 2, 3, 4).split_at_antimeridian() == ((1, 2, 3, 4),)
 
 
-def test_a_box_across_the_antimeridian_is_two_halves() -> None:
+def test_box_across_the_antimeridian_is_two_halves() -> None:
     assert Box(170, -25, -170, -10).split_at_antimeridian() == ((170, -25, 180, -10), (-180, -25, -170, -10))
 
 
-def test_the_antimeridian_is_in_both_halves_of_a_box_across_it() -> None:
+def test_antimeridian_is_in_both_halves_of_a_box_across_it() -> None:
     western, eastern = Box(180, 0, -180, 1).split_at_antimeridian()
     assert (western, eastern) == ((180, 0, 180, 1), (-180, 0, -180, 1))
 
@@ -30,7 +30,7 @@ def test_halves_run_from_west_to_east(west: float, east: float, one: float, othe
 
 
 @given(WHOLE_LONGITUDES, WHOLE_LONGITUDES, WHOLE_LONGITUDES)
-def test_what_lies_on_the_way_from_west_to_east_lies_in_a_half(west: int, east: int, longitude: int) -> None:
+def test_longitudes_between_west_and_east_lie_in_a_half(west: int, east: int, longitude: int) -> None:
     on_the_way = (longitude - west) % 360 <= (east - west) % 360
     assert any(half[0] <= longitude <= half[2] for half in Box(west, 0, east, 1).split_at_antimeridian()) == on_the_way
 
@@ -50,14 +50,14 @@ def test_what_lies_on_the_way_from_west_to_east_lies_in_a_half(west: int, east: 
         ((3_770, 0, 3_780, 1), (170, 0, -180, 1)),
     ],
 )
-def test_a_box_of_another_world_is_the_same_box_on_this_one(
+def test_box_of_another_world_is_the_same_box_on_this_one(
     sides: tuple[float, float, float, float], sides_on_the_globe: tuple[float, float, float, float]
 ) -> None:
     assert Box.build(*sides) == Box(*sides_on_the_globe)
 
 
 @given(WHOLE_LONGITUDES, st.integers(0, 359), WHOLE_LONGITUDES, st.integers(-9, 9))
-def test_a_box_holds_the_same_longitudes_on_every_world(west: int, width: int, longitude: int, world: int) -> None:
+def test_box_holds_the_same_longitudes_on_every_world(west: int, width: int, longitude: int, world: int) -> None:
     here, there = (Box.build(west + 360 * each, 0, west + width + 360 * each, 1) for each in (0, world))
     assert here.split_at_antimeridian() == there.split_at_antimeridian()
     assert any(half[0] <= longitude <= half[2] for half in here.split_at_antimeridian()) == (
@@ -66,7 +66,7 @@ def test_a_box_holds_the_same_longitudes_on_every_world(west: int, width: int, l
 
 
 @pytest.mark.parametrize("sides", [(170, 0, 180, 1), (170, 0, -180, 1), (-180, 0, -170, 1), (180, 0, -170, 1)])
-def test_a_box_that_ends_at_the_antimeridian_has_both_of_its_numbers(sides: tuple[float, float, float, float]) -> None:
+def test_box_that_ends_at_the_antimeridian_has_both_of_its_numbers(sides: tuple[float, float, float, float]) -> None:
     halves = Box(*sides).split_at_antimeridian()
     assert all(any(half[0] <= longitude <= half[2] for half in halves) for longitude in (180, -180))
 
@@ -82,6 +82,6 @@ def test_a_box_that_ends_at_the_antimeridian_has_both_of_its_numbers(sides: tupl
         ((1, 4, 3, 2), "south 4 lies north of north 2"),
     ],
 )
-def test_what_is_not_a_box_on_the_globe_says_why(sides: tuple[float, float, float, float], reason: str) -> None:
+def test_bbox_outside_the_globe_is_explained(sides: tuple[float, float, float, float], reason: str) -> None:
     with pytest.raises(InvalidBox, match=reason):
         Box.build(*sides)

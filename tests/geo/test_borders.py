@@ -24,11 +24,11 @@ def test_two_neighbours_have_one_line_between_them_and_each_its_coast() -> None:
     assert found["A", "B"].equals(shapely.LineString([(1, 0), (1, 1)]))
 
 
-def test_the_sides_of_a_line_are_in_the_order_of_the_alphabet_whichever_shape_comes_first() -> None:
+def test_sides_of_a_line_are_in_the_order_of_the_alphabet_whichever_shape_comes_first() -> None:
     assert set(lines(B=box(0, 0, 1, 1), A=box(1, 0, 2, 1))) == {("A", "B"), ("A",), ("B",)}
 
 
-def test_the_edge_of_a_hole_is_the_border_of_what_fills_it() -> None:
+def test_edge_of_a_hole_is_the_border_of_what_fills_it() -> None:
     around = box(0, 0, 3, 3) - box(1, 1, 2, 2)
     assert lines(A=around, B=box(1, 1, 2, 2))["A", "B"].length == 4
 
@@ -37,7 +37,7 @@ def test_one_shape_that_lies_in_another_has_its_border_there() -> None:
     assert lines(ITA=box(0, 0, 3, 3), VAT=box(1, 1, 2, 2))["ITA", "VAT"].length == 4
 
 
-def test_a_border_that_both_sides_drew_with_other_vertices_is_there_once() -> None:
+def test_border_that_both_sides_drew_with_other_vertices_is_there_once() -> None:
     moved = shapely.Polygon([(1.0001, 0), (2, 0), (2, 1), (1.0001, 1), (1.0002, 0.7), (1.0001, 0.3)])
     found = lines(A=box(0, 0, 1, 1), B=moved)
     assert found["A", "B"].equals(shapely.LineString([(1, 0), (1, 1)]))
@@ -45,7 +45,7 @@ def test_a_border_that_both_sides_drew_with_other_vertices_is_there_once() -> No
     assert found["B",].length == pytest.approx(3, abs=0.001)
 
 
-def test_a_strait_is_no_border() -> None:
+def test_strait_is_no_border() -> None:
     assert set(lines(A=box(0, 0, 1, 1), B=box(1.01, 0, 2, 1))) == {("A",), ("B",)}
 
 
@@ -58,24 +58,24 @@ def test_land_that_three_shapes_leave_out_between_them_is_no_sea() -> None:
     assert sum(line.length for line in around) == pytest.approx(left_out.length)
 
 
-def test_a_sea_that_shapes_enclose_has_coasts() -> None:
+def test_sea_that_shapes_enclose_has_coasts() -> None:
     sea = box(1, 1, 9, 5)
     found = lines(A=box(0, 0, 5, 6) - sea, B=box(5, 0, 10, 6) - sea)
     assert found["A", "B"].length == 2
     assert found["A",].intersection(sea.boundary).length + found["B",].intersection(sea.boundary).length == sea.length
 
 
-def test_a_map_that_ends_at_180_degrees_makes_no_coast_there() -> None:
+def test_map_that_ends_at_180_degrees_makes_no_coast_there() -> None:
     found = lines(A=shapely.union(box(179, 0, 180, 1), box(-180, 0, -179, 1)))
     assert found["A",].length == 6
     assert [x for x, _ in shapely.get_coordinates(found["A",])].count(180) == 2
 
 
-def test_a_map_that_ends_at_the_south_pole_makes_no_coast_there() -> None:
+def test_map_that_ends_at_the_south_pole_makes_no_coast_there() -> None:
     assert lines(A=box(-180, -90, 180, -80))["A",].equals(shapely.LineString([(-180, -80), (180, -80)]))
 
 
-def test_a_long_line_comes_in_pieces_that_meet() -> None:
+def test_long_line_comes_in_pieces_that_meet() -> None:
     island = shapely.Point(0, 0).buffer(1, quad_segs=500)
     pieces = [line for _, line in build_border_pieces({"A": island})]
     assert max(shapely.get_num_coordinates(pieces)) == MAX_PIECE_VERTICES

@@ -25,7 +25,7 @@ def test_axes_and_names_are_those_of_the_epsg_dataset(crs: Crs) -> None:
     assert not authority.is_deprecated
 
 
-async def test_the_database_knows_every_system_that_is_offered(database: AsyncConnection) -> None:
+async def test_database_knows_every_system_that_is_offered(database: AsyncConnection) -> None:
     known = set((await database.scalars(text("SELECT srid FROM spatial_ref_sys"))).all())
     assert {crs.srid for crs in ALL} <= known
 
@@ -41,19 +41,19 @@ async def test_the_database_knows_every_system_that_is_offered(database: AsyncCo
         "[EPSG:32634]",
     ],
 )
-def test_a_system_can_be_said_in_the_ways_of_programs(said: str) -> None:
+def test_crs_is_accepted_in_every_notation(said: str) -> None:
     assert parse_crs(said).srid == 32634
 
 
 @pytest.mark.parametrize(
     "said", ["", "EPSG", "EPSG:", "EPSG:1", "4326", "http://www.opengis.net/def/crs/OGC/1.3/CRS83"]
 )
-def test_a_system_that_is_not_offered_is_named(said: str) -> None:
+def test_unknown_crs_is_named(said: str) -> None:
     with pytest.raises(UnknownCrs, match="is none of the coordinate reference systems"):
         parse_crs(said)
 
 
-def test_a_box_in_epsg_4326_has_latitude_before_longitude() -> None:
+def test_box_in_epsg_4326_has_latitude_before_longitude() -> None:
     assert (
         build_box((-20, 170, -10, -170), parse_crs("EPSG:4326"))
         == build_box((170, -20, -170, -10), CRS84)
@@ -61,26 +61,26 @@ def test_a_box_in_epsg_4326_has_latitude_before_longitude() -> None:
     )
 
 
-def test_a_box_of_web_mercator_is_a_box_in_degrees() -> None:
+def test_box_of_web_mercator_is_a_box_in_degrees() -> None:
     box = build_box((2226389.8159, 5012341.6638, 2337709.3067, 5160979.4440), parse_crs("EPSG:3857"))
     assert isinstance(box, Box)
     assert [round(side, 6) for side in (box.west, box.south, box.east, box.north)] == [20, 41, 21, 42]
 
 
-def test_a_map_that_shows_more_than_one_world_asks_for_all_of_it() -> None:
+def test_map_of_more_than_one_world_requests_all_of_it() -> None:
     box = build_box((-1e300, -1e300, 1e300, 1e300), parse_crs("EPSG:3857"))
     assert isinstance(box, Box)
     assert (box.west, box.east) == (-180, 180)
     assert -85.06 < box.south < -85 < 85 < box.north < 85.06
 
 
-def test_a_box_whose_system_has_north_first_is_turned() -> None:
+def test_box_whose_system_has_north_first_is_turned() -> None:
     assert build_box((3000000, 4000000, 3100000, 4200000), parse_crs("EPSG:3035")) == ProjectedBox(
         3035, 4000000, 3000000, 4200000, 3100000
     )
 
 
-def test_a_projected_box_has_its_lower_corner_first() -> None:
+def test_projected_box_has_its_lower_corner_first() -> None:
     with pytest.raises(InvalidBox, match="lower corner"):
         build_box((500000, 0, 400000, 1), parse_crs("EPSG:32634"))
 

@@ -60,7 +60,7 @@ def _read(line: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("text", [*PLAIN, *NEEDING_QUOTES])
-async def test_a_text_is_read_as_it_was(database: AsyncConnection, text: str) -> None:
+async def test_text_is_read_as_it_was(database: AsyncConnection, text: str) -> None:
     line = await _line(database, (Text, "before"), (Text, text), (Text, "behind"))
     assert line.endswith(",behind\r\n")
     assert _read(line) == [["before", text, "behind"]]
@@ -72,7 +72,7 @@ async def test_quotes_stand_where_python_puts_them(database: AsyncConnection, te
 
 
 @pytest.mark.parametrize("text", [*FORMULAS, *(f"{formula},b" for formula in FORMULAS)])
-async def test_a_formula_has_an_apostrophe_in_front(database: AsyncConnection, text: str) -> None:
+async def test_formula_has_an_apostrophe_in_front(database: AsyncConnection, text: str) -> None:
     assert escape_formula(text) == f"'{text}"
     assert _read(await _line(database, (Text, text), (Integer, 1))) == [[escape_formula(text), "1"]]
 
@@ -90,5 +90,5 @@ async def test_null_is_empty_and_takes_nothing_with_it(database: AsyncConnection
 
 
 @pytest.mark.parametrize("value", [None, ""])
-async def test_a_line_of_one_empty_value_is_no_empty_line(database: AsyncConnection, value: str | None) -> None:
+async def test_line_of_one_empty_value_is_no_empty_line(database: AsyncConnection, value: str | None) -> None:
     assert await _line(database, (Text, value)) == '""\r\n'

@@ -24,7 +24,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize(("kind", "value"), [(kind, value) for kind, (_, values) in KINDS.items() for value in values])
-async def test_a_value_is_written_as_postgresql_writes_it(database: AsyncConnection, kind: str, value: str) -> None:
+async def test_value_is_written_as_postgresql_writes_it(database: AsyncConnection, kind: str, value: str) -> None:
     of_kind: Any = KINDS[kind][0]
     row = select(literal_column(value, of_kind).label(kind)).subquery("row")
     ours = concatenate_text("{", *build_json_members([row.c[kind]]), "}")
@@ -38,18 +38,18 @@ async def test_members_follow_others_behind_a_comma(database: AsyncConnection) -
     assert json.loads(await database.scalar(select(written)) or "") == {"a": 1, "b": 2}
 
 
-async def test_what_is_null_is_left_out_and_takes_nothing_with_it(database: AsyncConnection) -> None:
+async def test_null_member_is_omitted(database: AsyncConnection) -> None:
     nothing = literal_column("NULL", Text)
     parts = (nothing, "a", "b", nothing, func.coalesce(nothing, nothing), func.coalesce(nothing, "c"), nothing)
     assert await database.scalar(select(concatenate_text(*parts))) == "abc"
 
 
-async def test_an_object_can_have_many_members(database: AsyncConnection) -> None:
+async def test_object_can_have_many_members(database: AsyncConnection) -> None:
     columns = [literal_column(str(number), Integer).label(f"n{number}") for number in range(300)]
     text = await database.scalar(select(concatenate_text("{", *build_json_members(columns), "}")))
     assert json.loads(text or "") == {each.name: int(str(each.element)) for each in columns}
 
 
-async def test_a_name_is_escaped(database: AsyncConnection) -> None:
+async def test_name_is_escaped(database: AsyncConnection) -> None:
     named = literal_column("1", Integer).label('a"b')
     assert await database.scalar(select(concatenate_text(*build_json_members([named])))) == '"a\\"b":1'

@@ -28,11 +28,11 @@ def counted(**by_answer: int) -> PointCounts:
         ({}, None),
     ],
 )
-def test_the_index_is_the_share_of_assessed_points_that_let_people_in(counts: PointCounts, index: float | None) -> None:
+def test_index_is_the_share_of_assessed_points_that_let_people_in(counts: PointCounts, index: float | None) -> None:
     assert compute_index_figures(counts, Weights()).index == index
 
 
-def test_types_count_by_their_weight() -> None:
+def test_types_count_by_weight() -> None:
     counts = {("airport", "yes"): 1, ("blue_border_point", "no"): 2}
     assert compute_index_figures(counts, Weights()).index == 0.5
     assert compute_index_figures(counts, ALIKE).index == 0.3333
@@ -40,14 +40,14 @@ def test_types_count_by_their_weight() -> None:
     assert compute_index_figures(counted(yes=1), Weights({"airport": 0.0})).index is None
 
 
-def test_the_range_holds_what_other_weights_would_give() -> None:
+def test_range_holds_what_other_weights_would_give() -> None:
     counts = {("airport", "yes"): 1, ("land_border_point", "no"): 1, ("blue_border_point", "conditional"): 1}
     figures = compute_index_figures(counts, Weights())
     # Airports four times the others, and conditions in full; land four times the others, and conditions as nothing.
     assert (figures.index_low, figures.index, figures.index_high) == (0.1667, 0.5, 0.8333)
 
 
-def test_the_index_as_asked_lies_in_its_range() -> None:
+def test_index_lies_in_its_range() -> None:
     weights = Weights({"airport": 10.0, "land_border_point": 0.1, "blue_border_point": 0.0}, 0.9)
     assert weights in list(iterate_alternatives(weights))
 
@@ -64,7 +64,7 @@ def test_points_not_known_lately_are_taken_for_closed_and_for_open() -> None:
     assert (figures.points, figures.assessed, figures.not_known_lately, figures.not_assessed) == (4, 2, 1, 1)
 
 
-def test_where_nobody_assessed_anything_nothing_is_told() -> None:
+def test_index_is_null_without_assessments() -> None:
     figures = compute_index_figures(counted(not_assessed=5), Weights())
     told = (figures.index, figures.index_low, figures.index_high, figures.index_if_closed, figures.index_if_open)
     assert told == (None, None, None, None, None)

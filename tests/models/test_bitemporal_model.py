@@ -80,7 +80,7 @@ async def test_every_day_is_answered_as_known_at_every_moment(
 
 @SLOW_IS_FINE
 @given(story=stories(), first=st.integers(0, 12), length=st.integers(0, 6))
-async def test_an_interval_is_answered_with_the_last_state_within_it(
+async def test_interval_is_answered_with_the_last_state_within_it(
     engine: AsyncEngine, story: list[tuple[int, int | None, str]], first: int, length: int
 ) -> None:
     async with engine.connect() as database:

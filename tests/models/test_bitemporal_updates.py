@@ -15,7 +15,7 @@ from models.tables.restriction import Restriction, RestrictionMeasure
 from models.tables.revision import begin_revision
 
 
-async def test_a_closed_point_is_closed_from_its_first_day_on(database: AsyncConnection) -> None:
+async def test_closed_point_is_closed_from_its_first_day_on(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01")
     assert await fetch_status(database, point, "02-29") is None
@@ -23,7 +23,7 @@ async def test_a_closed_point_is_closed_from_its_first_day_on(database: AsyncCon
     assert await fetch_status(database, point, "2030-01-01") == "closed"
 
 
-async def test_news_leaves_the_days_before_it_as_they_were(database: AsyncConnection) -> None:
+async def test_update_leaves_earlier_days_unchanged(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01")
     await record_status(database, point, "open", "04-01")
@@ -34,14 +34,14 @@ async def test_news_leaves_the_days_before_it_as_they_were(database: AsyncConnec
     ]
 
 
-async def test_the_last_day_of_a_half_open_record_is_the_day_before_its_end(database: AsyncConnection) -> None:
+async def test_last_day_of_a_half_open_record_is_the_day_before_its_end(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "06-01", "07-01")
     assert await fetch_status(database, point, "06-30") == "closed"
     assert await fetch_status(database, point, "07-01") is None
 
 
-async def test_a_correction_of_a_middle_week_splits_a_long_record(database: AsyncConnection) -> None:
+async def test_correction_of_a_middle_week_splits_a_long_record(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01")
     await record_status(database, point, "open", "03-08", "03-15")
@@ -51,7 +51,7 @@ async def test_a_correction_of_a_middle_week_splits_a_long_record(database: Asyn
     assert len((await database.scalars(believed)).all()) == 3
 
 
-async def test_before_the_correction_the_answer_is_what_it_was(database: AsyncConnection) -> None:
+async def test_answer_before_the_correction_is_unchanged(database: AsyncConnection) -> None:
     point = await add_poe(database)
     _, first = await record_status(database, point, "closed", "03-01")
     _, second = await record_status(database, point, "open", "04-01")
@@ -63,7 +63,7 @@ async def test_before_the_correction_the_answer_is_what_it_was(database: AsyncCo
     assert await fetch_status(database, point, "04-10", first - dt.timedelta(microseconds=1)) is None
 
 
-async def test_an_interval_gives_the_last_state_within_it(database: AsyncConnection) -> None:
+async def test_interval_gives_the_last_state_within_it(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01", "03-10")
     await record_status(database, point, "open", "04-01", "05-01")
@@ -73,14 +73,14 @@ async def test_an_interval_gives_the_last_state_within_it(database: AsyncConnect
     assert await fetch_status_within(database, point, Days(BEGINNING_OF_TIME, day("03-31"))) == "closed"
 
 
-async def test_saying_the_same_again_changes_nothing(database: AsyncConnection) -> None:
+async def test_repeated_update_changes_nothing(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01")
     outcome, _ = await record_status(database, point, "closed", "04-01", comment="seen again")
     assert (outcome.outcome, outcome.record_id) == ("unchanged", None)
 
 
-async def test_saying_the_same_of_days_that_several_records_cover_changes_nothing(database: AsyncConnection) -> None:
+async def test_repeated_update_over_several_records_changes_nothing(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01", "03-10")
     await record_status(database, point, "closed", "03-10", "03-20")
@@ -88,7 +88,7 @@ async def test_saying_the_same_of_days_that_several_records_cover_changes_nothin
     assert outcome.outcome == "unchanged"
 
 
-async def test_another_measure_is_news_even_if_the_status_is_the_same(database: AsyncConnection) -> None:
+async def test_changed_measure_is_an_update_under_an_equal_status(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(
         database, point, "partially_operational", "03-01", measures=[MeasureRow("medical_requirements")]
@@ -99,7 +99,7 @@ async def test_another_measure_is_news_even_if_the_status_is_the_same(database: 
     assert again.outcome == "superseded"
 
 
-async def test_the_order_of_measures_does_not_make_news(database: AsyncConnection) -> None:
+async def test_order_of_measures_is_no_change(database: AsyncConnection) -> None:
     point = await add_poe(database)
     both = [
         MeasureRow("medical_requirements"),
@@ -114,7 +114,7 @@ async def test_the_order_of_measures_does_not_make_news(database: AsyncConnectio
     assert again.outcome == "unchanged"
 
 
-async def test_what_remains_of_a_record_keeps_its_measures(database: AsyncConnection) -> None:
+async def test_remainder_of_a_record_keeps_its_measures(database: AsyncConnection) -> None:
     point = await add_poe(database)
     measures = [
         MeasureRow("movement_restricted", direction="entry", affected_populations=("regular_travellers",)),
@@ -129,14 +129,14 @@ async def test_what_remains_of_a_record_keeps_its_measures(database: AsyncConnec
         assert sorted(rows) == [("both", ["FJI"], True), ("entry", [], False)]
 
 
-async def test_a_remainder_may_begin_after_the_end_that_was_announced(database: AsyncConnection) -> None:
+async def test_remainder_may_begin_after_the_end_that_was_announced(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01", announced_end=day("03-20"))
     await record_status(database, point, "open", "03-10", "04-10")
     assert await fetch_status(database, point, "04-10") == "closed"
 
 
-async def test_two_pieces_of_news_about_one_day_are_refused_together(database: AsyncConnection) -> None:
+async def test_conflicting_updates_of_one_day_are_refused_together(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01")
     news = [
@@ -149,7 +149,7 @@ async def test_two_pieces_of_news_about_one_day_are_refused_together(database: A
     assert await fetch_status(database, point, "05-01") == "closed"
 
 
-async def test_a_batch_may_tell_a_point_s_story_in_pieces(database: AsyncConnection) -> None:
+async def test_batch_may_have_several_updates_of_a_point(database: AsyncConnection) -> None:
     point = await add_poe(database)
     _, _ = await record_status(database, point, "unknown", "01-01")
     source = (await database.scalar(select(Restriction.source_id))) or 0

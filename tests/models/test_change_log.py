@@ -44,7 +44,7 @@ async def withdraw(database: AsyncConnection, point: int, since: str, until: str
     return recorded_at
 
 
-async def test_first_news_has_nothing_before_it(database: AsyncConnection) -> None:
+async def test_first_update_has_no_status_before(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01")
     assert await told(database) == [("FJ-NAN", "2020-03-01", None, "closed", None)]
@@ -62,7 +62,7 @@ async def test_newest_first_each_with_the_status_before(database: AsyncConnectio
     ]
 
 
-async def test_what_remains_of_a_long_record_is_no_change(database: AsyncConnection) -> None:
+async def test_remainder_of_a_long_record_is_no_change(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01", "06-01")
     await record_status(database, point, "open", "04-01", "04-08")
@@ -72,7 +72,7 @@ async def test_what_remains_of_a_long_record_is_no_change(database: AsyncConnect
     ]
 
 
-async def test_the_same_news_again_is_no_change(database: AsyncConnection) -> None:
+async def test_repeated_update_is_no_change(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01")
     await record_status(database, point, "closed", "03-01")
@@ -103,7 +103,7 @@ async def test_withdrawn_days_are_a_change_without_a_status(database: AsyncConne
     assert (await told(database))[0] == ("FJ-NAN", "2020-04-01", "2020-05-01", None, "closed")
 
 
-async def test_a_record_replaced_in_full_is_not_withdrawn(database: AsyncConnection) -> None:
+async def test_record_replaced_in_full_is_not_withdrawn(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await record_status(database, point, "closed", "03-01")
     await record_status(database, point, "open", "03-01")
@@ -125,7 +125,7 @@ async def test_by_country(database: AsyncConnection) -> None:
     assert [row.code for row in await changed(database, ChangeLogFilter(iso3s=["SRB"]))] == ["RS-HOR"]
 
 
-async def test_by_region_of_the_day_spoken_of(database: AsyncConnection) -> None:
+async def test_changes_are_filtered_by_region_of_the_day(database: AsyncConnection) -> None:
     nadi = await add_poe(database)
     await database.execute(insert(Region).values(code="pacific", kind="custom", label="Pacific"))
     member = {"region_code": "pacific", "iso3": "FJI", "valid_during": Range(day("04-01"), None)}
@@ -135,7 +135,7 @@ async def test_by_region_of_the_day_spoken_of(database: AsyncConnection) -> None
     assert [status for *_, status, _ in await told(database, ChangeLogFilter(regions=["pacific"]))] == ["open"]
 
 
-async def test_a_proposed_point_is_not_told_of(database: AsyncConnection) -> None:
+async def test_proposed_point_is_not_in_the_log(database: AsyncConnection) -> None:
     point = await add_poe(database, lifecycle="proposed")
     await record_status(database, point, "closed", "03-01")
     assert not await changed(database)

@@ -136,12 +136,12 @@ def test_there_is_no_code_list_of_another_name() -> None:
         "closed_for_entry",
     ],
 )
-def test_a_label_is_found_however_it_is_typed(text: str) -> None:
+def test_label_is_found_however_it_is_typed(text: str) -> None:
     assert find_code("operational_status", text) == "closed_for_entry"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "-", "ajar", "closed for"])
-def test_what_is_no_label_is_not_guessed(text: str) -> None:
+def test_unknown_label_is_not_guessed(text: str) -> None:
     assert find_code("operational_status", text) is None
 
 
@@ -159,7 +159,7 @@ def test_hamza_and_its_carrier_are_the_same_letter() -> None:
         ("measure", "quarantaine", "mandatory_quarantine"),
     ],
 )
-def test_a_misspelt_code_has_a_nearest_code(name: str, text: str, code: str) -> None:
+def test_misspelt_code_has_a_nearest_code(name: str, text: str, code: str) -> None:
     assert suggest_codes(name, text)[0] == code
 
 
@@ -172,59 +172,59 @@ def test_nothing_is_near_to_nonsense() -> None:
     assert suggest_codes("poe_type", "qqqq") == []
 
 
-def test_a_deprecated_code_speaks_of_earlier_days_only() -> None:
+def test_deprecated_code_applies_to_earlier_days_only() -> None:
     lists = read_code_lists(LIST + an_item("red", "Red", "deprecated_on = 2021-03-01"))
     red = lists["colour"].item("red")
     assert red.is_active(dt.date(2021, 2, 28))
     assert not red.is_active(dt.date(2021, 3, 1))
 
 
-def test_a_code_in_use_may_be_used_on_any_day() -> None:
+def test_code_in_use_may_be_used_on_any_day() -> None:
     assert get_code_list("direction").item("entry").is_active(dt.date(2099, 1, 1))
 
 
-def test_a_code_twice_in_a_list_is_refused() -> None:
+def test_code_twice_in_a_list_is_refused() -> None:
     with pytest.raises(InvalidCodeList, match="colour: red is there more than once"):
         read_code_lists(LIST + an_item("red", "Red") + an_item("red", "Rouge"))
 
 
-def test_a_label_that_could_mean_two_codes_is_refused() -> None:
+def test_label_that_could_mean_two_codes_is_refused() -> None:
     with pytest.raises(InvalidCodeList, match="colour: 'RED!' could mean red or crimson"):
         read_code_lists(LIST + an_item("red", "Red") + an_item("crimson", "RED!"))
 
 
-def test_a_label_that_is_the_code_of_another_is_refused() -> None:
+def test_label_that_is_the_code_of_another_is_refused() -> None:
     with pytest.raises(InvalidCodeList, match="could mean dark_red or crimson"):
         read_code_lists(LIST + an_item("dark_red", "Maroon") + an_item("crimson", "Dark red"))
 
 
-def test_an_unknown_key_is_refused() -> None:
+def test_unknown_key_is_refused() -> None:
     with pytest.raises(ValidationError, match="shade"):
         read_code_lists(LIST + an_item("red", "Red", 'shade = "dark"'))
 
 
-def test_a_missing_language_is_refused() -> None:
+def test_missing_language_is_refused() -> None:
     text = LIST + an_item("red", "Red").replace('labels.ar = "Red ar"\n', "")
     with pytest.raises(ValidationError, match="labels"):
         read_code_lists(text)
 
 
-def test_an_empty_label_is_refused() -> None:
+def test_empty_label_is_refused() -> None:
     with pytest.raises(ValidationError, match=r"labels\.en"):
         read_code_lists(LIST + an_item("red", "Red").replace('"Red"', '" "'))
 
 
-def test_a_code_that_could_not_stand_in_sql_is_refused() -> None:
+def test_code_that_could_not_stand_in_sql_is_refused() -> None:
     with pytest.raises(ValidationError, match="code"):
         read_code_lists(LIST + an_item("red'", "Red"))
 
 
-def test_a_group_that_is_in_no_list_is_refused() -> None:
+def test_group_that_is_in_no_list_is_refused() -> None:
     with pytest.raises(InvalidCodeList, match="colour: red has a group, but there is no list of them"):
         read_code_lists(LIST + an_item("red", "Red", 'group = "warm"'))
 
 
-def test_a_group_that_its_list_does_not_have_is_refused() -> None:
+def test_group_that_its_list_does_not_have_is_refused() -> None:
     warmth = LIST.replace("[colour]", "[warmth]") + an_item("cold", "Cold", of="warmth")
     colours = LIST + 'group_list = "warmth"\n' + an_item("red", "Red", 'group = "warm"')
     with pytest.raises(InvalidCodeList, match="colour: group 'warm' of red is not a code of warmth"):

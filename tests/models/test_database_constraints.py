@@ -101,7 +101,7 @@ async def test_unknown_codes(database: AsyncConnection, table: str, constraint: 
 
 
 @pytest.mark.parametrize("table", HISTORIES)
-async def test_changing_deleting_or_emptying_a_history(database: AsyncConnection, table: str) -> None:
+async def test_history_tables_refuse_changes(database: AsyncConnection, table: str) -> None:
     await a_closed_point(database)
     for statement in (f"TRUNCATE {table} CASCADE", f"DELETE FROM {table}"):
         if "TRUNCATE" in statement or await database.scalar(text(f"SELECT count(*) FROM {table}")):
@@ -109,7 +109,7 @@ async def test_changing_deleting_or_emptying_a_history(database: AsyncConnection
 
 
 @pytest.mark.parametrize("table", ONLY_ADDED_TO)
-async def test_changing_or_emptying_what_is_only_added_to(database: AsyncConnection, table: str) -> None:
+async def test_append_only_tables_refuse_changes(database: AsyncConnection, table: str) -> None:
     await a_closed_point(database)
     assert "only ever added" in await refused(database, f"TRUNCATE {table} CASCADE")
     if await database.scalar(text(f"SELECT count(*) FROM {table}")):
@@ -153,7 +153,7 @@ async def test_closing_a_record_twice(database: AsyncConnection) -> None:
         ("poe_type = 'area_of_interest'", "poe_type_is_a_code"),
     ],
 )
-async def test_an_entry_of_the_register_that_cannot_be(database: AsyncConnection, change: str, constraint: str) -> None:
+async def test_entry_of_the_register_that_cannot_be(database: AsyncConnection, change: str, constraint: str) -> None:
     await add_country(database, "SRB")
     await add_poe(database)
     column, value = change.split(" = ", 1)
@@ -178,7 +178,7 @@ async def test_an_entry_of_the_register_that_cannot_be(database: AsyncConnection
         ({"indicator": "air_travel", "level": "partial", "origin": "'FJI'"}, "origin_is_another_country"),
     ],
 )
-async def test_a_country_measure_that_cannot_be(
+async def test_country_measure_that_cannot_be(
     database: AsyncConnection, measure: dict[str, str], constraint: str
 ) -> None:
     await add_poe(database)
@@ -186,14 +186,14 @@ async def test_a_country_measure_that_cannot_be(
     assert constraint in await refused(database, statement)
 
 
-async def test_a_nationality_rule_without_nationalities(database: AsyncConnection) -> None:
+async def test_nationality_rule_without_nationalities(database: AsyncConnection) -> None:
     await a_closed_point(database)
     columns = "restriction_id, measure, nationality_rule"
     statement = f"INSERT INTO restriction_measure ({columns}) SELECT min(id), 'other', 'only' FROM restriction"
     assert "rule_names_its_nationalities" in await refused(database, statement)
 
 
-async def test_an_end_announced_before_the_start(database: AsyncConnection) -> None:
+async def test_end_announced_before_the_start(database: AsyncConnection) -> None:
     point = await add_poe(database)
     statement = f"""
         INSERT INTO restriction (point_of_entry_id, operational_status, announced_end, source_id, valid_during,

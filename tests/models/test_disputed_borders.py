@@ -33,7 +33,7 @@ async def test_every_disputed_pair_of_the_list_has_a_line(shipped: AsyncConnecti
     assert drawn == read_disputed_pairs(DISPUTED_BORDERS)
 
 
-async def test_the_border_of_serbia_with_kosovo_is_disputed_and_that_with_hungary_is_not(
+async def test_border_of_serbia_with_kosovo_is_disputed_and_that_with_hungary_is_not(
     shipped: AsyncConnection,
 ) -> None:
     assert await is_disputed(shipped, "SRB", "XKX") == [True]
@@ -58,7 +58,7 @@ async def test_borders_that_two_countries_drew_differently_are_there_once(
     assert await length_degrees(shipped, iso3, other_iso3) == pytest.approx(degrees, abs=0.1)
 
 
-async def test_the_area_between_india_pakistan_and_china_that_no_shape_covers_has_no_coast(
+async def test_area_between_india_pakistan_and_china_that_no_shape_covers_has_no_coast(
     shipped: AsyncConnection,
 ) -> None:
     around = func.ST_MakeEnvelope(76.9, 35.1, 77.8, 35.6, 4326)
@@ -68,7 +68,7 @@ async def test_the_area_between_india_pakistan_and_china_that_no_shape_covers_ha
     assert all(other_iso3 and disputed for other_iso3, disputed in found)
 
 
-async def test_a_country_knows_its_area(shipped: AsyncConnection) -> None:
+async def test_country_knows_its_area(shipped: AsyncConnection) -> None:
     area_km2 = await shipped.scalar(select(Country.area_km2).where(Country.iso3 == "CHE"))
     assert area_km2 == pytest.approx(41_300, rel=0.02)
 
@@ -77,7 +77,7 @@ async def test_a_country_knows_its_area(shipped: AsyncConnection) -> None:
     ("iso3", "other_iso3", "constraint"),
     [("FRA", None, "disputed_between_two"), ("FRA", "BEL", "sides_in_order")],
 )
-async def test_a_line_that_makes_no_sense_is_refused(
+async def test_line_that_makes_no_sense_is_refused(
     shipped: AsyncConnection, iso3: str, other_iso3: str | None, constraint: str
 ) -> None:
     row = {"iso3": iso3, "other_iso3": other_iso3, "disputed": True, "geometry": "SRID=4326;LINESTRING(0 0, 1 1)"}
@@ -119,7 +119,7 @@ class TestADatabaseFilledByAnOlderVersion:
         await redraw_outdated_borders(engine, listed)
         assert await pieces(engine) == drawn
 
-    async def test_gets_them_anew_when_the_list_has_changed(
+    async def test_rebuilds_borders_when_the_list_has_changed(
         self, engine: AsyncEngine, listed: Path, listed_later: Path
     ) -> None:
         await redraw_outdated_borders(engine, listed)

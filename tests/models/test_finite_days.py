@@ -22,18 +22,18 @@ SELECT {point}, 'closed', id, 'confirmed', '{days}', '[2020-01-01,)' FROM source
 
 
 @pytest.mark.parametrize("days", INFINITE)
-async def test_a_record_without_a_first_or_last_day_is_refused(database: AsyncConnection, days: str) -> None:
+async def test_record_without_a_first_or_last_day_is_refused(database: AsyncConnection, days: str) -> None:
     point = await add_poe(database, "FJ-NAN")
     with pytest.raises(IntegrityError, match="restriction_valid_on_finite_days"):
         await database.execute(text(COPY.format(point=point, days=days)))
 
 
-async def test_an_open_end_has_no_bound(database: AsyncConnection) -> None:
+async def test_open_end_has_no_bound(database: AsyncConnection) -> None:
     point = await add_poe(database, "FJ-NAN")
     await database.execute(text(COPY.format(point=point, days="[2020-03-01,)")))
 
 
-async def test_the_register_may_hold_since_ever(database: AsyncConnection) -> None:
+async def test_register_may_hold_since_ever(database: AsyncConnection) -> None:
     point = await add_poe(database, "FJ-NAN")
     found = await database.scalar(
         text(f"SELECT lower(valid_during) = '-infinity' FROM point_of_entry_version WHERE point_of_entry_id = {point}")
@@ -41,7 +41,7 @@ async def test_the_register_may_hold_since_ever(database: AsyncConnection) -> No
     assert found is True
 
 
-def test_an_update_keeps_the_records_that_are_there_and_refuses_new_ones(server: str) -> None:
+def test_update_keeps_the_records_that_are_there_and_refuses_new_ones(server: str) -> None:
     async def put_point(connection: AsyncConnection) -> int:
         return await add_poe(connection, "FJ-NAN")
 
@@ -66,6 +66,6 @@ def test_an_update_keeps_the_records_that_are_there_and_refuses_new_ones(server:
             asyncio.run(run_in_database(address, put_another))
 
 
-async def test_a_record_of_ordinary_days_is_taken(database: AsyncConnection) -> None:
+async def test_record_of_ordinary_days_is_taken(database: AsyncConnection) -> None:
     point = await add_poe(database, "FJ-NAN")
     await record_status(database, point, "closed", "2020-03-01", "2020-04-01")

@@ -33,18 +33,18 @@ BY_STATUS = {
 }
 
 
-def test_the_table_has_every_status() -> None:
+def test_table_has_every_status() -> None:
     assert set(BY_STATUS) == set(list_codes("operational_status"))
 
 
 @pytest.mark.parametrize("direction", ["entry", "exit"])
 @pytest.mark.parametrize("status", BY_STATUS)
-async def test_a_status_alone_says_who_passes(database: AsyncConnection, status: str, direction: str) -> None:
+async def test_status_alone_decides_who_passes(database: AsyncConnection, status: str, direction: str) -> None:
     assert await fetch_answer(database, Case(status), direction) == BY_STATUS[status][direction == "exit"]
 
 
 @pytest.mark.parametrize("population", POPULATIONS)
-async def test_a_status_alone_asks_who_passes_only_where_it_says_so(database: AsyncConnection, population: str) -> None:
+async def test_status_alone_needs_the_traveller_only_where_marked(database: AsyncConnection, population: str) -> None:
     cases = [Case(status) for status in BY_STATUS]
     point = await record_cases(database, cases)
     for direction in ("entry", "exit"):
@@ -85,7 +85,7 @@ async def test_by_nationality_only_those_of_the_country_surely_return(database: 
         ("returning_nationals_and_residents_only", "conditional"),  # they do for nationals
     ],
 )
-async def test_a_measure_that_denies_entry_to_all(
+async def test_measure_that_denies_entry_to_all(
     database: AsyncConnection, status: str, measure: str, open_with_it: str
 ) -> None:
     assert (
@@ -106,7 +106,7 @@ async def test_a_measure_that_denies_entry_to_all(
         ({"population": "tourists", "nationality": "TON"}, "no", "no"),
     ],
 )
-async def test_a_measure_denies_passage_to_those_it_names(
+async def test_measure_denies_passage_to_named_populations(
     database: AsyncConnection, who: dict[str, str], open_with_it: str, partial_with_it: str
 ) -> None:
     denied = (build_measure("movement_restricted", "tourists"),)
@@ -142,7 +142,7 @@ async def test_a_measure_denies_passage_to_those_it_names(
         ((build_exception("nationals"),), "no"),
     ],
 )
-async def test_a_population_that_no_measure_names_is_unknown_where_only_some_pass(
+async def test_population_that_no_measure_names_is_unknown_where_only_some_pass(
     database: AsyncConnection, measures: tuple[MeasureRow, ...], expected: str
 ) -> None:
     case = Case("partially_operational", measures)
@@ -159,14 +159,14 @@ async def test_a_population_that_no_measure_names_is_unknown_where_only_some_pas
         (exempt("TON"), {"population": "tourists"}, "conditional"),
     ],
 )
-async def test_a_nationality_rule_names_its_nationalities(
+async def test_nationality_rule_names_its_nationalities(
     database: AsyncConnection, columns: dict[str, object], who: dict[str, str], expected: str
 ) -> None:
     case = Case("partially_operational", (build_measure("nationality_restricted", **columns),))
     assert await fetch_answer(database, case, "entry", **who) == expected
 
 
-async def test_those_spared_as_a_part_of_a_population_pass_as_that_part_alone(database: AsyncConnection) -> None:
+async def test_exempt_part_of_a_population_passes_as_that_part_alone(database: AsyncConnection) -> None:
     point = await record_cases(
         database, [Case("partially_operational", (build_measure("movement_restricted", "tourists", **exempt("TON")),))]
     )
@@ -189,7 +189,7 @@ async def test_those_spared_as_a_part_of_a_population_pass_as_that_part_alone(da
         (restrict_to(HERE), None, "conditional"),
     ],
 )
-async def test_a_measure_denies_passage_to_the_nationalities_of_its_rule(
+async def test_measure_denies_passage_to_the_nationalities_of_its_rule(
     database: AsyncConnection, columns: dict[str, object], nationality: str | None, expected: str
 ) -> None:
     case = Case("open", (build_measure("nationality_restricted", **columns),))
@@ -205,7 +205,7 @@ async def test_nationals_have_the_nationality_of_the_country_of_the_point(databa
 
 @pytest.mark.parametrize("direction", ["entry", "exit"])
 @pytest.mark.parametrize("spoken_of", ["entry", "exit", "both"])
-async def test_a_measure_counts_in_its_direction(database: AsyncConnection, spoken_of: str, direction: str) -> None:
+async def test_measure_counts_in_its_direction(database: AsyncConnection, spoken_of: str, direction: str) -> None:
     case = Case("open", (build_measure("movement_restricted", "tourists", direction=spoken_of),))
     expected = "no" if spoken_of in {direction, "both"} else "yes"
     assert await fetch_answer(database, case, direction, population="tourists") == expected
@@ -224,7 +224,7 @@ async def test_a_measure_counts_in_its_direction(database: AsyncConnection, spok
         ("passenger", "crew", "yes"),
     ],
 )
-async def test_a_measure_counts_for_its_traffic(
+async def test_measure_counts_for_its_traffic(
     database: AsyncConnection, traffic: str, population: str, expected: str
 ) -> None:
     case = Case("open", (build_measure("medical_requirements", traffic=traffic),))
@@ -295,7 +295,7 @@ async def test_open_one_way_for_one_nationality_and_the_other_way_for_another(
 
 
 @pytest.mark.parametrize("status", ["closed", "closed_for_entry", "unknown", "partially_operational"])
-async def test_an_exception_lets_in_whom_it_names_whatever_the_status(database: AsyncConnection, status: str) -> None:
+async def test_exception_admits_named_populations_under_any_status(database: AsyncConnection, status: str) -> None:
     case = Case(status, (build_exception("returning_migrants"),))
     assert await fetch_answer(database, case, "entry", population="returning_migrants") == "yes"
     assert await fetch_answer(database, case, "entry", population="tourists") == (
@@ -303,7 +303,7 @@ async def test_an_exception_lets_in_whom_it_names_whatever_the_status(database: 
     )
 
 
-async def test_an_exception_from_one_measure_leaves_the_others(database: AsyncConnection) -> None:
+async def test_exception_from_one_measure_leaves_the_others(database: AsyncConnection) -> None:
     quarantine = build_measure("mandatory_quarantine", "nationals", is_exception=True)
     case = Case("open", (build_measure("mandatory_quarantine"), quarantine, build_measure("medical_requirements")))
     point = await record_cases(database, [case])
@@ -316,6 +316,6 @@ async def test_an_exception_from_one_measure_leaves_the_others(database: AsyncCo
     assert await fetch_answer(database, barred, "entry", population="tourists", nationality="TON") == "no"
 
 
-async def test_a_measure_of_which_nobody_knows_whom_it_touches_may_touch_anybody(database: AsyncConnection) -> None:
+async def test_measure_without_known_populations_may_affect_everybody(database: AsyncConnection) -> None:
     case = Case("open", (build_measure("movement_restricted", "unknown"),))
     assert await fetch_answer(database, case, "entry", population="tourists") == "conditional"

@@ -60,7 +60,7 @@ async def engine(bare_engine: AsyncEngine) -> AsyncEngine:
 
 @SLOW_IS_FINE
 @given(told=cases, who=travellers, direction=st.sampled_from(("entry", "exit")))
-async def test_the_database_answers_as_the_model_does(
+async def test_database_answers_as_the_model_does(
     engine: AsyncEngine, told: list[Case], who: Traveller, direction: str
 ) -> None:
     async with engine.connect() as database:
@@ -73,7 +73,7 @@ async def test_the_database_answers_as_the_model_does(
 @given(told=cases, direction=st.sampled_from(("entry", "exit")))
 # The status lets some pass and the measure nobody: of whom nothing is known, that is as contradictory as of nationals.
 @example(told=[Case("returning_nationals_and_residents_only", (DENIED,))], direction="entry")
-async def test_to_know_more_of_a_person_never_contradicts_a_plain_answer(
+async def test_details_of_a_traveller_never_contradict_a_plain_answer(
     engine: AsyncEngine, told: list[Case], direction: str
 ) -> None:
     """Who passes whoever they are passes as a tourist of Tonga too; and who does not, does not."""
@@ -97,7 +97,7 @@ async def test_to_know_more_of_a_person_never_contradicts_a_plain_answer(
     direction=st.sampled_from(("entry", "exit")),
     max_age_d=st.none() | st.integers(0, 6),
 )
-async def test_the_database_knows_old_answers_as_the_model_does(
+async def test_database_knows_old_answers_as_the_model_does(
     engine: AsyncEngine, told: list[Case], who: Traveller, direction: str, max_age_d: int | None
 ) -> None:
     async with engine.connect() as database:

@@ -26,7 +26,7 @@ async def statuses(database: AsyncConnection, *, one_by_one: bool, days: Days = 
 
 
 @both_ways
-async def test_what_began_this_week_and_what_began_before_are_told(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
+async def test_changes_of_this_week_and_before_are_included(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
     await record_status(database, await add_poe(database, "FJ-NEW"), "closed", "06-04")
     await record_status(database, await add_poe(database, "FJ-OLD"), "open", "06-03")
     await add_poe(database, "FJ-NONE")
@@ -35,7 +35,7 @@ async def test_what_began_this_week_and_what_began_before_are_told(database: Asy
 
 
 @both_ways
-async def test_of_several_that_began_this_week_the_last_is_told(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
+async def test_last_of_several_changes_this_week_is_included(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
     point = await add_poe(database)
     for status, since in (("closed", "06-05"), ("open", "06-08"), ("partially_operational", "06-11")):
         await record_status(database, point, status, since)
@@ -43,7 +43,7 @@ async def test_of_several_that_began_this_week_the_last_is_told(database: AsyncC
 
 
 @both_ways
-async def test_what_ended_this_week_is_not_told_any_more(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
+async def test_record_ended_this_week_is_excluded(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
     point = await add_poe(database)
     await record_status(database, point, "open", "05-01", "06-05")
     await record_status(database, point, "closed", "06-05", "06-10")
@@ -51,7 +51,7 @@ async def test_what_ended_this_week_is_not_told_any_more(database: AsyncConnecti
 
 
 @both_ways
-async def test_what_was_corrected_this_week_is_told_as_corrected(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
+async def test_record_corrected_this_week_is_included_as_corrected(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
     point = await add_poe(database)
     await record_status(database, point, "open", "06-05")
     await record_status(database, point, "closed", "06-05")
@@ -59,7 +59,7 @@ async def test_what_was_corrected_this_week_is_told_as_corrected(database: Async
 
 
 @both_ways
-async def test_interval_of_months_is_told_by_its_last_state(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
+async def test_interval_of_months_uses_its_last_state(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
     await record_status(database, await add_poe(database, "FJ-NEW"), "closed", "06-08", "06-09")
     await record_status(database, await add_poe(database, "FJ-OLD"), "open", "03-01", "03-20")
     told = await statuses(database, one_by_one=one_by_one, days=Days(day("03-15"), day("06-10")))
@@ -67,7 +67,7 @@ async def test_interval_of_months_is_told_by_its_last_state(database: AsyncConne
 
 
 @both_ways
-async def test_last_assessment_is_told_from_this_week_and_from_before(
+async def test_last_assessment_is_of_this_week_or_before(
     database: AsyncConnection,
     one_by_one: bool,  # noqa: FBT001
 ) -> None:
@@ -90,13 +90,13 @@ async def test_all_properties_of_the_register_are_the_same_both_ways(shipped: As
         assert texts(await shipped.execute(*build_cached_statement(select_points, question))) == one_by_one
 
 
-async def test_points_that_the_week_has_news_of_are_not_looked_up(counted: AsyncConnection) -> None:
+async def test_points_with_recent_changes_are_not_looked_up(counted: AsyncConnection) -> None:
     points = await news_of_some(counted)
     steps = await explain_plan(counted, *build_cached_statement(select_points, FeatureFilter(ON)))
     assert looked_up(steps) == await in_the_register(counted) - points
 
 
-async def test_news_of_all_points_are_not_read_for_the_first_few(counted: AsyncConnection) -> None:
+async def test_recent_changes_of_all_points_are_not_read_for_a_page(counted: AsyncConnection) -> None:
     await news_of_some(counted)
     steps = await explain_plan(counted, *build_cached_statement(select_points, FeatureFilter(ON, most=10)))
     assert looked_up(steps) == await in_the_register(counted)

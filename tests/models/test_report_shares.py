@@ -27,13 +27,13 @@ def test_shares_of_a_whole_add_up_to_100(counts: dict[str, int]) -> None:
 
 
 @given(COUNTS)
-def test_a_share_is_never_a_whole_per_cent_away_from_what_it_rounds(counts: dict[str, int]) -> None:
+def test_share_is_never_a_whole_per_cent_away_from_what_it_rounds(counts: dict[str, int]) -> None:
     total = sum(counts.values())
     for name, share in compute_rounded_shares(counts).items():
         assert share is None or abs(share - 100 * counts[name] / total) < 1
 
 
-def test_the_types_of_20_january_2021_are_printed_as_iom_printed_them() -> None:
+def test_types_of_20_january_2021_are_printed_as_iom_printed_them() -> None:
     shares = compute_rounded_shares({"airport": 1092, "land_border_point": 2470, "blue_border_point": 705})
     assert list(shares.values()) == [26, 58, 16]
 
@@ -42,17 +42,17 @@ def test_of_equal_remainders_the_first_is_rounded_up() -> None:
     assert compute_rounded_shares({"a": 1, "b": 1, "c": 1}) == {"a": 34, "b": 33, "c": 33}
 
 
-def test_a_share_alone_is_rounded_half_up() -> None:
+def test_share_alone_is_rounded_half_up() -> None:
     assert [compute_rounded_share(part, 200) for part in (1, 2, 3, 5)] == [1, 1, 2, 3]
     assert (compute_rounded_share(0, 0), compute_exact_share(0, 0)) == (None, None)
 
 
-def test_a_change_is_the_difference_of_what_was_printed() -> None:
+def test_change_is_the_difference_of_what_was_printed() -> None:
     assert (compute_change(38, 40), compute_change(17, 14), compute_change(59, 59)) == (-2, 3, 0)
     assert (compute_change(38, None), compute_change(None, 40)) == (None, None)
 
 
-def test_without_figures_before_no_change_is_told() -> None:
+def test_no_change_is_shown_without_earlier_figures() -> None:
     assert add_changes({"share": 38}, None) == {"share": 38, "change": None}
 
 
@@ -107,7 +107,7 @@ def test_regions_with_the_same_printed_share_share_a_rank() -> None:
     ]
 
 
-def test_a_country_in_no_region_is_told_apart() -> None:
+def test_country_in_no_region_is_listed_separately() -> None:
     figures = build_day_figures(NOTHING | {"statuses": [row("ATA", "open", 3)]}, {}, ["EEA"])
     assert {name: each["points"] for name, each in figures["regions"].items()} == {"EEA": 0, NO_REGION: 3}
 

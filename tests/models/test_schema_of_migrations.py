@@ -72,7 +72,7 @@ def there_and_back(server: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
 
 
 @pytest.mark.parametrize("kind", INVENTORIES)
-def test_the_way_down_leaves_nothing_of_ours(there_and_back: tuple[str, dict[str, list[str]]], kind: str) -> None:
+def test_downgrade_removes_all_tables(there_and_back: tuple[str, dict[str, list[str]]], kind: str) -> None:
     assert there_and_back[1][kind] == []
 
 
@@ -84,7 +84,7 @@ def test_migrated_and_declared_tables_agree(
     assert migrated[kind] == declared[kind]
 
 
-def test_a_dropped_constraint_would_be_noticed(server: str, declared: dict[str, list[str]]) -> None:
+def test_dropped_constraint_would_be_noticed(server: str, declared: dict[str, list[str]]) -> None:
     async def drop(connection: AsyncConnection) -> dict[str, list[str]]:
         await connection.execute(text("ALTER TABLE restriction DROP CONSTRAINT restriction_one_belief_a_day"))
         return await inventory(connection)

@@ -79,14 +79,14 @@ async def test_steps_add_up_to_what_was_believed_at_every_moment_about_every_day
         await database.rollback()
 
 
-async def test_a_step_that_is_missing_would_be_noticed(database: AsyncConnection) -> None:
+async def test_step_that_is_missing_would_be_noticed(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await database.execute(text("ALTER TABLE restriction DISABLE TRIGGER restriction_steps_statuses_on_insert"))
     await record_status(database, point, "closed", "03-01")
     assert (await database.execute(DIFFERENCES)).all()
 
 
-async def test_news_of_many_points_is_a_step_for_each_country_type_and_status(database: AsyncConnection) -> None:
+async def test_update_of_many_points_is_a_delta_for_each_country_type_and_status(database: AsyncConnection) -> None:
     points = [await add_poe(database, f"FJ-{number}") for number in range(5)]
     for point in points:
         await record_status(database, point, "closed", "03-01")
@@ -94,7 +94,7 @@ async def test_news_of_many_points_is_a_step_for_each_country_type_and_status(da
     assert (await database.execute(steps)).all() == [("FJI", "airport", "fully_closed", 5)]
 
 
-async def test_what_was_recorded_already_closed_is_in_the_steps_of_its_time(database: AsyncConnection) -> None:
+async def test_records_closed_at_recording_are_in_the_deltas(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await database.execute(
         text("""

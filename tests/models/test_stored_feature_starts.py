@@ -37,7 +37,7 @@ async def test_every_version_has_the_code_of_its_point(shipped: AsyncConnection)
     assert await shipped.scalar(others.where(version.code == PointOfEntry.code))
 
 
-async def test_whole_features_say_what_those_of_named_properties_say(shipped: AsyncConnection) -> None:
+async def test_whole_features_equal_features_of_named_properties(shipped: AsyncConnection) -> None:
     found = select_points(FeatureFilter(Days.on(day("06-01")))).subquery()
     names = tuple(column.name for column in filter_properties(found.c))
     texts = select(build_feature_text(found, FeatureView()), build_feature_text(found, FeatureView(names))).order_by(
@@ -48,7 +48,7 @@ async def test_whole_features_say_what_those_of_named_properties_say(shipped: As
     assert all(json.loads(whole) == json.loads(named) for whole, named in rows)
 
 
-def test_update_writes_the_openings_of_what_was_there_before(server: str) -> None:
+def test_migration_writes_the_feature_starts_of_existing_points(server: str) -> None:
     with create_database(server) as address:
         command.upgrade(build_config(address), BEFORE)
         asyncio.run(run_in_database(address, _put_what_was_there))

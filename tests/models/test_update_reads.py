@@ -17,7 +17,7 @@ LOOKED_UP = text("""
 
 
 @pytest.mark.parametrize(("status", "becomes"), [("open", "unchanged"), ("closed", "superseded")])
-async def test_what_was_once_believed_is_not_read_again(counted: AsyncConnection, status: str, becomes: str) -> None:
+async def test_update_does_not_read_superseded_records(counted: AsyncConnection, status: str, becomes: str) -> None:
     point = await with_a_past(counted)
     before = await looked_up(counted)
     outcome, _ = await record_status(counted, point, status, "06-01")

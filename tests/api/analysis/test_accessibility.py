@@ -47,7 +47,7 @@ async def test_points_are_counted_by_whether_people_get_in(client: httpx.AsyncCl
 
 
 @pytest.mark.usefixtures("made")
-async def test_the_index_is_weighted_by_type(client: httpx.AsyncClient) -> None:
+async def test_index_is_weighted_by_type(client: httpx.AsyncClient) -> None:
     of_fiji = await get_properties(client, POINTS, datetime=ON, country="FJI", is_poe="true")
     weight = {"airport": 3.0, "blue_border_point": 0.5, "land_border_point": 1.0}
     worth = {"open": 1.0, "closed_for_exit": 1.0, "partially_operational": 0.25}
@@ -64,7 +64,7 @@ async def test_the_index_is_weighted_by_type(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.usefixtures("made")
-async def test_the_index_is_asked_for_a_population_and_a_direction(client: httpx.AsyncClient) -> None:
+async def test_index_takes_population_and_direction(client: httpx.AsyncClient) -> None:
     (nationals,) = await rows(client, population="nationals")
     assert (nationals["yes"], nationals["no"]) == (3, 1)
     (leaving,) = await rows(client, direction="exit")
@@ -72,7 +72,7 @@ async def test_the_index_is_asked_for_a_population_and_a_direction(client: httpx
 
 
 @pytest.mark.usefixtures("made")
-async def test_nothing_is_told_where_nobody_assessed_anything(client: httpx.AsyncClient) -> None:
+async def test_index_is_absent_without_assessments(client: httpx.AsyncClient) -> None:
     (fiji,) = await rows(client, datetime="2020-03-31")
     assert fiji["index"] is fiji["index_if_open"] is fiji["index_low"] is None
     assert fiji["assessed"] == 0
@@ -80,7 +80,7 @@ async def test_nothing_is_told_where_nobody_assessed_anything(client: httpx.Asyn
     assert tonga["index"] is None
 
 
-async def test_the_index_is_asked_for_as_known_then(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_index_takes_as_known_at(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     added = await add_poe(shipped, "ZZ-1", iso3="FJI")
     _, then = await record_status(shipped, added, "open", "04-01")
     await record_status(shipped, added, "closed", "04-01")
@@ -112,7 +112,7 @@ async def test_weeks_of_an_interval(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.usefixtures("made")
-async def test_an_interval_without_steps_is_its_last_state(client: httpx.AsyncClient) -> None:
+async def test_interval_without_steps_is_its_last_state(client: httpx.AsyncClient) -> None:
     assert await rows(client, datetime="2020-03-01/2020-04-15") == await rows(client)
 
 
@@ -126,7 +126,7 @@ async def test_all_countries_with_points_have_a_row(client: httpx.AsyncClient) -
 
 
 @pytest.mark.usefixtures("made")
-async def test_the_index_as_csv_has_hxl_tags(client: httpx.AsyncClient) -> None:
+async def test_index_as_csv_has_hxl_tags(client: httpx.AsyncClient) -> None:
     response = await client.get("/accessibility", params={"datetime": ON, "country": "FJI", "f": "csv"})
     assert response.headers["content-type"].startswith("text/csv")
     header, tags, *lines = csv.reader(io.StringIO(response.text))
@@ -137,13 +137,13 @@ async def test_the_index_as_csv_has_hxl_tags(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.usefixtures("made")
-async def test_the_index_has_a_page(client: httpx.AsyncClient) -> None:
+async def test_index_has_a_page(client: httpx.AsyncClient) -> None:
     page = await client.get("/accessibility", params={"datetime": ON, "country": "FJI,TON", "f": "html"})
     assert page.status_code == 200
     assert "Fiji" in page.text
 
 
-async def test_the_form_of_the_page_keeps_what_it_does_not_ask(client: httpx.AsyncClient) -> None:
+async def test_page_form_keeps_other_parameters(client: httpx.AsyncClient) -> None:
     """To ask for another day is no reason to forget as of when it is asked, or with which weights."""
     kept = {"as_known_at": "2026-01-01T00:00:00Z", "weight_airport": "3"}
     page = await client.get("/accessibility", params={"country": "FJI", "f": "html"} | kept)
@@ -152,7 +152,7 @@ async def test_the_form_of_the_page_keeps_what_it_does_not_ask(client: httpx.Asy
     assert '<input type="hidden" name="country"' not in page.text
 
 
-async def test_its_links_carry_both_clocks(client: httpx.AsyncClient) -> None:
+async def test_index_links_carry_both_clocks(client: httpx.AsyncClient) -> None:
     document = await get_json(client, "/accessibility", country="FJI")
     for relation in ("self", "alternate"):
         assert {"datetime", "as_known_at"} <= set(httpx.URL(find_link(document, relation) or "").params)
@@ -176,7 +176,7 @@ async def test_its_links_carry_both_clocks(client: httpx.AsyncClient) -> None:
         ({"group_by": "country"}, "group_by"),
     ],
 )
-async def test_what_cannot_be_asked_is_named(client: httpx.AsyncClient, query: dict[str, str], parameter: str) -> None:
+async def test_invalid_parameter_is_named(client: httpx.AsyncClient, query: dict[str, str], parameter: str) -> None:
     response = await client.get("/accessibility", params=query)
     assert response.status_code == 400
     assert parameter in {error["parameter"] for error in response.json()["errors"]}

@@ -42,7 +42,7 @@ async def control(client: httpx.AsyncClient, from_: str, to: str, on: str) -> di
     return answer
 
 
-async def test_the_notifications_are_levels_between_two_countries(controls: AsyncConnection) -> None:
+async def test_notifications_are_levels_between_two_countries(controls: AsyncConnection) -> None:
     by_level = text(
         "SELECT level, count(*) FROM country_measure WHERE indicator = 'internal_border_control'"
         " AND origin_iso3 IS NOT NULL GROUP BY level"
@@ -72,14 +72,14 @@ async def test_the_notifications_are_levels_between_two_countries(controls: Asyn
         ("SRB", "BGR", "2020-04-15", None),
     ],
 )
-async def test_a_crossing_tells_the_control_of_the_day(
+async def test_crossing_includes_border_control_of_the_day(
     real: httpx.AsyncClient, from_: str, to: str, on: str, level: str | None
 ) -> None:
     found = await control(real, from_, to, on)
     assert (found and found["level"]) == level
 
 
-async def test_a_control_is_told_with_its_days_and_source(real: httpx.AsyncClient) -> None:
+async def test_control_includes_days_and_source(real: httpx.AsyncClient) -> None:
     assert await control(real, "DEU", "DNK", "2021-01-01") == {
         "country": "DNK",
         "other_country": "DEU",
@@ -96,7 +96,7 @@ async def test_a_control_is_told_with_its_days_and_source(real: httpx.AsyncClien
     }
 
 
-async def test_what_holds_between_two_countries_moves_no_extent_and_no_level(shipped: AsyncConnection) -> None:
+async def test_border_control_changes_no_extent_and_no_level(shipped: AsyncConnection) -> None:
     async def told() -> list[Any]:
         extents = [
             (await shipped.execute(extent(day("04-15")))).one()
@@ -129,9 +129,7 @@ async def test_what_holds_between_two_countries_moves_no_extent_and_no_level(shi
         ),
     ],
 )
-async def test_a_control_that_cannot_be_used_is_named(
-    shipped: AsyncConnection, tmp_path: Path, row: str, complaint: str
-) -> None:
+async def test_invalid_control_is_named(shipped: AsyncConnection, tmp_path: Path, row: str, complaint: str) -> None:
     path = write_file(tmp_path, f"{HEADER}internal_border_control,{row},2020-04-01,2020-04-30,,\n", "m.csv")
     assert [str(each) for each in (await load_register_file(shipped, path, load_country_measures)).row_errors] == [
         f"row 2, {complaint}"

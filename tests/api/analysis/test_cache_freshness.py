@@ -38,7 +38,7 @@ def processes(
         yield one, other
 
 
-async def test_no_answer_is_older_than_news_that_is_in(
+async def test_cached_responses_are_never_older_than_published_updates(
     processes: tuple[Environment, Environment], key: dict[str, str]
 ) -> None:
     point = min(select_codes(country_iso3="SRB", poe_type="airport"))
@@ -56,7 +56,7 @@ async def test_no_answer_is_older_than_news_that_is_in(
     assert stale == []
 
 
-async def test_answers_are_kept_meanwhile(processes: tuple[Environment, Environment]) -> None:
+async def test_responses_are_cached_between_updates(processes: tuple[Environment, Environment]) -> None:
     async with httpx.AsyncClient(base_url=get_address(processes[0]), timeout=PATIENCE_S) as client:
         stamps = {(await client.get(ASKED)).json()["timeStamp"] for _ in range(3)}
     assert len(stamps) == 1

@@ -65,7 +65,7 @@ async def test_leaving_needs_an_exit_and_an_entry(
         ("unknown", "closed", "no"),
     ],
 )
-async def test_what_nobody_assessed_is_never_open(
+async def test_unassessed_side_is_never_open(
     client: httpx.AsyncClient,
     shipped: AsyncConnection,
     gradina: int,
@@ -80,7 +80,7 @@ async def test_what_nobody_assessed_is_never_open(
     assert (await crossings(client))["RS-GRA~BG-KAL"]["passable"] == expected
 
 
-async def test_a_population_passes_by_the_measures_of_each_side(
+async def test_population_passes_by_the_measures_of_each_side(
     client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int, kalotina: int
 ) -> None:
     await record_status(shipped, gradina, "open", "04-01")
@@ -97,7 +97,7 @@ async def test_a_population_passes_by_the_measures_of_each_side(
 
 
 @pytest.mark.usefixtures("kalotina")
-async def test_each_side_says_since_when_who_and_when_it_was_looked_at(
+async def test_each_side_includes_start_source_and_last_assessment(
     client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int
 ) -> None:
     await record_status(
@@ -116,7 +116,7 @@ async def test_each_side_says_since_when_who_and_when_it_was_looked_at(
 
 
 @pytest.mark.usefixtures("kalotina")
-async def test_an_announced_end_that_passed_without_news_is_told_and_not_open(
+async def test_passed_announced_end_without_update_is_reported_and_not_open(
     client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int
 ) -> None:
     await record_status(shipped, gradina, "closed", "04-01", announced_end=dt.date(2020, 4, 10))
@@ -124,7 +124,7 @@ async def test_an_announced_end_that_passed_without_news_is_told_and_not_open(
     assert (leaving["passable"], leaving["announced_end_passed"]) == ("no", True)
 
 
-async def test_the_level_of_the_country_stands_beside_the_posts(
+async def test_level_of_the_country_stands_beside_the_posts(
     client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int, kalotina: int
 ) -> None:
     for point in (gradina, kalotina):
@@ -163,7 +163,7 @@ async def test_posts_are_paired_by_place_with_their_distance(client: httpx.Async
         (KALOTINA, {"other_iso3": "MKD"}),
     ],
 )
-async def test_posts_that_do_not_surely_belong_together_stay_apart(
+async def test_ambiguous_posts_stay_unpaired(
     client: httpx.AsyncClient, shipped: AsyncConnection, at: tuple[float, float], columns: dict[str, Any]
 ) -> None:
     await add_side(shipped, "BG-OTH", "BGR", "SRB", at, **columns)
@@ -180,13 +180,13 @@ async def test_posts_that_do_not_surely_belong_together_stay_apart(
 
 
 @pytest.mark.usefixtures("gradina", "kalotina")
-async def test_a_post_between_two_goes_with_the_nearer_one(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_post_between_two_goes_with_the_nearer_one(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await add_side(shipped, "BG-NER", "BGR", None, (22.83, 43.005))
     told = await crossings(client)
     assert {name for name in told if not name.startswith(SHIPPED)} == {"RS-GRA~BG-NER", "BG-KAL"}
 
 
-async def test_a_crossing_is_asked_about_as_known_then(
+async def test_crossing_takes_as_known_at(
     client: httpx.AsyncClient, shipped: AsyncConnection, gradina: int, kalotina: int
 ) -> None:
     await record_status(shipped, gradina, "open", "04-01")
@@ -201,7 +201,7 @@ async def test_nationals_of_both_sides_are_two(client: httpx.AsyncClient) -> Non
     assert "those of SRB for exit and those of BGR for entry" in document["notes"][0]
 
 
-async def test_two_countries_without_a_crossing_are_told_so(client: httpx.AsyncClient) -> None:
+async def test_countries_without_a_crossing_have_a_message(client: httpx.AsyncClient) -> None:
     document = await get_json(client, "/crossings", **{"from": "OMN", "to": "SAU"})
     assert (document["features"], document["share_a_land_border"]) == ([], True)
     assert "no crossing between the two" in document["notes"][0]
@@ -223,13 +223,13 @@ async def test_two_countries_without_a_crossing_are_told_so(client: httpx.AsyncC
         ({"from": "SRB", "to": "BGR", "who": "me"}, "who"),
     ],
 )
-async def test_what_cannot_be_asked_is_named(client: httpx.AsyncClient, query: dict[str, str], parameter: str) -> None:
+async def test_invalid_parameter_is_named(client: httpx.AsyncClient, query: dict[str, str], parameter: str) -> None:
     response = await client.get("/crossings", params=query)
     assert response.status_code == 400
     assert parameter in {error["parameter"] for error in response.json()["errors"]}
 
 
-async def test_the_other_way_round_is_a_link_with_both_clocks(client: httpx.AsyncClient) -> None:
+async def test_reverse_direction_link_carries_both_clocks(client: httpx.AsyncClient) -> None:
     query = {"from": "SRB", "to": "BGR", "population": "nationals", "datetime": "2020-04-15"}
     address = find_link(await get_json(client, "/crossings", **query), "related") or ""
     asked = dict(httpx.URL(address).params)

@@ -109,7 +109,7 @@ async def test_as_known_before_the_assessment_came_in(client: httpx.AsyncClient,
     assert known["total"]["weeks_since_assessed"]["0"] == 0
 
 
-async def test_internal_transit_points_are_asked_for(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_internal_transit_points_can_be_requested(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await add_poe(shipped, "XX-T", poe_type="internal_transit_point")
     default = await get_json(client, FRESHNESS, country="FJI")
     internal = await get_json(client, FRESHNESS, country="FJI", is_poe="false")
@@ -136,7 +136,7 @@ async def test_retired_points_are_not_late(client: httpx.AsyncClient, shipped: A
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-30", "9999-12-31"])
-async def test_freshness_is_told_at_the_ends_of_the_calendar(client: httpx.AsyncClient, day: str) -> None:
+async def test_freshness_is_computed_at_the_ends_of_the_calendar(client: httpx.AsyncClient, day: str) -> None:
     assert (await get_json(client, "/freshness", country="FJI", datetime=day))["datetime"] == day
 
 
@@ -147,7 +147,7 @@ async def test_by_region(client: httpx.AsyncClient) -> None:
     assert "SRB" in members
 
 
-async def test_no_country_without_points_and_no_share_of_nothing(client: httpx.AsyncClient) -> None:
+async def test_countries_without_points_have_no_share(client: httpx.AsyncClient) -> None:
     document = await get_json(
         client, FRESHNESS, country="FJI", datetime="0001-01-01", poe_type="internal_transit_point"
     )
@@ -159,13 +159,13 @@ async def test_no_country_without_points_and_no_share_of_nothing(client: httpx.A
     ("parameter", "value"),
     [("country", "ZZZ"), ("region", "NOWHERE"), ("datetime", "2020-01-01/2020-02-01"), ("week", "1")],
 )
-async def test_what_cannot_be_answered_is_named(client: httpx.AsyncClient, parameter: str, value: str) -> None:
+async def test_invalid_query_is_named(client: httpx.AsyncClient, parameter: str, value: str) -> None:
     response = await client.get(FRESHNESS, params={parameter: value})
     assert response.status_code == 400
     assert response.json()["errors"][0]["parameter"] == parameter
 
 
-async def test_a_browser_gets_a_page(client: httpx.AsyncClient) -> None:
+async def test_browser_gets_a_page(client: httpx.AsyncClient) -> None:
     response = await client.get(FRESHNESS, params={"country": "SRB"}, headers={"Accept": "text/html"})
     assert response.headers["content-type"].startswith("text/html")
     assert "Serbia" in response.text
@@ -182,7 +182,7 @@ async def test_a_browser_gets_a_page(client: httpx.AsyncClient) -> None:
         ("9999-12-31", THURSDAY, "9999-12-31", "9999-12-31"),
     ],
 )
-def test_the_reporting_week_of_a_day(on: str, ends_on: int, first: str, last: str) -> None:
+def test_reporting_week_of_a_day(on: str, ends_on: int, first: str, last: str) -> None:
     assert find_reporting_week(dt.date.fromisoformat(on), ends_on) == Days(
         dt.date.fromisoformat(first), dt.date.fromisoformat(last)
     )
@@ -200,7 +200,7 @@ async def fiji(database: AsyncConnection) -> dict[str, str]:
     return await sign_in(database, "fiji")
 
 
-async def test_what_nobody_assessed_this_week_is_due(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_points_not_assessed_this_week_are_due(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await fiji(shipped)
     for code in ("XX-THIS-WEEK", "XX-LAST-WEEK", "XX-NEVER"):
         await add_poe(shipped, code)
@@ -214,7 +214,7 @@ async def test_what_nobody_assessed_this_week_is_due(client: httpx.AsyncClient, 
     assert document["due_points"] == len(document["due"]) == document["active_points"] - 1
 
 
-async def test_due_says_the_last_status(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_due_points_include_the_last_status(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await fiji(shipped)
     await record_status(shipped, await add_poe(shipped, "XX-A"), "closed_for_entry", "04-01")
     row = next(row for row in (await due(client, headers))["due"] if row["code"] == "XX-A")
@@ -227,14 +227,14 @@ async def test_only_the_points_of_its_countries_are_due(client: httpx.AsyncClien
 
 
 @pytest.mark.parametrize("day", ["0000-01-01", "0001-01-01", "0001-01-03", "9999-12-30", "9999-12-31"])
-async def test_nothing_fails_at_the_ends_of_the_calendar(
+async def test_due_points_are_computed_at_the_ends_of_the_calendar(
     client: httpx.AsyncClient, shipped: AsyncConnection, day: str
 ) -> None:
     headers = await fiji(shipped)
     assert (await due(client, headers, datetime=day))["week"]["first"] <= max(day, "0001-01-01")
 
 
-async def test_pages_of_what_is_due(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_due_points_have_pages(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await fiji(shipped)
     everything = await due(client, headers)
     document = await due(client, headers, limit=10)
@@ -245,7 +245,7 @@ async def test_pages_of_what_is_due(client: httpx.AsyncClient, shipped: AsyncCon
     assert found == everything["due"]
 
 
-async def test_an_admin_sees_what_is_due_of_any_office(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_admin_sees_due_points_of_any_office(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await fiji(shipped)
     assert (await due(client, await sign_in(shipped, "headquarters", "admin")))["due_points"] > 0
     headers = await sign_in(shipped, "headquarters", "admin")
@@ -253,7 +253,7 @@ async def test_an_admin_sees_what_is_due_of_any_office(client: httpx.AsyncClient
 
 
 @pytest.mark.parametrize("role", ["office", "reviewer"])
-async def test_another_office_does_not_see_what_is_due(
+async def test_other_office_does_not_see_due_points(
     client: httpx.AsyncClient, shipped: AsyncConnection, role: str
 ) -> None:
     await fiji(shipped)
@@ -261,5 +261,5 @@ async def test_another_office_does_not_see_what_is_due(
     assert response.status_code == 403
 
 
-async def test_what_is_due_takes_a_key(client: httpx.AsyncClient) -> None:
+async def test_due_points_require_a_key(client: httpx.AsyncClient) -> None:
     assert (await client.get("/offices/fiji/due")).status_code == 401

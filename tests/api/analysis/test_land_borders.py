@@ -75,16 +75,16 @@ async def point(client: httpx.AsyncClient, code: str, **query: str) -> dict[str,
     return properties
 
 
-def test_the_file_has_1708_listed_sides_of_1019_crossings() -> None:
+def test_file_has_1708_listed_sides_of_1019_crossings() -> None:
     assert (len(read_land_borders()), len({row["crossing_id"] for row in read_land_borders()})) == (1708, 1019)
 
 
-async def test_the_register_has_the_listed_sides_beside_the_first_file(client: httpx.AsyncClient) -> None:
+async def test_register_has_the_listed_sides_beside_the_first_file(client: httpx.AsyncClient) -> None:
     assert await count_matched(client, POINTS) == len(register_rows()) == len(read_first_register()) - 14 + 1708 - 239
     assert await count_matched(client, POINTS, poe_type="land_border_point") == 1708
 
 
-async def test_every_listed_side_tells_its_pair_evidence_and_transport(client: httpx.AsyncClient) -> None:
+async def test_every_listed_side_includes_pair_evidence_and_transport(client: httpx.AsyncClient) -> None:
     told = await get_properties(client, POINTS, poe_type="land_border_point")
     assert {
         code: (p["country"], p["other_country"], p["evidence"], p["coordinate_precision"]) for code, p in told.items()
@@ -115,7 +115,7 @@ async def test_sides_at_one_place_are_left_and_right_of_each_other(client: httpx
 
 
 @pytest.mark.parametrize("iso3", WESTERN_BALKANS)
-async def test_a_country_of_the_western_balkans_has_points_to_each_neighbour(
+async def test_country_of_the_western_balkans_has_points_to_each_neighbour(
     client: httpx.AsyncClient, iso3: str
 ) -> None:
     told = await get_properties(client, POINTS, poe_type="land_border_point", country=iso3)
@@ -167,7 +167,7 @@ async def test_reported_statuses_of_2012_to_2015_are_no_status_of_any_day(client
     assert entry["details"]["status_as_of"] == row["status_as_of"]
 
 
-async def test_a_rejected_point_is_retired_and_answers_by_its_code(client: httpx.AsyncClient) -> None:
+async def test_rejected_point_is_retired_and_answers_by_its_code(client: httpx.AsyncClient) -> None:
     albany = await point(client, "LO-USAYK", datetime="2020-04-15")
     malaba = await point(client, "LO-UGMAL")
     assert (albany["lifecycle"], malaba["lifecycle"]) == ("retired", "merged")
@@ -179,12 +179,12 @@ async def test_a_rejected_point_is_retired_and_answers_by_its_code(client: httpx
     assert "408 km from any border" in register[0]["source_reference"]
 
 
-async def test_a_moved_point_has_its_earlier_place_in_its_history(client: httpx.AsyncClient) -> None:
+async def test_moved_point_has_its_earlier_place_in_its_history(client: httpx.AsyncClient) -> None:
     register = (await get_json(client, "/points-of-entry/LO-USSYO/history"))["register"]
     assert [(entry["longitude"], entry["latitude"]) for entry in register] == [(-117.02876, 32.54253), (-116.55, 33.25)]
 
 
-async def test_the_same_files_again_change_nothing(shipped: AsyncConnection) -> None:
+async def test_same_files_again_change_nothing(shipped: AsyncConnection) -> None:
     listed = await load_register_file(
         shipped, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="listed")
     )
@@ -194,7 +194,7 @@ async def test_the_same_files_again_change_nothing(shipped: AsyncConnection) -> 
     assert await load_candidates(shipped) == {"unchanged": 1813}
 
 
-async def test_an_unknown_correction_is_refused(shipped: AsyncConnection, tmp_path: Path) -> None:
+async def test_unknown_correction_is_refused(shipped: AsyncConnection, tmp_path: Path) -> None:
     rows = "poe_id,name,action,successor,why\nLO-USAYK,Albany,renamed,,\nXX-NONE,None,rejected,,\n"
     loaded = await load_register_file(shipped, write_file(tmp_path, rows), load_register_corrections)
     assert [str(each) for each in loaded.row_errors] == [
@@ -203,7 +203,7 @@ async def test_an_unknown_correction_is_refused(shipped: AsyncConnection, tmp_pa
     ]
 
 
-async def test_a_point_far_from_the_border_of_its_pair_is_refused(shipped: AsyncConnection, tmp_path: Path) -> None:
+async def test_point_far_from_the_border_of_its_pair_is_refused(shipped: AsyncConnection, tmp_path: Path) -> None:
     header = HEADER.replace("licence\n", "licence,other_country_iso3\n")
     row = "XX-{0},Far,land_border_point,SRB,{1},{2},,,,,unknown,exact,Mine,X1,CC0,{3}\n"
     rows = row.format(1, 44.8, 20.46, "BGR") + row.format(2, 43.0, 22.83, "BGR") + row.format(3, 43.0, 22.83, "SRB")
@@ -240,7 +240,7 @@ async def test_candidates_change_no_answer(client: httpx.AsyncClient, shipped: A
 
 
 @pytest.mark.parametrize("path", ["/offices/serbia/due", "/office/week"])
-async def test_candidates_are_no_work_of_an_office(
+async def test_candidates_are_not_due_for_an_office(
     client: httpx.AsyncClient, shipped: AsyncConnection, path: str
 ) -> None:
     headers = await serbian_key(shipped)
@@ -250,9 +250,7 @@ async def test_candidates_are_no_work_of_an_office(
     assert (before.status_code, of_points(after.json())) == (200, of_points(before.json()))
 
 
-async def test_candidates_are_listed_where_they_are_asked_for(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_candidates_are_listed_on_request(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await load_candidates(shipped)
     assert await count_matched(client, POINTS, lifecycle="candidate") == 1813
     assert await count_matched(client, POINTS, lifecycle="active,candidate") == 1813 + len(register_rows())
@@ -268,7 +266,7 @@ async def test_only_active_points_and_candidates_are_listed(client: httpx.AsyncC
     assert response.json()["errors"][0]["reason"] == "'proposed' is not listed; expected active or candidate"
 
 
-async def test_a_status_of_a_candidate_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_status_of_a_candidate_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await load_candidates(shipped)
     row = {"point": CANDIDATE, "operational_status": "open", "assessed_on": "2020-04-15"}
     response = await client.post("/submissions", json=[row], headers=await serbian_key(shipped))
@@ -276,7 +274,7 @@ async def test_a_status_of_a_candidate_is_refused(client: httpx.AsyncClient, shi
     assert response.json()["rows"][0]["problems"][0]["code"] == "point_is_candidate"
 
 
-async def test_an_office_turns_a_candidate_into_a_point(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_office_turns_a_candidate_into_a_point(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await load_candidates(shipped)
     before = await count_matched(client, POINTS, country="SRB")
     headers = await serbian_key(shipped)
@@ -289,9 +287,7 @@ async def test_an_office_turns_a_candidate_into_a_point(client: httpx.AsyncClien
     assert made["counterpart"] == "LB-NE-NE1108-RO"
 
 
-async def test_the_page_of_a_compiled_point_says_that_it_waits(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_page_of_a_compiled_point_says_that_it_waits(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     page = await client.get(f"{POINTS}/{COMPILED}", params={"f": "html"})
     assert "It waits for an office to confirm it." in page.text
     await load_candidates(shipped)
@@ -299,7 +295,7 @@ async def test_the_page_of_a_compiled_point_says_that_it_waits(
     assert "no source says that there is a point" in candidate.text
 
 
-async def test_an_office_confirms_a_compiled_point(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_office_confirms_a_compiled_point(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     assert (await point(client, COMPILED))["evidence"] == "compiled_list"
     headers = await serbian_key(shipped)
     response = await patch(client, headers, COMPILED, evidence="office_confirmed")
@@ -309,7 +305,7 @@ async def test_an_office_confirms_a_compiled_point(client: httpx.AsyncClient, sh
     assert refused.json()["rows"][0]["problems"][0]["code"] == "evidence_is_derived"
 
 
-async def test_files_leave_alone_what_an_office_changed(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_files_preserve_changes_of_an_office(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await patch(client, await serbian_key(shipped), COMPILED, evidence="office_confirmed")
     loaded = await load_register_file(
         shipped, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="listed")
@@ -319,7 +315,7 @@ async def test_files_leave_alone_what_an_office_changed(client: httpx.AsyncClien
     assert (await point(client, COMPILED))["evidence"] == "office_confirmed"
 
 
-async def test_an_office_takes_a_counterpart_away_and_sets_another(
+async def test_office_takes_a_counterpart_away_and_sets_another(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     headers = await serbian_key(shipped)
@@ -335,7 +331,7 @@ async def test_an_office_takes_a_counterpart_away_and_sets_another(
     assert ACROSS in [entry["counterpart"] for entry in history]
 
 
-async def test_a_point_for_another_country_loses_its_counterpart(
+async def test_point_for_another_country_loses_its_counterpart(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     assert (await patch(client, await serbian_key(shipped), COMPILED, other_country="MKD")).status_code == 200
@@ -352,7 +348,7 @@ async def test_a_point_for_another_country_loses_its_counterpart(
         ({"counterpart": ACROSS, "other_country": "MKD"}, "other_country", "counterpart_elsewhere"),
     ],
 )
-async def test_a_counterpart_that_cannot_be_is_refused(
+async def test_impossible_counterpart_is_refused(
     client: httpx.AsyncClient, shipped: AsyncConnection, change: dict[str, str], column: str, code: str
 ) -> None:
     response = await patch(client, await serbian_key(shipped), COMPILED, **change)

@@ -66,7 +66,7 @@ async def test_points_come_in_the_order_of_their_distance_on_the_ellipsoid(
     assert told == await ellipsoidal(shipped, longitude, latitude, 25)
 
 
-async def test_the_order_is_not_that_of_degrees_nor_of_a_sphere(
+async def test_order_differs_from_degrees_and_from_a_sphere(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     """A degree of longitude is short in the north; and on the ellipsoid, ways along a meridian are short as well."""
@@ -85,7 +85,7 @@ async def test_the_order_is_not_that_of_degrees_nor_of_a_sphere(
     assert [point["code"] for point in await nearest(client, *equator, limit=1)] == ["XX-UP"]
 
 
-async def test_a_neighbour_beyond_180_degrees_is_near(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_neighbour_beyond_180_degrees_is_near(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "FJ-TAV", -179.99, -16.8)
     await record_status(shipped, point, "open", "04-01")
     (found,) = await nearest(client, 179.99, -16.8, limit=1)
@@ -103,7 +103,7 @@ async def test_a_neighbour_beyond_180_degrees_is_near(client: httpx.AsyncClient,
         *product([("0", "90"), ("50", "90"), ("-180", "89.99999999999")], [(0.0, 90.0), (120.0, 90.0), (-180.0, 90.0)]),
     ],
 )
-async def test_one_place_is_found_however_it_is_written(
+async def test_place_is_found_in_every_notation(
     client: httpx.AsyncClient,
     shipped: AsyncConnection,
     tmp_path: Path,
@@ -116,7 +116,7 @@ async def test_one_place_is_found_however_it_is_written(
     assert (found["code"], found["distance_m"]) == ("XX-1", 0)
 
 
-async def test_only_points_that_let_them_through_are_found(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_impassable_points_are_left_out(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     statuses = {"XX-SHUT": "closed", "XX-OUT": "closed_for_entry", "XX-OPEN": "open", "XX-SOME": "closed"}
     for number, (code, status) in enumerate(statuses.items()):
         point = await add_poe(shipped, code, -140 + number / 100, 0.0)
@@ -134,7 +134,7 @@ async def test_only_points_that_let_them_through_are_found(client: httpx.AsyncCl
     assert await codes(datetime="2020-03-31") == []
 
 
-async def test_the_nearest_are_asked_for_as_known_then(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_nearest_take_as_known_at(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-OPEN", -140.0, 0.0)
     _, then = await record_status(shipped, point, "open", "04-01")
     await record_status(shipped, point, "closed", "04-01")
@@ -143,7 +143,7 @@ async def test_the_nearest_are_asked_for_as_known_then(client: httpx.AsyncClient
     assert found["code"] == "XX-OPEN"
 
 
-async def test_conditions_and_the_country_are_told_apart(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_conditions_and_country_are_separate(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "FJ-QUA", 179.0, -17.0)
     await record_status(
         shipped, point, "open", "04-01", measures=(build_measure("mandatory_quarantine", direction="entry"),)
@@ -163,7 +163,7 @@ async def test_types_and_distance_narrow(client: httpx.AsyncClient) -> None:
     assert [point for point in everything if point["distance_m"] < 20_000] == within
 
 
-async def test_where_nothing_is_open_nothing_is_found(client: httpx.AsyncClient) -> None:
+async def test_nearest_are_empty_where_all_points_are_closed(client: httpx.AsyncClient) -> None:
     document = await get_json(client, "/nearest", lon=20.46, lat=44.81, datetime=ON)
     assert document["features"] == []
     assert "no such point" in document["notes"][0]
@@ -188,14 +188,14 @@ async def test_where_nothing_is_open_nothing_is_found(client: httpx.AsyncClient)
         ({"radius": "1"}, "radius"),
     ],
 )
-async def test_what_cannot_be_asked_is_named(client: httpx.AsyncClient, query: dict[str, str], parameter: str) -> None:
+async def test_invalid_parameter_is_named(client: httpx.AsyncClient, query: dict[str, str], parameter: str) -> None:
     given = query if parameter == "lon" and "lon" not in query else {"lon": "1", "lat": "1"} | query
     response = await client.get("/nearest", params=given)
     assert response.status_code == 400
     assert parameter in {error["parameter"] for error in response.json()["errors"]}
 
 
-async def test_a_point_links_to_itself_with_both_clocks(client: httpx.AsyncClient) -> None:
+async def test_point_links_to_itself_with_both_clocks(client: httpx.AsyncClient) -> None:
     (found,) = await nearest(client, 20.46, 44.81, passable=EVERYTHING, limit=1)
     asked_for = httpx.URL(found["href"])
     assert asked_for.path.endswith(found["code"])
@@ -219,7 +219,7 @@ def five_near() -> tuple[Any, dict[str, Any]]:
     }
 
 
-async def test_the_index_gives_the_nearest_and_the_cost_does_not_grow_with_history(counted: AsyncConnection) -> None:
+async def test_index_gives_the_nearest_and_the_cost_does_not_grow_with_history(counted: AsyncConnection) -> None:
     points = [await add_poe(counted, f"FJ-T{number}", 177.4 + number / 50, -17.8) for number in range(8)]
     for point in points:
         await record_status(counted, point, "open", "04-01")

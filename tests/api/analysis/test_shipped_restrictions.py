@@ -86,7 +86,7 @@ async def test_78_points_of_ukraine_are_closed(real: httpx.AsyncClient) -> None:
     assert {each["last_assessed"] for each in found} == {"2022-02-28"}
 
 
-async def test_what_is_known_of_one_day_holds_on_that_day_alone(real: httpx.AsyncClient) -> None:
+async def test_status_of_one_day_holds_on_that_day_alone(real: httpx.AsyncClient) -> None:
     of_ukraine = {"country": "UKR", "poe_type": "land_border_point"}
     counts = {
         day: Counter(each["operational_status"] for each in await points(real, day, **of_ukraine))
@@ -115,7 +115,7 @@ async def test_what_is_known_of_one_day_holds_on_that_day_alone(real: httpx.Asyn
         ({"population": "refugees"}, "unknown"),
     ],
 )
-async def test_who_entered_at_eagle_pass(real: httpx.AsyncClient, who: dict[str, str], entry: str) -> None:
+async def test_eagle_pass_admits_expected_travellers(real: httpx.AsyncClient, who: dict[str, str], entry: str) -> None:
     found = await nearest(real, JOINT_MEASURE, -100.5, 28.71, within_m=30_000, **who)
     assert {code: each["passable"] for code, each in found.items() if code == AT_EAGLE} == {AT_EAGLE: entry}
 
@@ -191,7 +191,7 @@ async def test_statistics_count_them(real: httpx.AsyncClient, day: str, counts: 
         ("2023-05-30", {"fully_closed": 82, "partially_operational": 61, "fully_operational": 46, "unknown": 0}),
     ],
 )
-async def test_the_report_counts_them(real: httpx.AsyncClient, day: str, groups: dict[str, int]) -> None:
+async def test_report_counts_them(real: httpx.AsyncClient, day: str, groups: dict[str, int]) -> None:
     total = (await told(real, "/reports/points-of-entry", on=day))["figures"]["day"]["total"]
     assert {name: group["points"] for name, group in total["groups"].items()} == groups
     assert total["assessed"] == sum(groups.values())
@@ -211,7 +211,7 @@ def test_qgis_counts_them(address: str, tmp_path: Path) -> None:
     assert found == {JOINT_MEASURE: {"partially_operational": 66}, WAR: {"closed": 78, "partially_operational": 61}}
 
 
-async def test_the_same_files_again_change_nothing(engine: AsyncEngine) -> None:
+async def test_same_files_again_change_nothing(engine: AsyncEngine) -> None:
     count = text("SELECT (SELECT count(*) FROM restriction), (SELECT count(*) FROM assessment)")
     async with engine.connect() as connection:
         before = (await connection.execute(count)).one()

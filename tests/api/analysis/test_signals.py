@@ -29,7 +29,7 @@ async def signals(client: httpx.AsyncClient, **query: str) -> dict[str, Row]:
     return {row["country"]: row for row in document["rows"]}
 
 
-async def test_changes_are_told_by_what_they_were(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_changes_include_the_status_before(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await tell(
         shipped,
         "FJI",
@@ -53,7 +53,7 @@ async def test_changes_are_told_by_what_they_were(client: httpx.AsyncClient, shi
     assert fiji["change_fully_operational"] == -0.125
 
 
-async def test_the_fastest_come_first_and_of_equal_shares_the_larger(
+async def test_fastest_come_first_and_of_equal_shares_the_larger(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     turned, stayed = ("open", "closed"), ("open", "open")
@@ -69,14 +69,16 @@ async def test_the_fastest_come_first_and_of_equal_shares_the_larger(
     assert list(await signals(client, country="FJI,TON")) == ["TON", "FJI"]
 
 
-async def test_days_say_how_far_back_is_looked(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_days_parameter_sets_how_far_back_signals_look(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
     await tell(shipped, "FJI", ("open", "closed"), ("open", "closed"))
     assert await signals(client, days="5") == {}
     assert list(await signals(client, days="6")) == ["FJI"]
     assert await signals(client, datetime="2020-04-09") == {}
 
 
-async def test_signals_are_asked_for_as_known_then(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_signals_take_as_known_at(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     points = [await add_poe(shipped, f"FJI-{number}") for number in range(2)]
     for point in points:
         _, then = await record_status(shipped, point, "open", "03-01")
@@ -117,7 +119,7 @@ async def test_signals_have_a_page(client: httpx.AsyncClient, shipped: AsyncConn
         ({"weeks": "2"}, "weeks"),
     ],
 )
-async def test_what_cannot_be_asked_is_named(client: httpx.AsyncClient, query: dict[str, str], parameter: str) -> None:
+async def test_invalid_parameter_is_named(client: httpx.AsyncClient, query: dict[str, str], parameter: str) -> None:
     response = await client.get("/signals", params=query)
     assert response.status_code == 400
     assert parameter in {error["parameter"] for error in response.json()["errors"]}

@@ -66,7 +66,7 @@ async def old_point(client: httpx.AsyncClient, on: str, **query: object) -> tupl
         ("2020-03-31", ("not_assessed", None, None)),
     ],
 )
-async def test_an_answer_is_old_28_days_after_the_last_assessment(
+async def test_status_is_stale_28_days_after_the_last_assessment(
     client: httpx.AsyncClient, on: str, expected: tuple[str, str | None, str | None]
 ) -> None:
     assert await old_point(client, on) == expected
@@ -86,30 +86,26 @@ async def test_an_answer_is_old_28_days_after_the_last_assessment(
         ("9999-12-31", 36_499, "not_known_lately"),
     ],
 )
-async def test_max_age_says_from_when_it_is_old(
+async def test_max_age_sets_when_a_status_is_stale(
     client: httpx.AsyncClient, on: str, max_age: int, passable: str
 ) -> None:
     assert (await old_point(client, on, max_age=max_age))[0] == passable
 
 
-async def test_a_new_assessment_makes_it_known_again(
-    client: httpx.AsyncClient, shipped: AsyncConnection, airport: int
-) -> None:
+async def test_new_assessment_ends_staleness(client: httpx.AsyncClient, shipped: AsyncConnection, airport: int) -> None:
     await assess(shipped, airport, day("04-20"))
     assert await old_point(client, "2020-05-17") == ("yes", None, "2020-04-20")
     assert await old_point(client, "2020-05-18") == ("not_known_lately", "yes", "2020-04-20")
 
 
-async def test_an_assessment_of_later_does_not_make_an_earlier_day_known(
+async def test_later_assessment_does_not_refresh_an_earlier_day(
     client: httpx.AsyncClient, shipped: AsyncConnection, airport: int
 ) -> None:
     await assess(shipped, airport, day("05-20"))
     assert await old_point(client, "2020-05-19") == ("not_known_lately", "yes", "2020-04-01")
 
 
-async def test_it_is_old_by_what_was_known_then(
-    client: httpx.AsyncClient, shipped: AsyncConnection, airport: int
-) -> None:
+async def test_staleness_follows_as_known_at(client: httpx.AsyncClient, shipped: AsyncConnection, airport: int) -> None:
     then = await begin_revision(shipped, "test")
     await assess(shipped, airport, day("04-20"))
     assert await old_point(client, "2020-05-10") == ("yes", None, "2020-04-20")
@@ -117,13 +113,13 @@ async def test_it_is_old_by_what_was_known_then(
     assert before == ("not_known_lately", "yes", "2020-04-01")
 
 
-async def test_a_status_without_any_assessment_is_not_old(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_status_without_any_assessment_is_not_stale(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-OLD", *HERE, iso3="FJI")
     await record_status(shipped, point, "open", "04-01")
     assert await old_point(client, "2021-04-01") == ("yes", None, None)
 
 
-async def test_a_point_assessed_without_a_status_is_not_assessed(
+async def test_point_assessed_without_a_status_is_not_assessed(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     await assess(shipped, await add_poe(shipped, "XX-OLD", *HERE, iso3="FJI"), ASSESSED)
@@ -131,7 +127,7 @@ async def test_a_point_assessed_without_a_status_is_not_assessed(
 
 
 @pytest.mark.usefixtures("airport")
-async def test_the_nearest_leave_out_what_is_not_known_lately_and_say_so(
+async def test_nearest_leave_out_stale_points_with_a_notice(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     asked = {"lon": HERE[0], "lat": HERE[1], "within_m": 50_000, "datetime": STALE_FROM}
@@ -164,7 +160,7 @@ async def test_the_nearest_leave_out_what_is_not_known_lately_and_say_so(
         ("04-01", None, "not_assessed", None),
     ],
 )
-async def test_one_old_side_makes_a_crossing_not_known_lately(
+async def test_stale_side_makes_a_crossing_stale(
     client: httpx.AsyncClient,
     shipped: AsyncConnection,
     leaving: str,
@@ -187,7 +183,7 @@ async def test_one_old_side_makes_a_crossing_not_known_lately(
     )
 
 
-async def test_a_side_that_is_closed_lately_decides(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_recently_closed_side_decides(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     out, into = await two_sides(shipped)
     await record_status(shipped, out, "open", "04-01")
     await assess(shipped, out, ASSESSED)
@@ -220,9 +216,7 @@ async def figures(client: httpx.AsyncClient, **query: object) -> list[Document]:
 
 
 @pytest.mark.usefixtures("airport")
-async def test_the_index_counts_old_points_like_those_never_assessed(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_index_counts_stale_points_as_unassessed(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     recent = await add_poe(shipped, "XX-NEW", iso3="FJI")
     await record_status(shipped, recent, "closed", "04-01")
     await assess(shipped, recent, day("04-20"))
@@ -237,7 +231,7 @@ async def test_the_index_counts_old_points_like_those_never_assessed(
 
 
 @pytest.mark.usefixtures("airport")
-async def test_a_series_counts_as_single_days_do(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_series_counts_as_single_days_do(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     again = await add_poe(shipped, "XX-AGAIN", iso3="FJI")
     await record_status(shipped, again, "closed", "04-01")
     await assess(shipped, again, day("04-01"), day("04-01"), day("04-20"), day("05-20"))
@@ -254,7 +248,7 @@ async def test_a_series_counts_as_single_days_do(client: httpx.AsyncClient, ship
 
 
 @pytest.mark.usefixtures("airport")
-async def test_the_figures_have_a_column_of_their_own_in_csv(client: httpx.AsyncClient) -> None:
+async def test_figures_have_a_column_of_their_own_in_csv(client: httpx.AsyncClient) -> None:
     query = {"country": "FJI", "datetime": STALE_FROM, "f": "csv"}
     header, tags, line = csv.reader(io.StringIO((await client.get("/accessibility", params=query)).text))
     place = header.index("not_known_lately")
@@ -262,7 +256,7 @@ async def test_the_figures_have_a_column_of_their_own_in_csv(client: httpx.Async
 
 
 @pytest.mark.usefixtures("airport")
-async def test_pages_call_an_old_answer_not_known_lately(client: httpx.AsyncClient) -> None:
+async def test_pages_label_stale_answers(client: httpx.AsyncClient) -> None:
     asked = {"lon": HERE[0], "lat": HERE[1], "within_m": 50_000, "datetime": STALE_FROM, "f": "html"}
     page = (await client.get("/nearest", params=asked | {"passable": "not_known_lately"})).text
     assert '<span class="stale">Not known lately</span><br>Last known: yes' in page
@@ -274,16 +268,14 @@ async def test_pages_call_an_old_answer_not_known_lately(client: httpx.AsyncClie
     "address", ["/nearest?lon=1&lat=1", "/crossings?from=SRB&to=BGR", "/accessibility?country=FJI"]
 )
 @pytest.mark.parametrize("max_age", ["-1", "36501", "1.5", "month", "99999999999999999999"])
-async def test_an_age_that_cannot_be_asked_is_named(client: httpx.AsyncClient, address: str, max_age: str) -> None:
+async def test_invalid_max_age_is_named(client: httpx.AsyncClient, address: str, max_age: str) -> None:
     response = await client.get(f"{address}&max_age={max_age}")
     assert response.status_code == 400
     assert [error["parameter"] for error in response.json()["errors"]] == ["max_age"]
 
 
 @pytest.mark.usefixtures("airport")
-async def test_the_service_can_be_set_to_another_age(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_stale_age_is_a_setting(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CROSSINGS_STALE_AFTER_D", "14")
     get_settings.cache_clear()
     try:

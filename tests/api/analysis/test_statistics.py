@@ -171,7 +171,7 @@ class TestOverPointsThatOpenAndClose:
             of_step = [row for row in rows if row[step] == label]
             assert told(of_step, ("status_group",)) == expected(points, ("status_group",), {})
 
-    async def test_without_a_step_an_interval_means_the_last_state_within_it(self, client: httpx.AsyncClient) -> None:
+    async def test_interval_without_a_step_means_its_last_state(self, client: httpx.AsyncClient) -> None:
         interval = f"{FIRST}/{LAST}"
         page = await get_json(client, POINTS, datetime=interval, limit=10_000, is_poe="true", country="SRB,FJI")
         assessed = sum(1 for feature in page["features"] if feature["properties"]["assessed"])
@@ -179,9 +179,7 @@ class TestOverPointsThatOpenAndClose:
         assert {row["of_points"] for row in rows} == {assessed}
         assert sum(row["points"] for row in rows) == page["numberMatched"]
 
-    async def test_what_was_counted_then_is_counted_again(
-        self, client: httpx.AsyncClient, shipped: AsyncConnection
-    ) -> None:
+    async def test_past_counts_are_reproduced(self, client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
         query = {"group_by": "country,measure", "datetime": "2020-04-10"}
         before = await get_json(client, "/statistics", **query)
         for code in ("T-0", "T-1", "T-2"):
@@ -189,7 +187,7 @@ class TestOverPointsThatOpenAndClose:
         assert (await get_json(client, "/statistics", **query))["rows"] != before["rows"]
         assert (await rows_of(client, **query, as_known_at=before["as_known_at"])) == before["rows"]
 
-    async def test_the_csv_says_the_same_and_hxl_reads_it(self, client: httpx.AsyncClient) -> None:
+    async def test_csv_equals_json_and_hxl_reads_it(self, client: httpx.AsyncClient) -> None:
         query = {"group_by": "week,region,country,measure", "datetime": f"{FIRST}/{LAST}"}
         rows = await rows_of(client, **query)
         response = await client.get("/statistics", params=query | {"f": "csv"})
@@ -204,7 +202,7 @@ class TestOverPointsThatOpenAndClose:
         assert len(list(source)) == len(rows)
 
 
-async def test_a_week_is_named_by_its_monday_and_ends_with_the_interval(client: httpx.AsyncClient) -> None:
+async def test_week_is_named_by_its_monday_and_ends_with_the_interval(client: httpx.AsyncClient) -> None:
     rows = await rows_of(client, group_by="week", datetime="2020-04-01/2020-04-14", country="SRB")
     assert [(row["week"], row["as_on"]) for row in rows] == [
         ("2020-03-30", "2020-04-05"),
@@ -219,12 +217,12 @@ async def test_countries_and_regions_are_named(client: httpx.AsyncClient) -> Non
     assert "Europe" in row["region_name"]
 
 
-async def test_regions_are_those_that_are_asked_for(client: httpx.AsyncClient) -> None:
+async def test_regions_are_those_requested(client: httpx.AsyncClient) -> None:
     rows = await rows_of(client, group_by="region", region="002,EHA")
     assert {row["region"] for row in rows} == {"002", "EHA"}
 
 
-async def test_only_points_of_entry_are_counted_unless_others_are_asked_for(client: httpx.AsyncClient) -> None:
+async def test_only_points_of_entry_are_counted_by_default(client: httpx.AsyncClient) -> None:
     document = await get_json(client, "/statistics", group_by="poe_type")
     assert document["is_poe"] is True
     assert "internal_transit_point" not in {row["poe_type"] for row in document["rows"]}
@@ -245,9 +243,7 @@ async def test_only_points_of_entry_are_counted_unless_others_are_asked_for(clie
     ],
     ids=str,
 )
-async def test_what_cannot_be_counted_is_named(
-    client: httpx.AsyncClient, query: dict[str, str], parameter: str
-) -> None:
+async def test_invalid_count_is_named(client: httpx.AsyncClient, query: dict[str, str], parameter: str) -> None:
     response = await client.get("/statistics", params=query)
     assert response.status_code == 400
     assert [each["parameter"] for each in response.json()["errors"]] == [parameter]
@@ -261,7 +257,7 @@ async def test_every_link_carries_both_clocks(client: httpx.AsyncClient) -> None
         assert (await client.get(link["href"])).headers["content-type"].startswith(link["type"])
 
 
-async def test_the_page_says_how_to_read_it(client: httpx.AsyncClient) -> None:
+async def test_statistics_page_explains_itself(client: httpx.AsyncClient) -> None:
     page = await client.get("/statistics", params={"f": "html", "group_by": "country,status_group"})
     assert page.status_code == 200
     assert "Serbia" in page.text

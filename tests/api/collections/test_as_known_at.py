@@ -67,7 +67,7 @@ async def service(engine: AsyncEngine) -> AsyncIterator[tuple[httpx.AsyncClient,
 
 @SLOW_IS_FINE
 @given(weeks=st.lists(st.lists(rows(), min_size=1, max_size=4), min_size=1, max_size=4))
-async def test_what_was_answered_is_answered_again(bare_engine: AsyncEngine, weeks: list[list[Row]]) -> None:
+async def test_past_responses_are_reproduced_byte_for_byte(bare_engine: AsyncEngine, weeks: list[list[Row]]) -> None:
     async with service(bare_engine) as (client, key):
         answered = {}
         for week in weeks:

@@ -40,7 +40,7 @@ async def test_cql_text_is_cql2_text(client: httpx.AsyncClient, form: str) -> No
     "condition",
     ["is_poe = 2", "is_poe = 'yes'", "international_travel = 'three'", "poe_count = '1_0'", "name = 3", "iata = true"],
 )
-async def test_what_cannot_be_read_so_is_refused(client: httpx.AsyncClient, condition: str) -> None:
+async def test_invalid_literal_is_refused(client: httpx.AsyncClient, condition: str) -> None:
     path = COUNTRIES if condition.startswith("poe") else POINTS
     response = await client.get(path, params={"filter": condition})
     assert response.status_code == 400

@@ -27,13 +27,13 @@ FEW = settings(
 )
 
 
-async def test_several_countries_are_asked_for_with_commas_or_by_repeating(client: httpx.AsyncClient) -> None:
+async def test_several_countries_are_separated_by_commas_or_repeated(client: httpx.AsyncClient) -> None:
     both = select_codes(country_iso3="SRB") | select_codes(country_iso3="NAM")
     assert set(await get_properties(client, POINTS, country="SRB,NAM")) == both
     assert (await get_json(client, f"{POINTS}?country=SRB&country=NAM"))["numberMatched"] == len(both)
 
 
-async def test_country_codes_may_be_written_small(client: httpx.AsyncClient) -> None:
+async def test_country_codes_may_be_lower_case(client: httpx.AsyncClient) -> None:
     assert set(await get_properties(client, POINTS, country="nam")) == select_codes(country_iso3="NAM")
 
 
@@ -44,7 +44,7 @@ async def test_several_types_are_any_of_them(client: httpx.AsyncClient) -> None:
 
 
 class TestRegions:
-    async def test_a_region_of_iom_gives_the_points_of_its_countries_only(self, client: httpx.AsyncClient) -> None:
+    async def test_region_of_iom_gives_the_points_of_its_countries_only(self, client: httpx.AsyncClient) -> None:
         members = {row["iso3"] for row in read_shipped_countries() if row["iom_region_code"] == "SEEECA"}
         found = await get_properties(client, POINTS, region="SEEECA")
         assert set(found) == {row["poe_id"] for row in read_shipped_register() if row["country_iso3"] in members}
@@ -61,21 +61,21 @@ class TestRegions:
         expected = [row for row in read_shipped_register() if row["country_iso3"] not in outside]
         assert await count_matched(client, POINTS, region=",".join(regions)) == len(expected)
 
-    async def test_a_region_of_m49_gives_the_points_of_its_countries(self, client: httpx.AsyncClient) -> None:
+    async def test_region_of_m49_gives_the_points_of_its_countries(self, client: httpx.AsyncClient) -> None:
         members = {row["iso3"] for row in read_shipped_countries() if row["m49_region_code"] == "002"}
         expected = [row for row in read_shipped_register() if row["country_iso3"] in members]
         assert await count_matched(client, POINTS, region="002") == len(expected)
 
-    async def test_country_and_region_narrow_one_another(self, client: httpx.AsyncClient) -> None:
+    async def test_country_and_region_combine(self, client: httpx.AsyncClient) -> None:
         assert await count_matched(client, POINTS, region="SEEECA", country="SRB,FJI") == len(
             select_codes(country_iso3="SRB")
         )
 
-    async def test_a_region_gives_its_countries(self, client: httpx.AsyncClient) -> None:
+    async def test_region_gives_its_countries(self, client: httpx.AsyncClient) -> None:
         members = {row["iso3"] for row in read_shipped_countries() if row["iom_region_code"] == "SEEECA"}
         assert set(await get_properties(client, COUNTRIES, region="SEEECA")) == members
 
-    async def test_a_country_is_in_a_region_only_on_the_days_of_its_membership(
+    async def test_country_is_in_a_region_only_on_the_days_of_its_membership(
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
         await shipped.execute(insert(Region).values(code="PACT", kind="custom", label="A pact"))
@@ -89,7 +89,7 @@ class TestRegions:
 
 
 class TestBoxes:
-    async def test_a_box_across_the_antimeridian_gives_fijis_points_on_both_sides(
+    async def test_box_across_the_antimeridian_gives_fijis_points_on_both_sides(
         self, client: httpx.AsyncClient
     ) -> None:
         found = await get_all_features(client, POINTS, bbox=FIJI_BOX)
@@ -104,42 +104,42 @@ class TestBoxes:
             lambda box: box[1] <= box[3]
         )
     )
-    async def test_a_box_gives_the_points_that_stand_in_it(
+    async def test_box_gives_the_points_that_stand_in_it(
         self, client: httpx.AsyncClient, box: tuple[int, int, int, int]
     ) -> None:
         assert set(await get_properties(client, POINTS, bbox=",".join(map(str, box)))) == select_codes_within(*box)
 
-    async def test_the_box_of_the_world_gives_every_point(self, client: httpx.AsyncClient) -> None:
+    async def test_box_of_the_world_gives_every_point(self, client: httpx.AsyncClient) -> None:
         assert await count_matched(client, POINTS, bbox="-180,-90,180,90") == len(read_shipped_register())
 
-    async def test_the_heights_of_a_box_are_not_looked_at(self, client: httpx.AsyncClient) -> None:
+    async def test_heights_of_a_bbox_are_ignored(self, client: httpx.AsyncClient) -> None:
         west, south, east, north = FIJI_BOX.split(",")
         with_heights = f"{west},{south},-100,{east},{north},9000"
         assert await count_matched(client, POINTS, bbox=with_heights) == await count_matched(
             client, POINTS, bbox=FIJI_BOX
         )
 
-    async def test_a_point_on_the_edge_of_a_box_is_in_it(
+    async def test_point_on_the_edge_of_a_box_is_in_it(
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
         await add_poe(shipped, "XX-EDGE", 10, -50)
         for box in ("10,-50,11,-49", "9,-51,10,-50"):
             assert set(await get_properties(client, POINTS, bbox=box)) == {"XX-EDGE"}
 
-    async def test_a_box_without_width_or_height_gives_the_points_on_it(
+    async def test_box_without_width_or_height_gives_the_points_on_it(
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
         await add_poe(shipped, "XX-EDGE", 10, -50)
         boxes = ("10,-50,10,-50", "10,-51,10,-49", "9,-50,11,-50")
         assert [await count_matched(client, POINTS, bbox=box) for box in boxes] == [1, 1, 1]
 
-    async def test_a_box_at_either_side_of_the_antimeridian_finds_a_country_that_lies_on_both(
+    async def test_box_at_either_side_of_the_antimeridian_finds_a_country_that_lies_on_both(
         self, client: httpx.AsyncClient
     ) -> None:
         for box in ("177,-19,178,-17", "-179.9,-17,-179,-16", "179,-18,-179,-16"):
             assert "FJI" in await get_properties(client, COUNTRIES, bbox=box)
 
-    async def test_a_box_narrows_restrictions(self, client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+    async def test_box_narrows_restrictions(self, client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
         for number, code in enumerate(sorted(select_codes(country_iso3="FJI"))[:2]):
             await record_status(shipped, await fetch_point_id(shipped, code), "closed", f"03-0{number + 1}")
         await record_status(shipped, await fetch_point_id(shipped, TIRANA), "closed", "03-01")
@@ -147,25 +147,25 @@ class TestBoxes:
 
 
 class TestKeyLocationsOfInternalMobility:
-    async def test_without_a_word_on_them_they_are_there(self, client: httpx.AsyncClient) -> None:
+    async def test_internal_transit_points_are_included_by_default(self, client: httpx.AsyncClient) -> None:
         found = await get_properties(client, POINTS, country="SWE")
         said = {code: it["is_poe"] for code, it in found.items()}
         expected = [row for row in read_shipped_register() if row["country_iso3"] == "SWE"]
         assert said == {row["poe_id"]: row["poe_type"] != "internal_transit_point" for row in expected}
         assert set(said.values()) == {True, False}
 
-    async def test_they_can_be_left_out(self, client: httpx.AsyncClient) -> None:
+    async def test_internal_transit_points_can_be_excluded(self, client: httpx.AsyncClient) -> None:
         expected = [row for row in read_shipped_register() if row["poe_type"] != "internal_transit_point"]
         assert await count_matched(client, POINTS, is_poe="true") == len(expected)
         found = await get_properties(client, POINTS, is_poe="true", country="SWE")
         assert set(found) == {row["poe_id"] for row in expected if row["country_iso3"] == "SWE"}
 
-    async def test_they_can_be_had_alone(self, client: httpx.AsyncClient) -> None:
+    async def test_internal_transit_points_can_be_selected_alone(self, client: httpx.AsyncClient) -> None:
         assert set(await get_properties(client, POINTS, is_poe="false")) == select_codes(
             poe_type="internal_transit_point"
         )
 
-    async def test_their_restrictions_can_be_left_out(
+    async def test_their_restrictions_can_be_excluded(
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
         await record_status(
@@ -185,31 +185,29 @@ class TestStatus:
         await record_status(shipped, await fetch_point_id(shipped, unknown), "unknown", "03-01")
         return [closed, unknown, unassessed]
 
-    async def test_a_group_gives_the_points_of_its_statuses(
-        self, client: httpx.AsyncClient, armenia: list[str]
-    ) -> None:
+    async def test_group_gives_the_points_of_its_statuses(self, client: httpx.AsyncClient, armenia: list[str]) -> None:
         found = await get_properties(client, POINTS, status_group="fully_closed", datetime="2020-04-15")
         assert set(found) == {armenia[0]}
         assert await count_matched(client, POINTS, status_group="fully_closed", datetime="2020-02-29") == 0
 
-    async def test_a_status_gives_the_points_that_have_it(self, client: httpx.AsyncClient, armenia: list[str]) -> None:
+    async def test_status_gives_the_points_that_have_it(self, client: httpx.AsyncClient, armenia: list[str]) -> None:
         asked = {"datetime": "2020-04-15", "country": "ARM"}
         assert set(await get_properties(client, POINTS, operational_status="closed", **asked)) == {armenia[0]}
         assert await count_matched(client, POINTS, operational_status="open", **asked) == 0
         assert await count_matched(client, POINTS, operational_status="open,closed", **asked) == 1
 
     @pytest.mark.parametrize("asked", [{"status_group": "unknown"}, {"operational_status": "unknown"}])
-    async def test_unknown_gives_what_nobody_assessed_too(
+    async def test_unknown_includes_unassessed_points(
         self, client: httpx.AsyncClient, armenia: list[str], asked: dict[str, str]
     ) -> None:
         found = await get_properties(client, POINTS, country="ARM", datetime="2020-04-15", **asked)
         assert {code: it["assessed"] for code, it in found.items()} == {armenia[1]: True, armenia[2]: False}
 
-    async def test_the_groups_make_up_the_world(self, client: httpx.AsyncClient) -> None:
+    async def test_groups_make_up_the_world(self, client: httpx.AsyncClient) -> None:
         groups = [await count_matched(client, POINTS, status_group=group) for group in list_codes("status_group")]
         assert sum(groups) == len(read_shipped_register())
 
-    async def test_restrictions_can_be_asked_for_by_status(self, client: httpx.AsyncClient) -> None:
+    async def test_restrictions_can_be_filtered_by_status(self, client: httpx.AsyncClient) -> None:
         assert await count_matched(client, RESTRICTIONS, status_group="fully_closed") == 1
         assert await count_matched(client, RESTRICTIONS, operational_status="unknown") == 1
         assert await count_matched(client, RESTRICTIONS, status_group="fully_operational") == 0

@@ -41,7 +41,7 @@ def hrefs(document: dict[str, object], *rels: str) -> list[str]:
 
 @every_document
 @pytest.mark.parametrize("asked", ASKED_OF_ITEMS, ids="&".join)
-async def test_document_takes_what_items_are_asked_by(
+async def test_document_takes_the_parameters_of_items(
     client: httpx.AsyncClient, path: str, asked: dict[str, str]
 ) -> None:
     response = await client.get(path, params=asked)
@@ -52,12 +52,12 @@ async def test_document_takes_what_items_are_asked_by(
 @pytest.mark.parametrize(
     "asked", [{"datetime": "soon"}, {"poe_type": "harbour"}, {"bbox": "1"}, {"colour": "red"}, {"limit": "0"}]
 )
-async def test_document_refuses_what_no_items_take(client: httpx.AsyncClient, path: str, asked: dict[str, str]) -> None:
+async def test_document_refuses_unknown_parameters(client: httpx.AsyncClient, path: str, asked: dict[str, str]) -> None:
     error = await refused(client, path, **asked)
     assert error["parameter"] in asked
 
 
-async def test_landing_page_leads_to_the_items_asked_for(client: httpx.AsyncClient) -> None:
+async def test_landing_page_links_to_requested_items(client: httpx.AsyncClient) -> None:
     landing = await get_json(client, "/", **ASKED)
     (collections,) = set(hrefs(landing, "data"))
     listed = await get_json(client, collections)
@@ -78,25 +78,25 @@ async def test_every_link_of_a_collection_can_be_followed(client: httpx.AsyncCli
         assert response.status_code == 200, (link, response.text[:300])
 
 
-async def test_collection_counts_the_items_asked_for(client: httpx.AsyncClient) -> None:
+async def test_collection_counts_requested_items(client: httpx.AsyncClient) -> None:
     document = await get_json(client, "/collections/points-of-entry", **ASKED, filter="poe_type = 'airport'")
     items = await get_json(client, "/collections/points-of-entry/items", **ASKED, filter="poe_type = 'airport'")
     assert document["itemCount"] == items["numberMatched"] > 0
 
 
-async def test_collection_passes_on_what_its_items_take(client: httpx.AsyncClient) -> None:
+async def test_collection_passes_on_item_parameters(client: httpx.AsyncClient) -> None:
     """Of several layers behind one connection, each is asked for what it has."""
     document = await get_json(client, "/collections/countries", **ASKED, poe_type="airport")
     assert all("datetime=2020-04-15" in href and "poe_type" not in href for href in hrefs(document, "items"))
 
 
-async def test_list_of_collections_leaves_uncounted_what_cannot_be(client: httpx.AsyncClient) -> None:
+async def test_collection_list_omits_impossible_counts(client: httpx.AsyncClient) -> None:
     listed = await get_json(client, "/collections", filter="iata = 'BEG'")
     counts = {each["id"]: each.get("itemCount") for each in listed["collections"]}
     assert (counts["points-of-entry"], counts["countries"]) == (1, None)
 
 
-async def test_collection_refuses_a_country_that_there_is_not(client: httpx.AsyncClient) -> None:
+async def test_collection_refuses_an_unknown_country(client: httpx.AsyncClient) -> None:
     assert (await refused(client, "/collections/points-of-entry", country="ZZZ"))["parameter"] == "country"
 
 
@@ -111,7 +111,7 @@ async def test_form_of_a_document_is_not_passed_on(client: httpx.AsyncClient) ->
     assert "f=json" not in hrefs(document, "items")[0]
 
 
-async def test_tiles_are_those_asked_for(client: httpx.AsyncClient) -> None:
+async def test_tiles_are_those_requested(client: httpx.AsyncClient) -> None:
     described = await get_json(client, "/collections/points-of-entry/tiles/WebMercatorQuad", **ASKED, limit="5")
     template = next(href for href in hrefs(described, "item") if "f=geojson" in href)
     assert "limit" not in template
@@ -120,7 +120,7 @@ async def test_tiles_are_those_asked_for(client: httpx.AsyncClient) -> None:
     assert {feature["properties"]["country"] for feature in features} == {"SRB"}
 
 
-async def test_page_of_a_collection_shows_the_items_asked_for(client: httpx.AsyncClient) -> None:
+async def test_page_of_a_collection_shows_requested_items(client: httpx.AsyncClient) -> None:
     response = await client.get("/collections/points-of-entry", params=ASKED | {"f": "html"})
     items = "http://test/collections/points-of-entry/items?datetime=2020-04-15&amp;country=SRB"
     assert f'href="{items}"' in response.text

@@ -9,7 +9,7 @@ from api.database.read_routing import Database
 LONG = 20_000
 
 
-async def test_a_long_statement_is_planned_once_and_not_each_time(server: str) -> None:
+async def test_long_statement_is_planned_once_and_not_each_time(server: str) -> None:
     engine = build_engine(server, pool_size=1)
     statement = select(literal_column(f"'{'x' * LONG}'", Text).label("long"))
     for _ in range(2):

@@ -45,9 +45,7 @@ class TestSystems:
             ("EPSG:6316", [7445300, 4964000]),
         ],
     )
-    async def test_a_point_stands_in_the_system_asked_for(
-        self, client: httpx.AsyncClient, crs: str, place: list[float]
-    ) -> None:
+    async def test_point_is_in_the_requested_crs(self, client: httpx.AsyncClient, crs: str, place: list[float]) -> None:
         for path, asked in ((POINTS, {"iata": "BEG"}), (f"{POINTS}/{BELGRADE}", {})):
             response = await client.get(path, params={"crs": crs, **asked})
             document = response.json()
@@ -64,25 +62,25 @@ class TestSystems:
             (f"{EPSG}32634", "440000,4960000,450000,4970000"),
         ],
     )
-    async def test_a_box_is_understood_in_its_system(self, client: httpx.AsyncClient, crs: str, box: str) -> None:
+    async def test_box_is_understood_in_its_system(self, client: httpx.AsyncClient, crs: str, box: str) -> None:
         assert await ids(client, bbox=box, **{"bbox-crs": crs}) == [BELGRADE]
 
-    async def test_a_box_of_latitudes_first_crosses_the_antimeridian(self, client: httpx.AsyncClient) -> None:
+    async def test_box_of_latitudes_first_crosses_the_antimeridian(self, client: httpx.AsyncClient) -> None:
         here = await ids(client, bbox="-20,176,-15,-178", limit="1000", **{"bbox-crs": f"{EPSG}4326"})
         assert here == await ids(client, bbox="176,-20,-178,-15", limit="1000")
         assert len(here) > 5
 
-    async def test_what_has_no_place_in_a_system_is_said_and_not_left_out(self, client: httpx.AsyncClient) -> None:
+    async def test_place_outside_a_crs_is_an_error(self, client: httpx.AsyncClient) -> None:
         error = await refused(client, limit="10000", crs=f"{EPSG}25832")
         assert (error["parameter"], "narrow it" in error["reason"]) == ("crs", True)
 
     @pytest.mark.parametrize("name", ["crs", "bbox-crs", "filter-crs"])
-    async def test_a_system_that_is_not_offered_is_named(self, client: httpx.AsyncClient, name: str) -> None:
+    async def test_unknown_crs_is_named(self, client: httpx.AsyncClient, name: str) -> None:
         error = await refused(client, **{name: "EPSG:1"})
         assert (error["parameter"], error["value"]) == (name, "EPSG:1")
 
     @every_collection
-    async def test_a_collection_lists_its_systems(self, client: httpx.AsyncClient, collection: Any) -> None:
+    async def test_collection_lists_its_systems(self, client: httpx.AsyncClient, collection: Any) -> None:
         described = await get_json(client, f"/collections/{collection.id}")
         assert described["crs"] == list(list_crs())
         listed = await get_json(client, "/collections")
@@ -103,13 +101,13 @@ class TestFilters:
             ("country = 'SRB' AND NOT (iata = 'BEG' OR iata = 'INI')", 1),
         ],
     )
-    async def test_a_filter_narrows_the_points_and_their_number(
+    async def test_filter_narrows_the_points_and_their_number(
         self, client: httpx.AsyncClient, text: str, count: int
     ) -> None:
         found = await get_json(client, POINTS, filter=text)
         assert (len(found["features"]), found["numberMatched"]) == (count, count)
 
-    async def test_a_filter_goes_with_all_other_parameters_and_into_the_next_link(
+    async def test_filter_goes_with_all_other_parameters_and_into_the_next_link(
         self, client: httpx.AsyncClient
     ) -> None:
         asked = {"filter": "poe_type = 'airport'", "country": "FJI", "limit": "2", "sortby": "-name"}
@@ -121,15 +119,15 @@ class TestFilters:
             address = next((link["href"] for link in page["links"] if link["rel"] == "next"), "")
         assert found == expected
 
-    async def test_a_filter_can_be_json(self, client: httpx.AsyncClient) -> None:
+    async def test_filter_can_be_json(self, client: httpx.AsyncClient) -> None:
         text = '{"op":"=","args":[{"property":"iata"},"BEG"]}'
         assert await ids(client, filter=text, **{"filter-lang": "cql2-json"}) == [BELGRADE]
 
-    async def test_the_geometry_of_a_filter_is_in_its_system(self, client: httpx.AsyncClient) -> None:
+    async def test_geometry_of_a_filter_is_in_its_system(self, client: httpx.AsyncClient) -> None:
         text = "S_WITHIN(geometry, POLYGON((44.8 20.3, 44.9 20.3, 44.9 20.4, 44.8 20.4, 44.8 20.3)))"
         assert await ids(client, filter=text, **{"filter-crs": f"{EPSG}4326"}) == [BELGRADE]
 
-    async def test_a_record_is_in_force_up_to_the_day_before_its_end(
+    async def test_record_is_in_force_up_to_the_day_before_its_end(
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
         await record_status(shipped, await add_poe(shipped, "XX-A"), "closed", "2020-03-01", "2020-03-08")
@@ -147,7 +145,7 @@ class TestFilters:
             ("(" * 1000, None),
         ],
     )
-    async def test_a_filter_that_cannot_be_used_says_where(
+    async def test_invalid_filter_names_the_position(
         self, client: httpx.AsyncClient, text: str, position: str | None
     ) -> None:
         error = await refused(client, filter=text)
@@ -155,7 +153,7 @@ class TestFilters:
         assert position in {None, error["position"]}
 
     @pytest.mark.parametrize("value", ["x' OR 1=1 --", "'; DROP TABLE country; --"])
-    async def test_what_looks_like_sql_is_a_value(self, client: httpx.AsyncClient, value: str) -> None:
+    async def test_sql_in_a_value_is_a_value(self, client: httpx.AsyncClient, value: str) -> None:
         quoted = value.replace("'", "''")
         assert await ids(client, filter=f"name = '{quoted}'") == []
         assert await ids(client, name=value) == []
@@ -166,11 +164,11 @@ class TestProperties:
         ("name", "value"),
         [("iata", "BEG"), ("is_poe", "true"), ("announced_end_passed", "false"), ("international_travel", "4")],
     )
-    async def test_a_property_narrows_by_its_name(self, client: httpx.AsyncClient, name: str, value: str) -> None:
+    async def test_property_narrows_by_its_name(self, client: httpx.AsyncClient, name: str, value: str) -> None:
         page = await get_json(client, POINTS, datetime="2020-04-15", country="SRB,FJI", **{name: value})
         assert {str(each["properties"][name]).lower() for each in page["features"]} <= {value.lower()}
 
-    async def test_a_day_may_come_as_the_moment_at_which_it_begins(
+    async def test_day_may_come_as_the_moment_at_which_it_begins(
         self, client: httpx.AsyncClient, shipped: AsyncConnection
     ) -> None:
         await record_status(shipped, await add_poe(shipped, "XX-A"), "closed", "2020-03-01", "2020-03-08")
@@ -178,13 +176,11 @@ class TestProperties:
             assert len(await ids(client, RESTRICTIONS, valid_from=text)) == 1
 
     @pytest.mark.parametrize(("name", "value"), [("valid_from", "soon"), ("international_travel", "high")])
-    async def test_a_value_that_a_property_cannot_have_is_named(
-        self, client: httpx.AsyncClient, name: str, value: str
-    ) -> None:
+    async def test_invalid_property_value_is_named(self, client: httpx.AsyncClient, name: str, value: str) -> None:
         error = await refused(client, **{name: value})
         assert (error["parameter"], error["value"]) == (name, value)
 
-    async def test_only_the_properties_asked_for_are_given(self, client: httpx.AsyncClient) -> None:
+    async def test_only_requested_properties_are_returned(self, client: httpx.AsyncClient) -> None:
         (feature,) = (await get_json(client, POINTS, iata="BEG", properties="name,country"))["features"]
         assert list(feature["properties"]) == ["name", "country"]
 
@@ -195,9 +191,7 @@ class TestProperties:
     @pytest.mark.parametrize(
         ("parameter", "value"), [("properties", "nme"), ("sortby", "-nme"), ("sortby", "measures")]
     )
-    async def test_a_property_that_is_not_there_is_named(
-        self, client: httpx.AsyncClient, parameter: str, value: str
-    ) -> None:
+    async def test_unknown_property_is_named(self, client: httpx.AsyncClient, parameter: str, value: str) -> None:
         error = await refused(client, **{parameter: value})
         assert (error["parameter"], error["value"]) == (parameter, value.lstrip("-"))
 
@@ -222,14 +216,16 @@ class TestOrder:
             assert codes == sorted(known, reverse=sortby == "-iata") + [None] * (len(codes) - len(known))
 
     @pytest.mark.parametrize("after", ["x", "[1]", '["Nadi"]', "[", "[[]]", '["a","b","c"]'])
-    async def test_a_place_that_no_link_leads_to_is_refused(self, client: httpx.AsyncClient, after: str) -> None:
+    async def test_place_that_no_link_leads_to_is_refused(self, client: httpx.AsyncClient, after: str) -> None:
         assert (await refused(client, sortby="name,-iata", after=after))["parameter"] == "after"
 
 
 class TestSchemas:
     @every_collection
     @pytest.mark.parametrize("name", ["queryables", "sortables", "schema", "item-schema"])
-    async def test_it_is_a_json_schema_and_a_page(self, client: httpx.AsyncClient, collection: Any, name: str) -> None:
+    async def test_queryables_are_a_json_schema_and_a_page(
+        self, client: httpx.AsyncClient, collection: Any, name: str
+    ) -> None:
         path = f"/collections/{collection.id}/{name}"
         response = await client.get(path)
         assert response.headers["content-type"] == "application/schema+json"
@@ -248,9 +244,7 @@ class TestSchemas:
                     jsonschema.validate(value, properties[name])
 
     @every_collection
-    async def test_types_are_such_that_qgis_and_gdal_keep_them(
-        self, client: httpx.AsyncClient, collection: Any
-    ) -> None:
+    async def test_types_are_preserved_by_qgis_and_gdal(self, client: httpx.AsyncClient, collection: Any) -> None:
         schema = (await get_json(client, f"/collections/{collection.id}/schema"))["properties"]
         queryables = (await get_json(client, f"/collections/{collection.id}/queryables"))["properties"]
         assert schema.pop("geometry")["x-ogc-role"] == "primary-geometry"
@@ -262,7 +256,7 @@ class TestSchemas:
         assert sorted(each["x-ogc-propertySeq"] for each in schema.values()) == list(range(1, len(schema) + 1))
         assert len([each for each in schema.values() if each.get("x-ogc-role") == "id"]) == 1
 
-    async def test_a_restriction_holds_between_two_dates(self, client: httpx.AsyncClient) -> None:
+    async def test_restriction_holds_between_two_dates(self, client: httpx.AsyncClient) -> None:
         schema = (await get_json(client, "/collections/restrictions/schema"))["properties"]
         roles = {each["x-ogc-role"]: name for name, each in schema.items() if "x-ogc-role" in each}
         assert (roles["primary-interval-start"], roles["primary-interval-end"]) == ("valid_from", "valid_to")
@@ -277,7 +271,7 @@ class TestSchemas:
             assert field.hxl.startswith("#")
 
 
-async def test_the_classes_by_which_clients_decide_are_claimed(client: httpx.AsyncClient) -> None:
+async def test_classes_by_which_clients_decide_are_claimed(client: httpx.AsyncClient) -> None:
     claimed = (await get_json(client, "/conformance"))["conformsTo"]
     assert claimed == CONFORMANCE
     for name in (
@@ -295,13 +289,13 @@ async def test_functions_of_filters_are_listed_with_what_they_take(client: httpx
     assert functions["distance"]["arguments"] == [{"type": ["geometry"]}, {"type": ["geometry"]}]
 
 
-async def test_an_address_with_an_ending_leads_to_the_file(client: httpx.AsyncClient) -> None:
+async def test_address_with_an_ending_leads_to_the_file(client: httpx.AsyncClient) -> None:
     response = await client.get(f"{POINTS}.csv", params={"country": "SRB"}, follow_redirects=True)
     assert (response.status_code, len(response.text.splitlines())) == (200, 60)
     assert (await client.get(f"{POINTS}.doc")).status_code == 404
 
 
-async def test_a_page_offers_what_it_shows_in_every_form(client: httpx.AsyncClient) -> None:
+async def test_page_links_to_every_format(client: httpx.AsyncClient) -> None:
     page = (await client.get(POINTS, params={"f": "html", "country": "SRB", "datetime": "2020-04-15"})).text
     for form in ("csv", "xlsx", "gpkg", "fgb", "parquet"):
         assert f"f={form}&amp;country=SRB&amp;datetime=2020-04-15" in page.replace("f=html&amp;", "") or form in page

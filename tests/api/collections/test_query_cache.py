@@ -18,16 +18,16 @@ async def _asked(query: str) -> FeaturesRequest:
     return parse_features_request(request, collection, build_items_parameters(collection))
 
 
-async def test_the_same_words_are_worked_out_once() -> None:
+async def test_equal_queries_are_parsed_once() -> None:
     assert await _asked("country=TCD&filter=iata='NDJ'") is await _asked("country=TCD&filter=iata='NDJ'")
 
 
-async def test_other_words_are_another_question() -> None:
+async def test_different_queries_are_parsed_separately() -> None:
     chad, niger = await _asked("country=TCD"), await _asked("country=NER")
     assert (chad.query.question.iso3s, niger.query.question.iso3s) == (["TCD"], ["NER"])
 
 
-async def test_the_next_day_is_asked_about_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_cached_query_without_a_day_follows_the_date(monkeypatch: pytest.MonkeyPatch) -> None:
     days = [dt.date(2020, 4, 15), dt.date(2020, 4, 16)]
     found = []
     for day in days:
@@ -36,13 +36,13 @@ async def test_the_next_day_is_asked_about_that_day(monkeypatch: pytest.MonkeyPa
     assert found == days
 
 
-async def test_a_mistake_is_told_each_time() -> None:
+async def test_error_is_raised_each_time() -> None:
     for _ in range(2):
         with pytest.raises(BadParameters, match="limit=none"):
             await _asked("limit=none")
 
 
-async def test_cache_keeps_no_long_value() -> None:
+async def test_cache_stores_no_long_value() -> None:
     long = f"filter=name='{'x' * 10_000}'"
     assert await _asked(long) is not await _asked(long)
 
@@ -53,5 +53,5 @@ async def test_cache_stays_within_its_bytes() -> None:
     assert 0 < module._cache.bytes <= module.MAX_BYTES  # noqa: SLF001
 
 
-async def test_a_key_is_no_part_of_the_words() -> None:
+async def test_cache_key_excludes_the_api_key() -> None:
     assert await _asked("country=TCD&api_key=secret") is await _asked("country=TCD")

@@ -26,7 +26,7 @@ def test_cache_drops_the_least_recently_used_beyond_its_bytes() -> None:
     assert one.bytes == 800
 
 
-def test_cache_keeps_no_value_of_more_than_an_eighth() -> None:
+def test_cache_stores_no_value_of_more_than_an_eighth() -> None:
     one = cache(800)
     assert one.get_or_compute("a", lambda: "x" * 101) == "x" * 101
     assert (one.get("a"), one.bytes) == (None, 0)
@@ -39,7 +39,7 @@ def test_cache_weighs_a_value_put_again_once() -> None:
     assert (one.bytes, len(one)) == (20, 1)
 
 
-def test_cache_keeps_nothing_of_a_failure() -> None:
+def test_cache_stores_no_failure() -> None:
     def fail() -> str:
         raise ValueError("no")
 
@@ -61,7 +61,7 @@ def test_cached_function_computes_long_texts_each_time() -> None:
     assert calls == ["short", "longer", "longer"]
 
 
-def test_answers_to_long_requests_are_not_kept() -> None:
+def test_answers_to_long_requests_are_not_cached() -> None:
     kept = ResponseStore(1_000_000)
     kept.add(("/", (b"x" * (MAX_KEY_BYTES + 1),)), CachedResponse(200, (), b""))
     assert kept.bytes == 0

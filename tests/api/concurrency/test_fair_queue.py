@@ -40,7 +40,7 @@ class Served:
         return await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
-async def test_queue_admits_as_many_as_it_has_places() -> None:
+async def test_queue_admits_up_to_its_places() -> None:
     served = Served(queue_of(places=2))
     for owner in "abc":
         served.add(owner)

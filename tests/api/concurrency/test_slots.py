@@ -91,7 +91,7 @@ async def test_killed_holder_frees_its_slot(tmp_path: Path) -> None:
     await waiter
 
 
-async def test_full_queue_refuses_and_tells_its_length(tmp_path: Path) -> None:
+async def test_full_queue_refuses_with_its_length(tmp_path: Path) -> None:
     slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
     tasks = [asyncio.create_task(work(slots, f"10.0.0.{number}", begun, done)) for number in range(3)]
     await wait_for_counts(slots, SlotCounts(1, 2))

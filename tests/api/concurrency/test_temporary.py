@@ -61,7 +61,7 @@ def running(program: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         yield process, process.stdout.readline().strip()
 
 
-def test_what_a_killed_process_left_is_removed(place: Path) -> None:
+def test_files_of_a_killed_process_are_removed(place: Path) -> None:
     with running(PROGRAM) as (process, said):
         process.kill()
     assert (Path(said) / "half-written.csv").exists()
@@ -69,28 +69,28 @@ def test_what_a_killed_process_left_is_removed(place: Path) -> None:
     assert list(place.iterdir()) == []
 
 
-def test_what_a_running_process_has_stays_until_it_ends(place: Path) -> None:
+def test_files_of_a_running_process_stay_until_it_ends(place: Path) -> None:
     with running(PROGRAM) as (_, said):
         remove_leftovers()
         assert (Path(said) / "half-written.csv").exists()
     assert list(place.iterdir()) == []
 
 
-def test_our_own_stays() -> None:
+def test_own_directory_stays() -> None:
     directory = create_temporary_directory()
     remove_leftovers()
     assert directory.is_dir()
 
 
 @pytest.mark.parametrize("name", ["crossings-run-", "crossings-", "crossings-run", "tmp"])
-def test_a_directory_without_our_lock_is_not_ours(name: str) -> None:
+def test_directory_without_a_lock_stays(name: str) -> None:
     other = Path(tempfile.mkdtemp(prefix=name))
     (other / "file").touch()
     remove_leftovers()
     assert (other / "file").exists()
 
 
-def test_a_directory_of_another_name_stays_even_with_a_lock(place: Path) -> None:
+def test_directory_of_another_name_stays_even_with_a_lock(place: Path) -> None:
     other = place / "crossings-12345678"
     other.mkdir()
     (other / "lock").touch()
@@ -98,7 +98,7 @@ def test_a_directory_of_another_name_stays_even_with_a_lock(place: Path) -> None
     assert other.exists()
 
 
-def test_a_link_and_what_it_leads_to_stay(place: Path) -> None:
+def test_link_and_its_target_stay(place: Path) -> None:
     target = place / "other"
     target.mkdir()
     (target / "lock").touch()
@@ -107,7 +107,7 @@ def test_a_link_and_what_it_leads_to_stay(place: Path) -> None:
     assert (target / "lock").exists()
 
 
-def test_a_directory_of_another_user_stays(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_directory_of_another_user_stays(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = place / "crossings-run-12345678"
     other.mkdir()
     (other / "lock").touch()
@@ -119,7 +119,7 @@ def test_a_directory_of_another_user_stays(place: Path, monkeypatch: pytest.Monk
     assert not other.exists()
 
 
-def test_a_directory_that_was_tidied_away_is_made_again(place: Path) -> None:
+def test_directory_that_was_tidied_away_is_made_again(place: Path) -> None:
     first = create_temporary_directory()
     first.rmdir()
     for path in first.parent.iterdir():
@@ -130,7 +130,7 @@ def test_a_directory_that_was_tidied_away_is_made_again(place: Path) -> None:
     assert len(list(place.iterdir())) == 1
 
 
-def test_a_process_ends_when_its_parent_was_killed() -> None:
+def test_process_ends_when_its_parent_was_killed() -> None:
     with running(PARENT) as (parent, said):
         parent.kill()
     assert has_ended(int(said), PATIENCE_S)
@@ -141,7 +141,7 @@ async def no_lines() -> AsyncIterator[str]:
     yield
 
 
-async def test_a_program_that_writes_a_file_has_its_temporary_files_beside_it(place: Path) -> None:
+async def test_program_that_writes_a_file_has_its_temporary_files_beside_it(place: Path) -> None:
     module = place / "tells_where.py"
     module.write_text("import tempfile; raise SystemExit(tempfile.gettempdir())")
     directory = create_temporary_directory()

@@ -379,9 +379,7 @@ async def test_filter_chooses_what_python_chooses(crossings: AsyncConnection, wr
 
 
 @pytest.mark.parametrize(("written", "expected"), FILTERS[::5], ids=[case[0] for case in FILTERS[::5]])
-async def test_the_filter_as_json_chooses_the_same(
-    crossings: AsyncConnection, written: str, expected: Expected
-) -> None:
+async def test_filter_as_json_chooses_the_same(crossings: AsyncConnection, written: str, expected: Expected) -> None:
     document = serialize_filter_json(parse_text(written))
     found = await select_ids(crossings, compile_filter(parse_json(document), QUERYABLES))
     assert found == [row.id for row in ROWS if is_expected(expected, row)]

@@ -123,7 +123,7 @@ LARGEST = {
 
 
 @pytest.mark.parametrize("text", LARGEST.values(), ids=LARGEST)
-def test_the_largest_is_compiled_soon_even_deep_in_a_program(text: str) -> None:
+def test_largest_is_compiled_soon_even_deep_in_a_program(text: str) -> None:
     def compiled() -> str:
         condition = compile_filter(parse_text(text), QUERYABLES)
         names = (f"value_{number}" for number in count())
@@ -140,7 +140,7 @@ def at_depth(frames: int, work: Any) -> Any:
     return work() if frames == 0 else at_depth(frames - 1, work)
 
 
-def test_a_body_may_hold_more_than_an_address() -> None:
+def test_body_may_hold_more_than_an_address() -> None:
     text = f"a IN ({','.join(['1234567'] * 9_000)})"
     assert isinstance(parse_text(text, BODY_LIMITS), Node)
     with pytest.raises(BadFilter, match="16,384 is the most"):

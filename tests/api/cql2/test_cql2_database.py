@@ -132,7 +132,7 @@ class TestCrs:
     ) -> None:
         assert await select_ids(crossings, compile_filter(parse_text(written), QUERYABLES, crs)) == [3]
 
-    async def test_a_box_with_latitude_first_crosses_the_antimeridian_too(self, crossings: AsyncConnection) -> None:
+    async def test_box_with_latitude_first_crosses_the_antimeridian_too(self, crossings: AsyncConnection) -> None:
         tree = parse_text("S_INTERSECTS(geometry, BBOX(-20, 170, -10, -170))")
         assert await select_ids(crossings, compile_filter(tree, QUERYABLES, FilterCrs(latitude_first=True))) == [1, 2]
 
@@ -150,7 +150,7 @@ class TestInjection:
     )
 
     @pytest.mark.parametrize("attack", ATTACKS)
-    async def test_what_a_client_writes_is_bound(self, crossings: AsyncConnection, attack: str) -> None:
+    async def test_client_values_are_bound_parameters(self, crossings: AsyncConnection, attack: str) -> None:
         document = {"op": "=", "args": [{"property": "name"}, attack]}
         condition = compile_filter(parse_json(document), QUERYABLES)
         assert attack in condition.values
@@ -158,7 +158,7 @@ class TestInjection:
         assert await select_ids(crossings, condition) == [row.id for row in ROWS if row.name == attack]
 
     @pytest.mark.parametrize("attack", ['name" OR 1=1 --', "name; SELECT 1", "pg_sleep(10)", "crossing.id"])
-    def test_no_property_is_there_but_those_named(self, attack: str) -> None:
+    def test_unknown_properties_are_refused(self, attack: str) -> None:
         with pytest.raises(BadFilter, match="there is no property"):
             compile_filter(parse_json({"op": "=", "args": [{"property": attack}, 1]}), QUERYABLES)
 
@@ -231,11 +231,11 @@ class TestWhatCannotBeCalculated:
             "name LIKE '" + "%_" * 500 + "'",
         ],
     )
-    async def test_it_is_answered_nevertheless(self, crossings: AsyncConnection, written: str) -> None:
+    async def test_unindexed_condition_is_answered(self, crossings: AsyncConnection, written: str) -> None:
         assert isinstance(await select_ids(crossings, compile_filter(parse_text(written), QUERYABLES)), list)
 
     @pytest.mark.parametrize("place", ["POINT(1e9 1e12)", "POINT(1e300 -1e300)", "BBOX(-1e9,0,1e9,1e12)"])
-    async def test_a_place_beyond_the_crs_is_nowhere_or_the_fault_of_the_filter(
+    async def test_place_beyond_the_crs_is_nowhere_or_the_fault_of_the_filter(
         self, crossings: AsyncConnection, place: str
     ) -> None:
         condition = compile_filter(parse_text(f"S_WITHIN(geometry, {place})"), QUERYABLES, FilterCrs(32635))

@@ -81,7 +81,7 @@ def test_malformed_documents_are_refused_where_they_go_wrong(document: Any, path
     ("text", "position"),
     [("{", 1), ("", 0), ("{} {}", 3), ("NaN", ""), ('{"op": Infinity}', ""), ("1" * 5000, ""), ("[" * 9999, "")],
 )
-def test_what_is_not_json_is_refused(text: str, position: int | str) -> None:
+def test_invalid_json_is_refused(text: str, position: int | str) -> None:
     with pytest.raises(BadFilter) as refusal:
         parse_json_text(text)
     assert refusal.value.position == position
@@ -97,7 +97,7 @@ def test_operators_may_be_written_in_any_case() -> None:
     assert parse_json({"op": "T_FINISHEDBY", "args": [A, A]}) == parse_text("T_FINISHEDBY(a, a)")
 
 
-def test_a_document_is_written_as_it_was_read() -> None:
+def test_document_is_written_as_it_was_read() -> None:
     document = {
         "op": "and",
         "args": [

@@ -81,7 +81,7 @@ def test_text_is_read_as_the_standard_has_it(text: str, tree: Node) -> None:
     assert parse_text(text) == tree
 
 
-def test_a_whole_number_is_not_the_same_as_a_truth_value_or_a_fraction() -> None:
+def test_whole_number_is_not_the_same_as_a_truth_value_or_a_fraction() -> None:
     assert len({lit(1), lit(1.0), lit(value=True), lit("1")}) == 4
 
 

@@ -100,14 +100,14 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "position", "message"), REFUSED, ids=[case[0] for case in REFUSED])
-def test_what_does_not_go_together_is_refused_where_it_stands(text: str, position: int, message: str) -> None:
+def test_type_mismatch_is_refused_at_its_position(text: str, position: int, message: str) -> None:
     with pytest.raises(BadFilter) as refusal:
         compile_filter(parse_text(text), QUERYABLES)
     assert message in str(refusal.value)
     assert refusal.value.position == position, str(refusal.value)
 
 
-def test_in_json_the_trouble_has_a_path() -> None:
+def test_json_error_has_a_path() -> None:
     document = {"op": "and", "args": [True, {"op": "=", "args": [{"property": "valid_from"}, 5]}]}
     with pytest.raises(BadFilter) as refusal:
         compile_filter(parse_json(document), QUERYABLES)

@@ -33,9 +33,7 @@ async def no_lines() -> AsyncIterator[bytes]:
         yield part
 
 
-async def test_process_that_writes_a_file_has_what_others_leave(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_file_process_has_low_priority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "says_its_niceness.py").write_text(WRITER)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     await write_in_subprocess("says_its_niceness", tmp_path / "file.json", no_lines())
@@ -92,7 +90,7 @@ async def page_of(query: str) -> Any:
     return parse_features_request(request, collection, build_items_parameters(collection)).query.select_page(10)[0]
 
 
-async def test_new_shape_is_built_once_for_all_who_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_new_query_shape_is_built_once_for_concurrent_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[ShapedQuery] = []
     build = prepared._build  # noqa: SLF001 - the work that is counted
 
@@ -108,7 +106,7 @@ async def test_new_shape_is_built_once_for_all_who_ask_for_it(monkeypatch: pytes
     assert len({text.text for text in texts}) == 1
 
 
-async def test_who_leaves_while_a_shape_is_built_does_not_take_it_from_others() -> None:
+async def test_leaving_client_does_not_cancel_a_shared_query_shape() -> None:
     query = await page_of("filter=name<>'a' AND name<>'b' AND iata<>'c' AND icao<>'d'")
     leaving, staying = asyncio.create_task(prepare(query)), asyncio.create_task(prepare(query))
     await asyncio.sleep(0)

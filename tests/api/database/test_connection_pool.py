@@ -32,7 +32,7 @@ def in_use(engine: AsyncEngine) -> int:
     return count
 
 
-async def test_the_next_statement_has_the_connection_of_the_last(engine: AsyncEngine) -> None:
+async def test_next_statement_reuses_the_last_connection(engine: AsyncEngine) -> None:
     at_hand = IdleConnections(engine, 2)
     assert len({await at_hand.run_query(process_of) for _ in range(3)}) == 1
     assert in_use(engine) == 1
@@ -40,14 +40,14 @@ async def test_the_next_statement_has_the_connection_of_the_last(engine: AsyncEn
     assert in_use(engine) == 0
 
 
-async def test_no_more_are_in_use_than_are_kept(engine: AsyncEngine) -> None:
+async def test_pool_uses_no_more_than_its_idle_connections(engine: AsyncEngine) -> None:
     at_hand = IdleConnections(engine, 2)
     processes = await asyncio.gather(*(at_hand.run_query(process_of) for _ in range(20)))
     assert len(set(processes)) <= 2
     at_hand.release_idle()
 
 
-async def test_a_connection_that_failed_goes_back_to_the_pool(engine: AsyncEngine) -> None:
+async def test_connection_that_failed_goes_back_to_the_pool(engine: AsyncEngine) -> None:
     at_hand = IdleConnections(engine, 2)
 
     async def fail(driver: Any) -> None:
@@ -60,7 +60,7 @@ async def test_a_connection_that_failed_goes_back_to_the_pool(engine: AsyncEngin
     at_hand.release_idle()
 
 
-async def test_one_that_the_server_closed_is_replaced(engine: AsyncEngine) -> None:
+async def test_closed_connection_is_replaced(engine: AsyncEngine) -> None:
     at_hand = IdleConnections(engine, 2)
     first = await at_hand.run_query(process_of)
     drivers: list[Any] = []
@@ -78,7 +78,7 @@ async def test_one_that_the_server_closed_is_replaced(engine: AsyncEngine) -> No
     at_hand.release_idle()
 
 
-async def test_a_waiter_that_gives_up_takes_no_connection_with_it(engine: AsyncEngine) -> None:
+async def test_waiter_that_gives_up_takes_no_connection_with_it(engine: AsyncEngine) -> None:
     at_hand = IdleConnections(engine, 1)
 
     async def sleep(driver: Any) -> None:
@@ -94,7 +94,7 @@ async def test_a_waiter_that_gives_up_takes_no_connection_with_it(engine: AsyncE
     at_hand.release_idle()
 
 
-async def test_without_any_kept_each_is_given_back_at_once(engine: AsyncEngine) -> None:
+async def test_connection_is_returned_at_once_without_idle_connections(engine: AsyncEngine) -> None:
     at_hand = IdleConnections(engine, 0)
     await at_hand.run_query(process_of)
     assert in_use(engine) == 0

@@ -168,7 +168,7 @@ def application(engine: AsyncEngine, fail: Fail) -> FastAPI:
 
 
 @pytest.mark.parametrize(("fail", "title"), BUSY.values(), ids=BUSY)
-async def test_overload_is_answered_with_503_and_when_to_try_again(
+async def test_overload_returns_503_with_retry_after(
     engine: AsyncEngine, caplog: pytest.LogCaptureFixture, fail: Fail, title: str
 ) -> None:
     async with client_of(application(engine, fail)) as client:
@@ -192,7 +192,7 @@ BEYOND = {
 
 
 @pytest.mark.parametrize("fail", BEYOND.values(), ids=BEYOND)
-async def test_what_the_request_caused_is_answered_with_400_that_names_its_parameters(
+async def test_request_error_returns_400_with_its_parameters(
     engine: AsyncEngine, caplog: pytest.LogCaptureFixture, fail: Fail
 ) -> None:
     async with client_of(application(engine, fail)) as client:
@@ -204,14 +204,14 @@ async def test_what_the_request_caused_is_answered_with_400_that_names_its_param
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
-async def test_a_failure_that_no_parameter_caused_is_ours(engine: AsyncEngine) -> None:
+async def test_failure_without_a_cause_in_the_request_is_a_server_error(engine: AsyncEngine) -> None:
     async with client_of(application(engine, failing("SELECT 2147483647 + 1"))) as client:
         assert (await client.get("/failing")).status_code == 500
         assert (await client.post("/failing")).status_code == 400
 
 
 @pytest.mark.parametrize("value", [2**40, "\ud800"], ids=["an integer too large", "half a character"])
-async def test_a_value_that_the_driver_cannot_send_is_the_fault_of_the_request(
+async def test_value_that_the_driver_cannot_send_is_the_fault_of_the_request(
     engine: AsyncEngine, value: int | str
 ) -> None:
     kind = "integer" if isinstance(value, int) else "text"
@@ -223,7 +223,7 @@ async def test_a_value_that_the_driver_cannot_send_is_the_fault_of_the_request(
     assert failure.status == 400
 
 
-async def test_a_mistake_of_ours_stays_one(engine: AsyncEngine) -> None:
+async def test_programming_error_stays_a_server_error(engine: AsyncEngine) -> None:
     async with client_of(application(engine, failing("SELECT nothing FROM nowhere"))) as client:
         response = await client.get("/failing?x=1")
     assert (response.status_code, response.json()["title"]) == (500, "The service failed")
@@ -233,7 +233,7 @@ async def test_a_mistake_of_ours_stays_one(engine: AsyncEngine) -> None:
     "address",
     [f"{POINTS}?filter=name LIKE '%25a%25'", "/statistics?group_by=country,measure", "/nearest?lon=20&lat=44"],
 )
-async def test_a_read_that_takes_too_long_says_how_to_ask_for_less(shipped_database: str, address: str) -> None:
+async def test_slow_read_suggests_a_smaller_request(shipped_database: str, address: str) -> None:
     engine = build_engine(shipped_database, server_settings={"statement_timeout": "1"})
     async with client_of(create_app(engine)) as client:
         response = await client.get(address)
@@ -243,14 +243,14 @@ async def test_a_read_that_takes_too_long_says_how_to_ask_for_less(shipped_datab
     assert int(response.headers["retry-after"])
 
 
-async def test_a_flood_of_overload_is_a_line_in_the_log(engine: AsyncEngine, caplog: pytest.LogCaptureFixture) -> None:
+async def test_flood_of_overload_is_a_line_in_the_log(engine: AsyncEngine, caplog: pytest.LogCaptureFixture) -> None:
     async with client_of(application(engine, took_no_answer)) as client:
         responses = await asyncio.gather(*(client.get("/failing") for _ in range(50)))
     assert {response.status_code for response in responses} == {503}
     assert len(caplog.records) == 1
 
 
-def test_a_rate_limited_log_says_how_much_it_left_out(caplog: pytest.LogCaptureFixture) -> None:
+def test_rate_limited_log_counts_suppressed_lines(caplog: pytest.LogCaptureFixture) -> None:
     now_s = [100.0]
     log = RateLimitedLog(logging.getLogger("test"), interval_s=10, clock=lambda: now_s[0])
     for kind in ("busy", "busy", "busy", "away"):
@@ -264,7 +264,7 @@ def test_a_rate_limited_log_says_how_much_it_left_out(caplog: pytest.LogCaptureF
     ]
 
 
-async def test_a_path_of_a_client_cannot_forge_lines_of_the_log(
+async def test_path_of_a_client_cannot_forge_lines_of_the_log(
     engine: AsyncEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = create_app(engine)
@@ -280,7 +280,7 @@ async def test_a_path_of_a_client_cannot_forge_lines_of_the_log(
     assert len(line.getMessage()) < 500
 
 
-async def test_every_503_says_when_to_try_again(engine: AsyncEngine) -> None:
+async def test_every_503_has_retry_after(engine: AsyncEngine) -> None:
     app = create_app(engine)
     async with client_of(app) as client:
         response = await client.get("/health/ready")
@@ -289,7 +289,7 @@ async def test_every_503_says_when_to_try_again(engine: AsyncEngine) -> None:
     assert int(response.headers["retry-after"])
 
 
-def test_an_error_of_postgresql_is_known_by_the_longest_start_of_its_code() -> None:
+def test_error_of_postgresql_is_known_by_the_longest_start_of_its_code() -> None:
     known = asyncpg.StatementTooComplexError, asyncpg.QueryCanceledError, asyncpg.CannotConnectNowError
     assert [find_failure(error("said")) for error in known] == [
         SQLSTATE_FAILURES[code] for code in ("54", "57014", "57P")

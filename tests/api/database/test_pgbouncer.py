@@ -42,7 +42,7 @@ async def test_many_are_answered_over_few_servers(service: tuple[str, dict[str, 
 
 
 @pytest.mark.parametrize("status", ["closed", "open", "closed_for_exit"])
-async def test_what_is_posted_is_read(service: tuple[str, dict[str, str]], status: str) -> None:
+async def test_posted_update_is_read_through_pgbouncer(service: tuple[str, dict[str, str]], status: str) -> None:
     row = {"point": POINT, "assessed_on": "2020-04-15", "operational_status": status, "valid_from": "2020-04-15"}
     async with httpx.AsyncClient(base_url=service[0], timeout=PATIENCE_S) as client:
         posted = await client.post("/submissions", json={"rows": [row]}, headers=service[1])

@@ -111,21 +111,21 @@ async def renamed(machines: Machines) -> AsyncIterator[str]:
 
 
 @pytest.mark.usefixtures("held_back")
-async def test_the_public_is_answered_by_the_replica(machines: Machines, renamed: str) -> None:
+async def test_public_is_answered_by_the_replica(machines: Machines, renamed: str) -> None:
     for path in (f"{ASKED}&limit=76", "/collections/countries/items/SRB?f=json", "/statistics?group_by=country&f=json"):
         answer = await machines.answer(path)
         assert (answer.status_code, "Serbia" in answer.text, renamed in answer.text) == (200, True, False), path
 
 
 @pytest.mark.usefixtures("held_back")
-async def test_an_office_is_answered_by_the_primary(machines: Machines, renamed: str) -> None:
+async def test_office_is_answered_by_the_primary(machines: Machines, renamed: str) -> None:
     answer = await machines.answer(f"{ASKED}&limit=75", machines.key)
     assert (answer.status_code, renamed in answer.text) == (200, True)
 
 
 @pytest.mark.usefixtures("held_back")
 @pytest.mark.parametrize("status", ["closed", "open"])
-async def test_news_is_in_every_answer_though_the_replica_has_it_not(machines: Machines, status: str) -> None:
+async def test_update_is_in_every_answer_before_the_replica_has_it(machines: Machines, status: str) -> None:
     assert (await machines.say(status)).status_code == 201
     assert [await machines.status(path) for path in (ASKED, TILE)] == [status, status]
     rows = (await machines.answer(STATISTICS)).json()["rows"]

@@ -41,7 +41,7 @@ async def process(connection: AsyncConnection) -> int:
     return (await connection.execute(PROCESS)).scalar_one()
 
 
-async def test_all_see_what_the_first_sees_though_more_was_written_since(engine: AsyncEngine) -> None:
+async def test_all_readers_see_the_first_snapshot(engine: AsyncEngine) -> None:
     async with engine.execution_options(**READING).connect() as connection:
         assert await count(connection) == 1
         async with engine.begin() as writer:
@@ -54,13 +54,13 @@ async def test_each_has_a_connection_of_its_own(engine: AsyncEngine) -> None:
         assert len(set(await run_concurrently(connection, process, process, process))) == 3
 
 
-async def test_who_may_have_written_sees_its_own_work(engine: AsyncEngine) -> None:
+async def test_writer_sees_its_own_writes(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.execute(text("INSERT INTO told VALUES (2)"))
         assert await run_concurrently(connection, count, count) == [2, 2]
 
 
-async def test_one_that_fails_ends_the_others(engine: AsyncEngine) -> None:
+async def test_failing_reader_ends_the_others(engine: AsyncEngine) -> None:
     begun, ended = asyncio.Event(), asyncio.Event()
 
     async def slow(connection: AsyncConnection) -> None:

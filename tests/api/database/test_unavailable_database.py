@@ -34,7 +34,7 @@ async def test_connections_that_the_server_closed_are_replaced(own_tables: str, 
     await other.dispose()
 
 
-async def test_the_system_closes_a_connection_whose_server_has_vanished() -> None:
+async def test_system_closes_a_connection_whose_server_has_vanished() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.create_connection(server.getsockname()) as connected,
@@ -66,14 +66,14 @@ async def _until_closed(drivers: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("address", ["postgresql://x@127.0.0.1:1/x", "postgresql://x@/x?host=/nowhere"])
-async def test_a_server_that_is_not_there_is_away(address: str) -> None:
+async def test_server_that_is_not_there_is_away(address: str) -> None:
     engine = build_engine(address)
     with pytest.raises(OperationalError):
         await Database(engine, engine).fetch_row(ONE, {})
     await engine.dispose()
 
 
-async def test_a_database_that_is_not_there_is_a_mistake_of_the_operator(server: str) -> None:
+async def test_database_that_is_not_there_is_a_mistake_of_the_operator(server: str) -> None:
     engine = build_engine(server)
     nowhere = build_engine(engine.url.set(database="nowhere").render_as_string(hide_password=False))
     with pytest.raises(SQLAlchemyError) as raised:
@@ -108,5 +108,5 @@ def as_sqlalchemy_has_it(error: Exception) -> Exception:
         (ValueError(), False),
     ],
 )
-def test_what_is_away_is_told_from_what_is_wrong(error: Exception, away: bool) -> None:  # noqa: FBT001
+def test_unavailable_database_differs_from_misconfigured_one(error: Exception, away: bool) -> None:  # noqa: FBT001
     assert is_database_away(error) is away

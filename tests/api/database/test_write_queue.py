@@ -113,7 +113,7 @@ def is_told_to_come_again(response: httpx.Response) -> bool:
     return response.status_code == 503 and int(response.headers["retry-after"]) > 0
 
 
-async def test_posts_beside_a_foreign_lock_are_told_to_come_again_and_then_taken_once(
+async def test_posts_beside_a_foreign_lock_get_retry_after_and_apply_once(
     lasting_database: str, keys: dict[str, Key]
 ) -> None:
     async with serving(lasting_database, max_wait_s=2) as service:
@@ -129,7 +129,7 @@ async def test_posts_beside_a_foreign_lock_are_told_to_come_again_and_then_taken
         assert [await service.count(f"lock-{number}") for number in range(6)] == [1] * 6
 
 
-async def test_who_waits_for_the_turn_holds_no_connection(lasting_database: str, keys: dict[str, Key]) -> None:
+async def test_waiting_writer_holds_no_connection(lasting_database: str, keys: dict[str, Key]) -> None:
     async with serving(lasting_database) as service:
         async with foreign_lock(lasting_database):
             posts = [service.post(keys["suva"], f"wait-{number}") for number in range(30)]
@@ -143,7 +143,7 @@ async def test_who_waits_for_the_turn_holds_no_connection(lasting_database: str,
         assert {response.status_code for response in await asyncio.gather(*posts)} == {201}
 
 
-async def test_other_writes_do_not_wait_for_who_publishes(lasting_database: str, keys: dict[str, Key]) -> None:
+async def test_other_writes_do_not_wait_for_publishing(lasting_database: str, keys: dict[str, Key]) -> None:
     async with serving(lasting_database) as service:
         async with foreign_lock(lasting_database):
             post = service.post(keys["suva"], "beside")
@@ -156,9 +156,7 @@ async def test_other_writes_do_not_wait_for_who_publishes(lasting_database: str,
         assert (await post).status_code == 201
 
 
-async def test_full_queue_is_told_with_retry_after_and_nothing_is_written(
-    lasting_database: str, keys: dict[str, Key]
-) -> None:
+async def test_full_queue_returns_retry_after_and_writes_nothing(lasting_database: str, keys: dict[str, Key]) -> None:
     async with serving(lasting_database, max_waiting=2) as service:
         async with foreign_lock(lasting_database):
             posts = [service.post(keys["suva"], f"full-{number}") for number in range(3)]
@@ -200,9 +198,7 @@ async def test_key_that_is_revoked_while_it_waits_is_refused(lasting_database: s
         assert (refused.status_code, await service.count("revoked")) == (401, 0)
 
 
-async def test_office_that_is_changed_while_it_waits_is_told_to_send_it_again(
-    lasting_database: str, keys: dict[str, Key]
-) -> None:
+async def test_office_changed_while_waiting_is_asked_to_resend(lasting_database: str, keys: dict[str, Key]) -> None:
     async with serving(lasting_database) as service:
         async with foreign_lock(lasting_database):
             first = service.post(keys["suva"], "changed-before")
@@ -264,7 +260,7 @@ async def test_key_is_checked_also_while_readers_have_all_their_connections(
             assert (await service.post(keys["suva"], "beside readers")).status_code == 201
 
 
-async def test_reader_that_finds_no_connection_is_told_to_come_again(
+async def test_reader_without_a_connection_gets_retry_after(
     lasting_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(lasting_database) as service, AsyncExitStack() as readers:

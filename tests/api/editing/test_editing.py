@@ -14,7 +14,7 @@ async def office(shipped: AsyncConnection) -> Headers:
 
 
 @pytest.mark.parametrize("collection", ["points-of-entry", "restrictions"])
-async def test_a_layer_that_can_be_edited_says_so(client: httpx.AsyncClient, office: Headers, collection: str) -> None:
+async def test_editable_layer_allows_editing(client: httpx.AsyncClient, office: Headers, collection: str) -> None:
     items = await client.options(f"/collections/{collection}/items", headers=office)
     item = await client.options(f"/collections/{collection}/items/unknown_id", headers=office)
     assert items.headers["allow"] == "GET, HEAD, OPTIONS, POST"
@@ -28,16 +28,14 @@ WRONG_KEY = f"crossings_{'0' * 8}_{'0' * 43}"
 @pytest.mark.parametrize(
     "headers", [{}, {"X-API-Key": "nonsense"}, build_bearer(WRONG_KEY), build_basic("gis", WRONG_KEY)]
 )
-async def test_a_layer_offers_no_editing_without_a_valid_key(client: httpx.AsyncClient, headers: Headers) -> None:
+async def test_layer_offers_no_editing_without_a_valid_key(client: httpx.AsyncClient, headers: Headers) -> None:
     for path in (POINTS, f"{POINTS}/{POINT}", RESTRICTIONS, f"{RESTRICTIONS}/unknown_id"):
         response = await client.options(path, headers=headers)
         assert (response.status_code, response.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
         assert not {"accept-post", "accept-patch"} & response.headers.keys()
 
 
-async def test_a_layer_offers_no_editing_to_a_key_that_ended(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_layer_offers_no_editing_to_a_key_that_ended(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = await create_key(shipped, await create_office(shipped, "serbia"))
     assert "POST" in (await client.options(POINTS, headers=build_bearer(key))).headers["allow"]
     await expire_key(shipped, key)
@@ -45,7 +43,7 @@ async def test_a_layer_offers_no_editing_to_a_key_that_ended(
 
 
 @pytest.mark.parametrize(("role", "allowed"), [("office", False), ("reviewer", False), ("admin", True)])
-async def test_a_layer_offers_editing_to_a_key_that_may_write_somewhere(
+async def test_layer_offers_editing_to_a_key_that_may_write_somewhere(
     client: httpx.AsyncClient, shipped: AsyncConnection, role: str, *, allowed: bool
 ) -> None:
     nowhere = await sign_in(shipped, await create_office(shipped, "headquarters", countries=[]), role)
@@ -55,9 +53,7 @@ async def test_a_layer_offers_editing_to_a_key_that_may_write_somewhere(
 
 
 @pytest.mark.parametrize("collection", ["changes", "countries"])
-async def test_a_layer_that_cannot_be_edited_says_so(
-    client: httpx.AsyncClient, office: Headers, collection: str
-) -> None:
+async def test_read_only_layer_allows_no_editing(client: httpx.AsyncClient, office: Headers, collection: str) -> None:
     path = f"/collections/{collection}/items"
     assert (await client.options(path)).headers["allow"] == "GET, HEAD, OPTIONS"
     for method, place in (("POST", path), ("DELETE", f"{path}/SRB"), ("PUT", f"{path}/SRB")):
@@ -65,13 +61,13 @@ async def test_a_layer_that_cannot_be_edited_says_so(
         assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
-async def test_a_page_of_another_site_is_told_what_it_may_do(client: httpx.AsyncClient) -> None:
+async def test_preflight_returns_allowed_methods(client: httpx.AsyncClient) -> None:
     headers = {"Origin": "https://example.org", "Access-Control-Request-Method": "PATCH"}
     response = await client.options(f"{POINTS}/{POINT}", headers=headers)
     assert "PATCH" in response.headers["access-control-allow-methods"]
 
 
-async def test_the_schema_says_what_is_read_only(client: httpx.AsyncClient) -> None:
+async def test_schema_marks_read_only_properties(client: httpx.AsyncClient) -> None:
     for collection, writable in (
         ("points-of-entry", {"code", "name", "poe_type", "country", "other_country", "lifecycle", "official_status"}),
         ("restrictions", {"code", "operational_status", "measures", "valid_from", "valid_to", "comment", "source"}),
@@ -83,7 +79,7 @@ async def test_the_schema_says_what_is_read_only(client: httpx.AsyncClient) -> N
         assert not received & {"status_group", "recorded_from", "country_name", "assessed", "poe_count"}
 
 
-async def test_an_office_edits_in_its_own_country_only(
+async def test_office_edits_in_its_own_country_only(
     client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers
 ) -> None:
     fiji = await sign_in(shipped, await create_office(shipped, "fiji", countries=["FJI"]))
@@ -102,16 +98,12 @@ async def test_an_office_edits_in_its_own_country_only(
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("path", [f"{POINTS}/NOWHERE", f"{RESTRICTIONS}/999999999", f"{RESTRICTIONS}/x"])
-async def test_what_is_not_there_is_not_edited(
-    client: httpx.AsyncClient, office: Headers, method: str, path: str
-) -> None:
+async def test_missing_item_is_not_edited(client: httpx.AsyncClient, office: Headers, method: str, path: str) -> None:
     response = await client.request(method, path, json=NEW | {"properties": {}}, headers=office)
     assert response.status_code == 404, response.text
 
 
-async def test_an_edit_of_what_was_seen_before_another_edit_is_refused(
-    client: httpx.AsyncClient, office: Headers
-) -> None:
+async def test_edit_with_an_outdated_etag_is_refused(client: httpx.AsyncClient, office: Headers) -> None:
     path = await create_item(client, office)
     seen = {"If-Match": (await client.get(path)).headers["etag"]}
     first = await patch_item(client, path, office | seen, comment="first")
@@ -122,7 +114,7 @@ async def test_an_edit_of_what_was_seen_before_another_edit_is_refused(
     assert (await patch_item(client, path, office | again, comment="second")).status_code == 200
 
 
-async def test_an_edit_sent_twice_under_one_key_happens_once(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_edit_repeated_with_its_idempotency_key_applies_once(client: httpx.AsyncClient, office: Headers) -> None:
     path = await create_item(client, office)
     once = office | {"Idempotency-Key": "3f1c"}
     answers = [await patch_item(client, path, once, comment="again") for _ in range(2)]
@@ -132,7 +124,9 @@ async def test_an_edit_sent_twice_under_one_key_happens_once(client: httpx.Async
     assert [each.status_code for each in deleted] == [200, 200]
 
 
-async def test_what_needs_review_is_accepted_and_waits(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_edit_that_needs_review_is_accepted_and_waits(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
     waiting = await sign_in(shipped, await create_office(shipped, "nis", needs_review=True))
     path = f"{POINTS}/{POINT}"
     for response in (
@@ -146,7 +140,7 @@ async def test_what_needs_review_is_accepted_and_waits(client: httpx.AsyncClient
     assert await get_current_restrictions(client) == []
 
 
-async def test_a_dry_run_says_what_would_happen_and_does_nothing(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_dry_run_reports_the_result_and_writes_nothing(client: httpx.AsyncClient, office: Headers) -> None:
     response = await client.post(f"{RESTRICTIONS}?dry_run=true", json=CLOSED, headers=office)
     assert (response.status_code, response.json()["counts"]["added"]) == (200, 1)
     assert await get_current_restrictions(client) == []

@@ -19,7 +19,7 @@ async def office(shipped: AsyncConnection) -> Headers:
     return await sign_in(shipped, await create_office(shipped, "serbia"))
 
 
-async def test_a_point_made_by_an_office_is_proposed_and_seen_by_the_office(
+async def test_point_made_by_an_office_is_proposed_and_seen_by_the_office(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
     path = await create_item(client, office, POINTS, code="RS-NEW")
@@ -31,7 +31,7 @@ async def test_a_point_made_by_an_office_is_proposed_and_seen_by_the_office(
     assert "no-store" in seen.headers["cache-control"]
 
 
-async def test_a_proposed_point_is_not_seen_by_another_office(
+async def test_proposed_point_is_not_seen_by_another_office(
     client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers
 ) -> None:
     path = await create_item(client, office, POINTS)
@@ -41,9 +41,7 @@ async def test_a_proposed_point_is_not_seen_by_another_office(
     assert (await client.delete(path, headers=fiji)).status_code == 404
 
 
-async def test_a_proposed_point_is_moved_and_withdrawn_by_its_office(
-    client: httpx.AsyncClient, office: Headers
-) -> None:
+async def test_proposed_point_is_moved_and_withdrawn_by_its_office(client: httpx.AsyncClient, office: Headers) -> None:
     path = await create_item(client, office, POINTS)
     moved = await client.patch(path, json={"geometry": {"type": "Point", "coordinates": [20.6, 44.1]}}, headers=office)
     assert moved.status_code == 200, moved.text
@@ -54,7 +52,7 @@ async def test_a_proposed_point_is_moved_and_withdrawn_by_its_office(
     assert (await client.get(path, headers=office)).status_code == 404
 
 
-async def test_a_proposal_that_was_moved_is_listed_once_and_can_be_renamed(
+async def test_proposal_that_was_moved_is_listed_once_and_can_be_renamed(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
     path = await create_item(client, office, POINTS)
@@ -68,14 +66,14 @@ async def test_a_proposal_that_was_moved_is_listed_once_and_can_be_renamed(
     assert [(each["name"], each["longitude"]) for each in listed] == [("Arilje", 20.6)]
 
 
-async def test_a_point_made_by_who_may_accept_it_is_public(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_point_of_a_reviewer_is_public(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     admin = await sign_in(shipped, await create_office(shipped, "serbia"), "admin")
     feature = await get_json(client, await create_item(client, admin, POINTS, iata="IVJ"))
     assert feature["properties"]["name"] == "Ivanjica / Ивањица"
     assert (feature["properties"]["iata"], feature["properties"]["lifecycle"]) == ("IVJ", "active")
 
 
-async def test_a_point_keeps_its_old_name_on_old_days(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_point_keeps_its_old_name_on_old_days(client: httpx.AsyncClient, office: Headers) -> None:
     path, yesterday = f"{POINTS}/{POINT}", get_today() - dt.timedelta(days=1)
     before = (await get_json(client, path))["properties"]["name"]
     response = await patch_item(client, path, office, name="Beograd")
@@ -84,7 +82,7 @@ async def test_a_point_keeps_its_old_name_on_old_days(client: httpx.AsyncClient,
     assert (await get_json(client, path, datetime=yesterday))["properties"]["name"] == before
 
 
-async def test_a_point_is_replaced_by_the_feature_as_it_was_got(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_point_is_replaced_by_the_feature_as_it_was_got(client: httpx.AsyncClient, office: Headers) -> None:
     """What is read only may come along, as long as it says nothing else."""
     path = f"{POINTS}/{POINT}"
     feature = await get_json(client, path)
@@ -94,7 +92,7 @@ async def test_a_point_is_replaced_by_the_feature_as_it_was_got(client: httpx.As
     assert (await get_json(client, path))["properties"]["iata"] is None
 
 
-async def test_a_feature_put_back_as_it_was_got_changes_nothing(
+async def test_feature_put_back_as_it_was_got_changes_nothing(
     client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers
 ) -> None:
     for path in (f"{POINTS}/{POINT}", await create_item(client, office)):
@@ -105,7 +103,7 @@ async def test_a_feature_put_back_as_it_was_got_changes_nothing(
         assert await shipped.scalar(select(func.count()).select_from(Submission)) == before
 
 
-async def test_a_replacement_without_a_code_takes_the_code_away(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_replacement_without_a_code_takes_the_code_away(client: httpx.AsyncClient, office: Headers) -> None:
     path = f"{POINTS}/{POINT}"
     feature = await get_json(client, path)
     kept = {name: feature["properties"][name] for name in ("name", "poe_type")}
@@ -115,7 +113,7 @@ async def test_a_replacement_without_a_code_takes_the_code_away(client: httpx.As
     assert (after["iata"], after["icao"], after["name"]) == (None, None, kept["name"])
 
 
-async def test_a_deleted_point_is_retired_and_its_history_stays(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_deleted_point_is_retired_and_its_history_stays(client: httpx.AsyncClient, office: Headers) -> None:
     path, yesterday = f"{POINTS}/{POINT}", get_today() - dt.timedelta(days=1)
     response = await client.delete(path, headers=office)
     assert response.status_code == 200, response.text
@@ -139,7 +137,7 @@ async def test_a_deleted_point_is_retired_and_its_history_stays(client: httpx.As
         ({"iata": "BEGX"}, "3 letters"),
     ],
 )
-async def test_what_a_point_cannot_be_is_refused_by_its_property(
+async def test_invalid_point_is_refused_by_property(
     client: httpx.AsyncClient, office: Headers, properties: Document, reason: str
 ) -> None:
     response = await patch_item(client, f"{POINTS}/{POINT}", office, **properties)
@@ -147,7 +145,7 @@ async def test_what_a_point_cannot_be_is_refused_by_its_property(
     assert reason in read_reasons(response)[next(iter(properties))]
 
 
-async def test_a_new_point_with_a_status_is_refused_or_it_would_look_open(
+async def test_new_point_with_a_status_is_refused_or_it_would_look_open(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
     body = NEW | {"properties": NEW["properties"] | {"operational_status": "closed"}}  # type: ignore[operator]
@@ -168,7 +166,7 @@ async def test_a_new_point_with_a_status_is_refused_or_it_would_look_open(
         (b'{"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [[1], 2]}}', "geometry"),
     ],
 )
-async def test_a_body_that_is_no_feature_is_refused(
+async def test_body_that_is_no_feature_is_refused(
     client: httpx.AsyncClient, office: Headers, body: bytes, member: str
 ) -> None:
     headers = office | {"Content-Type": "application/geo+json"}
@@ -177,13 +175,13 @@ async def test_a_body_that_is_no_feature_is_refused(
     assert list(read_reasons(response)) == [member]
 
 
-async def test_a_new_point_says_what_it_lacks(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_new_point_error_lists_missing_properties(client: httpx.AsyncClient, office: Headers) -> None:
     response = await client.post(POINTS, json={"type": "Feature", "properties": {}, "geometry": None}, headers=office)
     assert response.status_code == 422
     assert read_reasons(response).keys() == {"name", "poe_type", "country", "geometry"}
 
 
-async def test_a_form_that_is_no_feature_is_not_guessed_at(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_form_that_is_no_feature_is_not_guessed_at(client: httpx.AsyncClient, office: Headers) -> None:
     headers = office | {"Content-Type": "text/csv"}
     response = await client.post(POINTS, content=b"name\nA", headers=headers)
     assert response.status_code == 415
@@ -198,7 +196,7 @@ async def test_a_form_that_is_no_feature_is_not_guessed_at(client: httpx.AsyncCl
         ("http://www.opengis.net/def/crs/EPSG/0/32634", [459912.93, 4871994.35]),
     ],
 )
-async def test_a_place_is_taken_in_the_system_that_is_named(
+async def test_place_is_read_in_the_named_crs(
     client: httpx.AsyncClient, office: Headers, crs: str, coordinates: list[float]
 ) -> None:
     body = NEW | {"geometry": {"type": "Point", "coordinates": coordinates}}
@@ -209,9 +207,7 @@ async def test_a_place_is_taken_in_the_system_that_is_named(
 
 
 @pytest.mark.parametrize("crs", ["EPSG:99", "http://www.opengis.net/def/crs/EPSG/0/3035"])
-async def test_a_system_that_is_unknown_or_has_no_such_place_is_refused(
-    client: httpx.AsyncClient, office: Headers, crs: str
-) -> None:
+async def test_unknown_crs_or_place_outside_it_is_refused(client: httpx.AsyncClient, office: Headers, crs: str) -> None:
     body = NEW | {"geometry": {"type": "Point", "coordinates": [1e30, 1e30]}}
     response = await client.post(POINTS, json=body, headers=office | {"Content-Crs": crs})
     assert response.status_code == 400
@@ -219,9 +215,7 @@ async def test_a_system_that_is_unknown_or_has_no_such_place_is_refused(
 
 
 @pytest.mark.parametrize("coordinates", ["[NaN,44]", "[20.5,Infinity]", "[1e999,44]", '["20.5",44]', "[20.5,{}]"])
-async def test_place_that_is_none_is_named_as_it_was_sent(
-    client: httpx.AsyncClient, office: Headers, coordinates: str
-) -> None:
+async def test_invalid_place_is_named_as_sent(client: httpx.AsyncClient, office: Headers, coordinates: str) -> None:
     geometry = f'{{"type":"Point","coordinates":{coordinates}}}'
     body = f'{{"type":"Feature","geometry":{geometry},"properties":{{"name":"x"}}}}'
     headers = office | {"Content-Type": "application/geo+json"}

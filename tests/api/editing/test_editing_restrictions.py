@@ -22,7 +22,7 @@ async def days(client: httpx.AsyncClient) -> list[tuple[str, str | None]]:
     return [(each["valid_from"], each["valid_to"]) for each in await get_current_restrictions(client)]
 
 
-async def test_a_restriction_is_made_over_the_days_it_has(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_restriction_is_made_over_the_days_it_has(client: httpx.AsyncClient, office: Headers) -> None:
     feature = await get_json(client, await create_item(client, office))
     said: Document = CLOSED["properties"]  # type: ignore[assignment]
     kept = {name: feature["properties"][name] for name in said}
@@ -31,7 +31,7 @@ async def test_a_restriction_is_made_over_the_days_it_has(client: httpx.AsyncCli
 
 
 @pytest.mark.parametrize("end", ["2020-03-20", "2020-03-19", "0001-01-01"])
-async def test_a_restriction_that_ends_before_it_begins_is_refused(
+async def test_restriction_that_ends_before_it_begins_is_refused(
     client: httpx.AsyncClient, office: Headers, end: str
 ) -> None:
     body = CLOSED | {"properties": CLOSED["properties"] | {"valid_to": end}}  # type: ignore[operator]
@@ -39,14 +39,14 @@ async def test_a_restriction_that_ends_before_it_begins_is_refused(
     assert (response.status_code, list(read_reasons(response))) == (400, ["valid_to"])
 
 
-async def test_a_restriction_that_is_known_already_is_found_and_not_made_again(
+async def test_restriction_that_is_known_already_is_found_and_not_made_again(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
     first = await create_item(client, office)
     assert await create_item(client, office) == first
 
 
-async def test_a_changed_restriction_keeps_what_was_not_changed(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_changed_restriction_preserves_other_properties(client: httpx.AsyncClient, office: Headers) -> None:
     path = await create_item(client, office)
     response = await patch_item(client, path, office, operational_status="closed_for_entry")
     assert response.status_code == 200, response.text
@@ -72,7 +72,7 @@ async def test_a_changed_restriction_keeps_what_was_not_changed(client: httpx.As
         ({"valid_from": "2020-03-20T00:00:00Z", "comment": None}, COVERED),
     ],
 )
-async def test_a_restriction_has_the_days_it_is_given_and_no_others(
+async def test_restriction_has_the_days_it_is_given_and_no_others(
     client: httpx.AsyncClient, office: Headers, change: Document, expected: list[tuple[str, str | None]]
 ) -> None:
     path = await create_item(client, office)
@@ -81,7 +81,7 @@ async def test_a_restriction_has_the_days_it_is_given_and_no_others(
     assert await days(client) == expected
 
 
-async def test_the_same_feature_can_be_changed_again_and_again(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_same_feature_can_be_changed_again_and_again(client: httpx.AsyncClient, office: Headers) -> None:
     """QGIS keeps the number it loaded; each change gives the record a new one."""
     path = await create_item(client, office)
     for change in ({"comment": "a"}, {"valid_from": "2020-04-01"}, {"valid_to": None}, {"comment": "b"}):
@@ -92,7 +92,7 @@ async def test_the_same_feature_can_be_changed_again_and_again(client: httpx.Asy
     assert await get_current_restrictions(client) == []
 
 
-async def test_a_record_in_whose_place_there_are_two_is_not_guessed_at(
+async def test_record_in_whose_place_there_are_two_is_not_guessed_at(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
     path = await create_item(client, office)
@@ -103,7 +103,7 @@ async def test_a_record_in_whose_place_there_are_two_is_not_guessed_at(
         assert str(each["record"]) in response.json()["detail"]
 
 
-async def test_a_deleted_restriction_is_taken_back_and_can_be_asked_for_as_it_was_known(
+async def test_deleted_restriction_is_withdrawn_and_remains_in_the_past(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
     path = await create_item(client, office)
@@ -115,9 +115,7 @@ async def test_a_deleted_restriction_is_taken_back_and_can_be_asked_for_as_it_wa
     assert (await client.delete(path, headers=office)).status_code == 409
 
 
-async def test_measures_said_one_by_one_survive_a_change_of_something_else(
-    client: httpx.AsyncClient, office: Headers
-) -> None:
+async def test_measures_survive_changes_of_other_properties(client: httpx.AsyncClient, office: Headers) -> None:
     path = await create_item(client, office, measures=["movement_restricted"], comment=None)
     rows = [
         {"measure": "movement_restricted", "direction": "entry", "traffic": "passenger", "nationality_rule": "except",
@@ -153,9 +151,7 @@ async def test_populations_are_changed_for_all_measures_that_share_them(
 
 
 @pytest.mark.parametrize("written", [["other"], "other", '["other"]', "{other}"])
-async def test_a_list_is_taken_as_programs_write_it(
-    client: httpx.AsyncClient, office: Headers, written: object
-) -> None:
+async def test_list_is_taken_as_programs_write_it(client: httpx.AsyncClient, office: Headers, written: object) -> None:
     path = await create_item(client, office)
     response = await patch_item(client, path, office, measures=written)
     assert response.status_code == 200, response.text
@@ -177,7 +173,7 @@ async def test_a_list_is_taken_as_programs_write_it(
         ({"measures": ["curfew"]}, "measures"),
     ],
 )
-async def test_what_a_restriction_cannot_be_is_refused_and_nothing_is_written(
+async def test_invalid_restriction_is_refused_and_nothing_is_written(
     client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers, properties: Document, wrong: str
 ) -> None:
     path = await create_item(client, office)
@@ -188,16 +184,14 @@ async def test_what_a_restriction_cannot_be_is_refused_and_nothing_is_written(
     assert await shipped.scalar(select(func.count()).select_from(Restriction)) == before
 
 
-async def test_a_restriction_stands_where_its_point_stands(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_restriction_stands_where_its_point_stands(client: httpx.AsyncClient, office: Headers) -> None:
     path = await create_item(client, office)
     body = {"geometry": {"type": "Point", "coordinates": [20.6, 44.1]}}
     response = await client.patch(path, json=body, headers=office)
     assert (response.status_code, list(read_reasons(response))) == (400, ["geometry"])
 
 
-async def test_a_restriction_is_replaced_by_the_feature_as_it_was_got(
-    client: httpx.AsyncClient, office: Headers
-) -> None:
+async def test_restriction_is_replaced_by_the_feature_as_it_was_got(client: httpx.AsyncClient, office: Headers) -> None:
     path = await create_item(client, office)
     feature = await get_json(client, path)
     feature["properties"] |= {"comment": None, "announced_end": "2020-06-30"}

@@ -123,7 +123,7 @@ async def test_qgis_may_only_read_the_others(client: httpx.AsyncClient, office: 
     assert not {"POST", "PUT", "PATCH", "DELETE"} & layer.capabilities
 
 
-async def test_a_point_is_added_moved_and_taken_away_again(points: Layer) -> None:
+async def test_point_is_added_moved_and_taken_away_again(points: Layer) -> None:
     added = await points.added(name="Ivanjica", poe_type="internal_transit_point", country="SRB")
     assert added.status_code == 201, added.text
     feature = await points.refreshed(added.headers["location"])
@@ -134,9 +134,7 @@ async def test_a_point_is_added_moved_and_taken_away_again(points: Layer) -> Non
     assert (await points.deleted(feature["id"])).is_success
 
 
-async def test_a_known_point_is_moved_renamed_and_retired_from_today_on(
-    client: httpx.AsyncClient, points: Layer
-) -> None:
+async def test_known_point_is_moved_renamed_and_retired_from_today_on(client: httpx.AsyncClient, points: Layer) -> None:
     address, yesterday = f"{points.items}/{KNOWN}", get_today() - dt.timedelta(days=1)
     before = (await client.get(address)).json()
     for response in (
@@ -152,7 +150,7 @@ async def test_a_known_point_is_moved_renamed_and_retired_from_today_on(
     assert (then["geometry"], then["properties"]) == (before["geometry"], before["properties"])
 
 
-async def test_a_point_of_another_country_is_not_edited(client: httpx.AsyncClient, points: Layer) -> None:
+async def test_point_of_another_country_is_not_edited(client: httpx.AsyncClient, points: Layer) -> None:
     page = (await client.get(f"{points.items}?country=FJI&limit=1")).json()
     feature = page["features"][0]
     for response in (
@@ -166,7 +164,7 @@ async def test_a_point_of_another_country_is_not_edited(client: httpx.AsyncClien
     assert after["properties"]["name"] == feature["properties"]["name"]
 
 
-async def test_a_restriction_is_added_changed_twice_and_taken_back(
+async def test_restriction_is_added_changed_twice_and_taken_back(
     client: httpx.AsyncClient, restrictions: Layer
 ) -> None:
     """QGIS does not ask for what it has changed: its second change names the record that the first one superseded."""
@@ -185,7 +183,7 @@ async def test_a_restriction_is_added_changed_twice_and_taken_back(
     assert (await client.get(f"{restrictions.items}?code={KNOWN}")).json()["features"] == []
 
 
-async def test_without_a_key_qgis_is_asked_for_one(client: httpx.AsyncClient) -> None:
+async def test_request_without_a_key_gets_an_authentication_challenge(client: httpx.AsyncClient) -> None:
     layer = await opened(client, "points-of-entry", {})
     response = await layer.changed(KNOWN, name="Mine")
     assert response.status_code == 401

@@ -88,7 +88,7 @@ def test_every_path_that_writes_is_in_the_table(shipped_engine: AsyncEngine) -> 
 
 @pytest.mark.parametrize("who", WITHOUT_A_KEY)
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
-async def test_nobody_writes_without_a_key_that_holds(
+async def test_writing_requires_a_valid_key(
     client: httpx.AsyncClient, shipped: AsyncConnection, path: tuple[str, str], who: str
 ) -> None:
     response = await asked(client, shipped, path, await key_without_rights(shipped, who))
@@ -98,7 +98,7 @@ async def test_nobody_writes_without_a_key_that_holds(
 
 @pytest.mark.parametrize("who", WITH_A_KEY)
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
-async def test_each_role_writes_where_it_may_and_nowhere_else(
+async def test_each_role_writes_only_where_it_may(
     client: httpx.AsyncClient, shipped: AsyncConnection, path: tuple[str, str], who: str
 ) -> None:
     key = await key_of(shipped, who)
@@ -188,7 +188,7 @@ SEES = {"the office": True, "another office": False, "the reviewer": True, "anot
 
 
 @pytest.mark.parametrize("who", WITH_A_KEY)
-async def test_what_waits_is_seen_by_those_whom_it_concerns(
+async def test_waiting_update_is_visible_to_its_office_and_reviewers(
     client: httpx.AsyncClient, shipped: AsyncConnection, who: str
 ) -> None:
     own = await sign_in(shipped, await create_office(shipped, "serbia", needs_review=True))
@@ -202,7 +202,7 @@ async def test_what_waits_is_seen_by_those_whom_it_concerns(
         assert (name in (await client.get(path, headers=headers)).text) == SEES[who]
 
 
-async def test_an_idempotency_key_is_the_offices_own(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_idempotency_keys_are_separate_by_office(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     own = await sign_in(shipped, await create_office(shipped, "serbia", needs_review=True)) | {
         "Idempotency-Key": "week"
     }
@@ -212,7 +212,7 @@ async def test_an_idempotency_key_is_the_offices_own(client: httpx.AsyncClient, 
     assert (answer.status_code, answer.json()["state"]) == (201, "published")
 
 
-async def test_what_waits_is_not_public(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_waiting_update_is_not_public(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     own = await sign_in(shipped, await create_office(shipped, "serbia", needs_review=True))
     await posted(client, own)
     code = await proposed(client, shipped)
@@ -224,7 +224,7 @@ async def test_what_waits_is_not_public(client: httpx.AsyncClient, shipped: Asyn
         assert (await client.get(path)).status_code == 404
 
 
-async def test_what_waits_shows_in_nothing_that_another_office_of_the_country_reads(
+async def test_waiting_update_is_hidden_from_other_offices_of_the_country(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     own = await sign_in(shipped, await create_office(shipped, "serbia", needs_review=True))
@@ -253,7 +253,7 @@ async def told(client: httpx.AsyncClient, path: str, key: Headers) -> httpx.Resp
 
 
 @pytest.mark.parametrize("path", ["/offices/serbia/due", "/office/template.xlsx", "/office/form.xlsx", "/audit"])
-async def test_what_is_made_for_an_office_is_not_read_by_another(
+async def test_office_files_are_not_readable_by_another_office(
     client: httpx.AsyncClient, shipped: AsyncConnection, path: str
 ) -> None:
     await create_office(shipped, "serbia", needs_review=True)
@@ -263,14 +263,14 @@ async def test_what_is_made_for_an_office_is_not_read_by_another(
     assert (response.status_code, response.headers["content-type"]) == (403, PROBLEM)
 
 
-async def test_a_webhook_is_its_offices_own(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_webhook_belongs_to_its_office(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     number = await a_webhook(shipped, await create_office(shipped, "serbia"))
     other = await sign_in(shipped, await create_office(shipped, "fiji", countries=["FJI"]))
     assert (await told(client, "/webhooks", other)).json() == {"webhooks": []}
     assert (await client.get(f"/webhooks/{number}/dead", headers=other)).status_code == 404
 
 
-async def test_another_office_of_the_country_decides_nothing_that_waits(
+async def test_other_office_of_the_country_cannot_decide_waiting_updates(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     own = await sign_in(shipped, await create_office(shipped, "serbia", needs_review=True))

@@ -318,7 +318,7 @@ def test_locks_are_not_inherited_by_the_server(used: Path) -> None:
 
 @needs_proc
 @pytest.mark.parametrize("set_by_the_operator", [None, "glibc.malloc.hugetlb=0"])
-def test_server_asks_for_large_pages_of_memory_unless_it_is_told_not_to(
+def test_server_uses_huge_pages_unless_disabled(
     used: Path, monkeypatch: pytest.MonkeyPatch, set_by_the_operator: str | None
 ) -> None:
     monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
@@ -404,7 +404,7 @@ def test_closed_data_directory_is_opened_just_enough(used: Path) -> None:
         assert used.stat().st_mode & 0o777 == 0o711
 
 
-def test_failed_start_says_why_and_where_the_log_is(used: Path) -> None:
+def test_failed_start_names_cause_and_log(used: Path) -> None:
     expected = f"^pg_ctl failed: .*work_mem.*; see {re.escape(str(used))}/postgresql.log$"
     with pytest.raises(ClusterError, match=expected), PrivateCluster(used, {"work_mem": "lots"}).run_server():
         pass
@@ -445,9 +445,7 @@ def test_data_directory_that_cannot_be_made_is_refused_in_one_line(directory: Pa
         PrivateCluster(directory / "file/data").run_server().__enter__()
 
 
-def test_missing_postgresql_is_told_with_the_command_that_installs_it(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_postgresql_error_has_the_install_command(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api.database.embedded.discovery, "PLACES", ())
     monkeypatch.setenv("PATH", str(directory))
     (directory / "apt-get").write_text("#!/bin/sh\n")
@@ -457,7 +455,7 @@ def test_missing_postgresql_is_told_with_the_command_that_installs_it(
         pass
 
 
-def test_postgresql_without_postgis_is_told_apart_from_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_postgis_differs_from_missing_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs = _pretend_postgresql(tmp_path, version=16, postgis=None)
     monkeypatch.setattr(api.database.embedded.discovery, "PLACES", (str(programs),))
     monkeypatch.setenv("PATH", "/bin:/usr/bin" if not shutil.which("pg_config", path="/bin:/usr/bin") else "/nowhere")

@@ -161,7 +161,7 @@ async def until_another_runs(directory: str, killed: int) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_a_server_that_could_not_write_comes_back_when_it_can(service: Service) -> None:
+async def test_server_that_could_not_write_comes_back_when_it_can(service: Service) -> None:
     async with used(service, "full"):
         await until_more_is_acknowledged(service)
         limit_file_size(service.directory, SMALL_BYTES)
@@ -182,7 +182,7 @@ async def write_ahead_of_a_whole_file(service: Service) -> None:
         )
 
 
-async def test_the_service_says_that_it_is_not_alive_while_the_server_cannot_be_started(service: Service) -> None:
+async def test_service_is_not_alive_while_the_server_cannot_start(service: Service) -> None:
     with not_to_be_started(service.directory):
         kill_postmaster(service.directory)
         await service.until("/health/live", 503)
@@ -207,7 +207,7 @@ def not_to_be_started(directory: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("comment", ["", "x" * 6000])
-async def test_a_service_heals_when_the_server_of_its_operator_was_restarted(
+async def test_service_heals_when_the_server_of_its_operator_was_restarted(
     service: Service, other: Service, comment: str
 ) -> None:
     """Also where a process of its own answers, as it does to large posts."""
@@ -221,7 +221,7 @@ async def test_a_service_heals_when_the_server_of_its_operator_was_restarted(
     assert await is_in_once(other, word, service.directory)
 
 
-async def test_a_service_whose_operators_server_was_away_is_alive_and_heals(service: Service, other: Service) -> None:
+async def test_service_whose_operators_server_was_away_is_alive_and_heals(service: Service, other: Service) -> None:
     async with used(other, "away"):
         await until_more_is_acknowledged(other)
         with not_to_be_started(service.directory):

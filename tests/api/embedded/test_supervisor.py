@@ -63,7 +63,7 @@ def kill(directory: str) -> int:
     return process
 
 
-def test_one_that_ended_is_started_again_each_time(directory: str) -> None:
+def test_ended_server_is_restarted_each_time(directory: str) -> None:
     with supervised(directory):
         for _ in range(3):
             killed = kill(directory)
@@ -81,7 +81,7 @@ def test_several_processes_that_notice_its_end_start_one_server(directory: str) 
     assert list_postmasters(directory) == []
 
 
-def test_a_process_of_a_killed_server_that_works_on_is_ended(directory: str) -> None:
+def test_process_of_a_killed_server_that_works_on_is_ended(directory: str) -> None:
     """Nobody else would, and no other server may be started beside it."""
     with supervised(directory):
         working = threading.Thread(target=asyncio.run, args=(work_without_end(directory),))
@@ -107,7 +107,7 @@ def number_at_work(directory: str) -> int:
 
 
 @pytest.mark.parametrize("after_s", [0, 0.05, 0.2, 0.5])
-def test_a_stop_that_was_ordered_is_not_undone(directory: str, after_s: float) -> None:
+def test_stop_that_was_ordered_is_not_undone(directory: str, after_s: float) -> None:
     with supervised(directory):
         kill(directory)
         time.sleep(after_s)
@@ -115,7 +115,7 @@ def test_a_stop_that_was_ordered_is_not_undone(directory: str, after_s: float) -
     assert [thread.name for thread in threading.enumerate() if "supervisor" in thread.name] == []
 
 
-def test_the_first_to_leave_leaves_the_server_to_the_others(directory: str) -> None:
+def test_first_to_leave_leaves_the_server_to_the_others(directory: str) -> None:
     with supervised(directory):
         with supervised(directory):
             pass
@@ -124,7 +124,7 @@ def test_the_first_to_leave_leaves_the_server_to_the_others(directory: str) -> N
         wait_until(lambda: answers(directory))
 
 
-def test_one_that_cannot_be_started_is_a_problem_until_it_can(directory: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_server_that_cannot_start_is_a_problem_until_it_can(directory: str, caplog: pytest.LogCaptureFixture) -> None:
     control = Path(directory) / "postgresql/global/pg_control"
     with supervised(directory, heal_timeout_s=0) as supervisor:
         assert supervisor.find_problem() is None
@@ -141,7 +141,7 @@ def test_one_that_cannot_be_started_is_a_problem_until_it_can(directory: str, ca
     assert "runs again, after" in last
 
 
-def test_why_it_ended_is_what_its_log_says(directory: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_end_of_the_server_is_explained_from_its_log(directory: str, caplog: pytest.LogCaptureFixture) -> None:
     with supervised(directory):
         os.kill(read_postmaster(directory), signal.SIGINT)
         wait_until(lambda: "runs again" in caplog.text)

@@ -28,22 +28,22 @@ async def changed(client: httpx.AsyncClient, days: str, **asked: str) -> list[di
     return [feature["properties"] for feature in document["features"]]
 
 
-async def test_a_point_that_was_opened_says_from_what_to_what_and_since_when(opened: httpx.AsyncClient) -> None:
+async def test_opened_point_has_status_before_after_and_day(opened: httpx.AsyncClient) -> None:
     (change,) = await changed(opened, "2020-03-05/2020-03-15")
     assert (change["status_before"], change["operational_status"], change["since"]) == ("closed", "open", "2020-03-10")
     assert (change["measures_before"], change["measures"]) == (["movement_restricted"], [])
 
 
-async def test_what_changed_and_changed_back_is_no_change(opened: httpx.AsyncClient) -> None:
+async def test_reverted_change_is_no_change(opened: httpx.AsyncClient) -> None:
     assert await changed(opened, "2020-03-05/2020-03-25") == []
 
 
-async def test_what_was_not_assessed_has_no_status_before(opened: httpx.AsyncClient) -> None:
+async def test_unassessed_point_has_no_status_before(opened: httpx.AsyncClient) -> None:
     (change,) = await changed(opened, "2020-02-01/2020-03-05")
     assert (change["status_before"], change["operational_status"]) == (None, "closed")
 
 
-async def test_of_a_single_day_it_is_what_changed_since_the_day_before(opened: httpx.AsyncClient) -> None:
+async def test_single_day_compares_with_the_day_before(opened: httpx.AsyncClient) -> None:
     assert [len(await changed(opened, day)) for day in ("2020-03-09", "2020-03-10", "2020-03-11")] == [0, 1, 0]
 
 
@@ -63,6 +63,6 @@ async def test_changes_are_narrowed_as_points_are(opened: httpx.AsyncClient) -> 
     assert len(await changed(opened, days, status_before="closed")) == 1
 
 
-async def test_without_days_it_is_what_changed_in_the_last_week(client: httpx.AsyncClient) -> None:
+async def test_changes_default_to_the_last_week(client: httpx.AsyncClient) -> None:
     first, last = (await get_json(client, CHANGES))["datetime"].split("/")
     assert first < last

@@ -26,9 +26,7 @@ async def test_there_are_four_collections(client: httpx.AsyncClient) -> None:
 
 
 @every_collection
-async def test_a_collection_is_described_alike_in_the_list_and_alone(
-    client: httpx.AsyncClient, collection: str
-) -> None:
+async def test_collection_is_described_alike_in_the_list_and_alone(client: httpx.AsyncClient, collection: str) -> None:
     listed = (await get_json(client, "/collections"))["collections"]
     (in_list,) = [each for each in listed if each["id"] == collection]
     alone = await collection_named(client, collection)
@@ -37,7 +35,7 @@ async def test_a_collection_is_described_alike_in_the_list_and_alone(
 
 
 @every_collection
-async def test_a_collection_says_what_it_is(client: httpx.AsyncClient, collection: str) -> None:
+async def test_collection_says_what_it_is(client: httpx.AsyncClient, collection: str) -> None:
     described = await collection_named(client, collection)
     assert (described["id"], described["itemType"]) == (collection, "feature")
     assert described["title"]
@@ -46,7 +44,7 @@ async def test_a_collection_says_what_it_is(client: httpx.AsyncClient, collectio
 
 
 @every_collection
-async def test_a_collection_counts_its_items(
+async def test_collection_counts_its_items(
     client: httpx.AsyncClient, shipped: AsyncConnection, collection: str
 ) -> None:
     await record_status(shipped, await add_poe(shipped, "XX-A"), "closed", "03-01")
@@ -55,7 +53,7 @@ async def test_a_collection_counts_its_items(
 
 
 @every_collection
-async def test_every_link_of_a_collection_answers_as_it_says(client: httpx.AsyncClient, collection: str) -> None:
+async def test_every_link_of_a_collection_has_its_media_type(client: httpx.AsyncClient, collection: str) -> None:
     for link in (await collection_named(client, collection))["links"]:
         response = await client.get(link["href"], headers={"Accept": link["type"]})
         assert response.status_code == 200, link
@@ -63,7 +61,7 @@ async def test_every_link_of_a_collection_answers_as_it_says(client: httpx.Async
 
 
 @every_collection
-async def test_a_collection_leads_to_its_items_in_every_form_and_once_as_geojson(
+async def test_collection_leads_to_its_items_in_every_form_and_once_as_geojson(
     client: httpx.AsyncClient, collection: str
 ) -> None:
     links = (await collection_named(client, collection))["links"]
@@ -73,7 +71,7 @@ async def test_a_collection_leads_to_its_items_in_every_form_and_once_as_geojson
 
 
 @every_collection
-async def test_a_collection_leads_to_its_licence(client: httpx.AsyncClient, collection: str) -> None:
+async def test_collection_leads_to_its_licence(client: httpx.AsyncClient, collection: str) -> None:
     links = (await collection_named(client, collection))["links"]
     assert [link["href"] for link in links if link["rel"] == "license"] == ["http://test/sources"]
 
@@ -118,6 +116,6 @@ async def test_restrictions_have_an_extent_while_there_are_none(client: httpx.As
     assert extent["temporal"]["interval"] == [[None, None]]
 
 
-async def test_the_collection_of_countries_says_that_boundaries_imply_no_opinion(client: httpx.AsyncClient) -> None:
+async def test_countries_have_the_boundary_disclaimer(client: httpx.AsyncClient) -> None:
     described = await collection_named(client, "countries")
     assert "do not imply official endorsement" in described["description"]

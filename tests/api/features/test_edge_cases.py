@@ -66,7 +66,7 @@ async def state(database: AsyncConnection, on: str, code: str = "LY-EMS") -> Any
         ("unknown", "unknown"),
     ],
 )
-async def test_what_is_partly_closed_is_not_called_closed(
+async def test_partly_closed_point_is_not_closed(
     database: AsyncConnection, office: Caller, status: str, group: str
 ) -> None:
     await post(database, office, said(status, "2020-04-01"))
@@ -107,7 +107,7 @@ async def test_open_for_some_days_only_leaves_the_days_around_them_closed(
     assert await database.scalar(believed) == 3
 
 
-async def test_of_two_offices_that_disagree_the_later_word_holds_and_both_are_kept(
+async def test_later_of_two_conflicting_offices_holds_and_both_are_stored(
     database: AsyncConnection, office: Caller
 ) -> None:
     other = await an_office_of(database, "tobruk", "LBY")
@@ -121,15 +121,13 @@ async def test_of_two_offices_that_disagree_the_later_word_holds_and_both_are_ke
     ]
 
 
-async def test_an_announced_end_that_passed_opens_nothing(database: AsyncConnection, office: Caller) -> None:
+async def test_announced_end_that_passed_opens_nothing(database: AsyncConnection, office: Caller) -> None:
     await post(database, office, said("closed", "2020-04-01", announced_end="2020-04-21"))
     found = await state(database, "04-25")
     assert (found.operational_status, found.announced_end_passed, found.valid_to) == ("closed", True, None)
 
 
-async def test_an_end_that_is_put_off_again_changes_what_was_announced_and_nothing_else(
-    database: AsyncConnection, office: Caller
-) -> None:
+async def test_postponed_end_changes_only_the_announced_end(database: AsyncConnection, office: Caller) -> None:
     await post(database, office, said("closed", "2020-04-01", announced_end="2020-04-21"))
     await post(database, office, said("closed", "2020-04-20", announced_end="2020-05-31"))
     found = await state(database, "04-25")
@@ -140,15 +138,13 @@ async def test_an_end_that_is_put_off_again_changes_what_was_announced_and_nothi
     )
 
 
-async def test_a_point_nobody_looked_at_for_months_keeps_its_status_and_says_when(
-    database: AsyncConnection, office: Caller
-) -> None:
+async def test_old_point_keeps_its_status_with_the_assessment_day(database: AsyncConnection, office: Caller) -> None:
     await post(database, office, said("closed", "2020-04-01"))
     found = await state(database, "12-24")
     assert (found.operational_status, found.last_assessed) == ("closed", day("05-01"))
 
 
-async def test_unknown_is_another_thing_than_not_assessed(database: AsyncConnection, office: Caller) -> None:
+async def test_unknown_differs_from_not_assessed(database: AsyncConnection, office: Caller) -> None:
     before = await state(database, "04-15")
     await post(database, office, said("unknown", "2020-04-01"))
     after = await state(database, "04-15")
@@ -156,7 +152,7 @@ async def test_unknown_is_another_thing_than_not_assessed(database: AsyncConnect
     assert (after.operational_status, after.assessed) == ("unknown", True)
 
 
-async def test_the_two_sides_of_a_crossing_are_two_points_that_may_disagree(
+async def test_two_sides_of_a_crossing_are_two_points_that_may_disagree(
     database: AsyncConnection, office: Caller
 ) -> None:
     await add_poe(database, "EG-SAL", iso3="EGY", poe_type="land_border_point", other_iso3="LBY")
@@ -168,7 +164,7 @@ async def test_the_two_sides_of_a_crossing_are_two_points_that_may_disagree(
     assert [(side.country, side.other_country) for side in sides] == [("LBY", "EGY"), ("EGY", "LBY")]
 
 
-async def test_a_post_on_the_ground_of_the_neighbour_is_its_own_countrys(
+async def test_post_on_the_ground_of_the_neighbour_is_its_own_countrys(
     database: AsyncConnection, office: Caller
 ) -> None:
     """The office's right is to its country's points, wherever they stand; all that is said of it is a warning."""
@@ -178,7 +174,7 @@ async def test_a_post_on_the_ground_of_the_neighbour_is_its_own_countrys(
     assert (row["outcome"], [problem["code"] for problem in row["problems"]]) == ("added", ["outside_its_country"])
 
 
-async def test_hours_of_opening_are_told_beside_the_status(database: AsyncConnection, office: Caller) -> None:
+async def test_opening_hours_stand_beside_the_status(database: AsyncConnection, office: Caller) -> None:
     await post(database, office, said("open", "2020-04-01", comment="until noon on Fridays"))
     found = await state(database, "04-15")
     assert (found.opening_hours, found.comment) == ("Mo-Sa", "until noon on Fridays")

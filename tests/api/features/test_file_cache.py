@@ -37,7 +37,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("form", BINARY)
-async def test_file_is_written_once_for_two_who_ask(client: httpx.AsyncClient, written: list[str], form: str) -> None:
+async def test_file_is_written_once_for_two_requests(client: httpx.AsyncClient, written: list[str], form: str) -> None:
     answers = await asyncio.gather(*(client.get(POINTS, params=ASKED | {"f": form}) for _ in range(3)))
     assert [answer.status_code for answer in answers] == [200] * 3
     assert len({answer.content for answer in answers}) == len({answer.headers["etag"] for answer in answers}) == 1
@@ -68,7 +68,7 @@ async def test_part_beyond_the_end_cannot_be_had(client: httpx.AsyncClient) -> N
     assert (answer.status_code, answer.headers["content-range"][:8]) == (416, "bytes */")
 
 
-async def test_client_that_has_the_file_is_told_so(client: httpx.AsyncClient, written: list[str]) -> None:
+async def test_client_with_the_file_gets_304(client: httpx.AsyncClient, written: list[str]) -> None:
     first = await client.get(POINTS, params=ASKED | {"f": "gpkg"})
     again = await client.get(POINTS, params=ASKED | {"f": "gpkg"}, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
@@ -90,7 +90,9 @@ async def test_head_has_the_headers_of_the_file(client: httpx.AsyncClient) -> No
         assert head.headers[name] == whole.headers[name]
 
 
-async def test_news_makes_another_file(client: httpx.AsyncClient, shipped: AsyncConnection, written: list[str]) -> None:
+async def test_update_invalidates_the_file(
+    client: httpx.AsyncClient, shipped: AsyncConnection, written: list[str]
+) -> None:
     before = await client.get(POINTS, params=ASKED | {"f": "fgb"})
     await record_status(shipped, (await fetch_point_ids(shipped, FIJI))[FIJI[0]], "closed", "2020-03-01")
     after = await client.get(POINTS, params=ASKED | {"f": "fgb"})
@@ -102,7 +104,7 @@ OTHERS = [{"country": "TON"}, {"datetime": "2020-04-16"}, {"limit": "3"}, {"prop
 
 
 @pytest.mark.parametrize("other", OTHERS)
-async def test_other_questions_have_files_of_their_own(
+async def test_different_requests_have_separate_files(
     client: httpx.AsyncClient, written: list[str], other: dict[str, str]
 ) -> None:
     for asked in (ASKED, ASKED | other):
@@ -119,9 +121,7 @@ def no_room(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("no_room")
-async def test_file_for_which_there_is_no_room_is_given_all_the_same(
-    client: httpx.AsyncClient, written: list[str]
-) -> None:
+async def test_file_without_cache_space_is_sent_anyway(client: httpx.AsyncClient, written: list[str]) -> None:
     for _ in range(2):
         assert (await client.get(POINTS, params=ASKED | {"f": "fgb"})).status_code == 200
     assert len(written) == 2
@@ -134,7 +134,7 @@ def a_file(directory: Path, name: str, size: int = 100) -> Path:
     return path
 
 
-async def test_files_not_asked_for_longest_make_room(tmp_path: Path) -> None:
+async def test_least_recently_requested_files_are_evicted(tmp_path: Path) -> None:
     files = FileCache(250)
     for name in ("a", "b"):
         assert await files.keep((name,), 1, a_file(tmp_path, name), {}, "text/plain")

@@ -144,9 +144,7 @@ def as_in_csv(value: Any) -> str:
 
 @pytest.mark.parametrize("path", ASKED)
 @pytest.mark.parametrize("form", READERS)
-async def test_each_form_says_what_the_geojson_says(
-    awkward: httpx.AsyncClient, tmp_path: Path, path: str, form: str
-) -> None:
+async def test_each_format_equals_geojson(awkward: httpx.AsyncClient, tmp_path: Path, path: str, form: str) -> None:
     kinds = {field.name: field.kind for field in get_default_properties(COLLECTIONS[path.split("/")[2]]).values()}
     expected = of_geojson(await given(awkward, path, "json", limit="10000"))
     found = READERS[form](await given(awkward, path, form), tmp_path)
@@ -199,7 +197,7 @@ async def test_json_fg_has_places_in_another_system_beside_the_geometry(awkward:
 
 
 @pytest.mark.parametrize(("form", "srid"), [("gpkg", 3857), ("fgb", 3035), ("fgb", 4326)])
-async def test_a_file_is_in_the_system_that_was_asked_for_easting_first(
+async def test_file_is_in_the_requested_crs_with_easting_first(
     awkward: httpx.AsyncClient, tmp_path: Path, form: str, srid: int
 ) -> None:
     uri = f"http://www.opengis.net/def/crs/EPSG/0/{srid}"
@@ -214,12 +212,12 @@ async def test_a_file_is_in_the_system_that_was_asked_for_easting_first(
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
-async def test_a_form_that_cannot_name_its_system_says_so(awkward: httpx.AsyncClient, form: str) -> None:
+async def test_format_without_crs_refuses_other_systems(awkward: httpx.AsyncClient, form: str) -> None:
     response = await awkward.get(POINTS, params={"f": form, "crs": "http://www.opengis.net/def/crs/EPSG/0/3857"})
     assert (response.status_code, response.json()["errors"][0]["parameter"]) == (400, "crs")
 
 
-async def test_the_tags_of_the_csv_are_hxl(awkward: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_tags_of_the_csv_are_hxl(awkward: httpx.AsyncClient, tmp_path: Path) -> None:
     for path in ASKED:
         file = tmp_path / "file.csv"
         file.write_bytes(await given(awkward, path, "csv"))
@@ -229,7 +227,7 @@ async def test_the_tags_of_the_csv_are_hxl(awkward: httpx.AsyncClient, tmp_path:
             assert len(source.columns) == len(file.read_text().splitlines()[0].split(","))
 
 
-async def test_every_file_says_where_it_is_from(awkward: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_every_file_names_its_source(awkward: httpx.AsyncClient, tmp_path: Path) -> None:
     for form in ("geojson", "jsonfg"):
         document = json.loads(await given(awkward, POINTS, form))
         assert document["notice"] == NOTICE
@@ -243,7 +241,7 @@ async def test_every_file_says_where_it_is_from(awkward: httpx.AsyncClient, tmp_
     assert NOTICE in [row[1] for row in about.iter_rows(values_only=True)]
 
 
-def test_a_workbook_tells_no_moment_that_is_later(tmp_path: Path) -> None:
+def test_workbook_hides_later_moments(tmp_path: Path) -> None:
     recorded = Column("recorded_at", "date-time", "Recorded", "", "")
     layer = Layer("restrictions", "Restrictions", "", "Point", None, (recorded,), {})
     write_workbook_file(['["2020-06-01T12:59:59.999999+00:00"]'], layer, tmp_path / "file.xlsx")
@@ -251,7 +249,7 @@ def test_a_workbook_tells_no_moment_that_is_later(tmp_path: Path) -> None:
     assert sheet["A2"].value.replace(microsecond=0) == dt.datetime(2020, 6, 1, 12, 59, 59)  # noqa: DTZ001
 
 
-async def test_a_workbook_explains_its_columns_and_codes(awkward: httpx.AsyncClient) -> None:
+async def test_workbook_explains_its_columns_and_codes(awkward: httpx.AsyncClient) -> None:
     book = openpyxl.load_workbook(io.BytesIO(await given(awkward, POINTS, "xlsx")))
     rows = list(book["Definitions"].iter_rows(min_row=2, values_only=True))
     assert {row[0] for row in rows} == set(get_default_properties(COLLECTIONS["points-of-entry"]))
@@ -260,7 +258,7 @@ async def test_a_workbook_explains_its_columns_and_codes(awkward: httpx.AsyncCli
 
 
 @pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
-async def test_a_file_honours_filters_order_properties_and_pages(awkward: httpx.AsyncClient, form: Any) -> None:
+async def test_file_honours_filters_order_properties_and_pages(awkward: httpx.AsyncClient, form: Any) -> None:
     asked = {"filter": "poe_type='airport'", "sortby": "-name", "properties": "name", "limit": "2", "f": form.name}
     response = await awkward.get(POINTS, params=ASKED[POINTS] | asked)
     pages = await awkward.get(POINTS, params=ASKED[POINTS] | asked | {"f": "json"})
@@ -272,14 +270,14 @@ async def test_a_file_honours_filters_order_properties_and_pages(awkward: httpx.
 
 
 @pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
-async def test_a_form_can_be_asked_for_by_its_media_type(awkward: httpx.AsyncClient, form: Any) -> None:
+async def test_format_can_be_requested_by_media_type(awkward: httpx.AsyncClient, form: Any) -> None:
     response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES], headers={"Accept": form.media_type})
     wanted = "application/geo+json" if form.name == "geojson" else form.media_type
     assert response.headers["content-type"].partition(";")[0] == wanted
 
 
 @pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
-async def test_a_file_without_features_is_one_that_opens(awkward: httpx.AsyncClient, tmp_path: Path, form: Any) -> None:
+async def test_file_without_features_opens(awkward: httpx.AsyncClient, tmp_path: Path, form: Any) -> None:
     body = await given(awkward, POINTS, form.name, filter="name = 'nowhere'")
     assert OPENED[form.name](body, tmp_path) == []
 
@@ -293,7 +291,7 @@ async def test_file_is_refused_where_the_queue_is_full_and_text_is_not(awkward: 
         assert (await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "csv"})).status_code == 200
 
 
-async def test_download_that_finds_no_place_is_told_to_come_again(awkward: httpx.AsyncClient) -> None:
+async def test_download_without_a_slot_gets_retry_after(awkward: httpx.AsyncClient) -> None:
     queue = awkward._transport.app.state.downloads.queue  # noqa: SLF001 - as the process has it
     queue.max_wait_s = 0.05
     asked = ASKED[COUNTRIES] | {"f": "csv"}
@@ -306,7 +304,7 @@ async def test_download_that_finds_no_place_is_told_to_come_again(awkward: httpx
     assert (await awkward.get(COUNTRIES, params=asked)).status_code == 200
 
 
-async def test_download_without_room_on_disk_is_told_to_come_again(awkward: httpx.AsyncClient) -> None:
+async def test_download_without_disk_space_gets_retry_after(awkward: httpx.AsyncClient) -> None:
     room = awkward._transport.app.state.downloads.room  # noqa: SLF001
     room.max_bytes = 1000
     for form in ("csv", "gpkg"):
@@ -316,7 +314,7 @@ async def test_download_without_room_on_disk_is_told_to_come_again(awkward: http
 
 
 @pytest.mark.parametrize("form", ["csv", "geojson", "geojsonseq", "jsonfg"])
-async def test_statement_that_fails_is_told_instead_of_half_a_file(awkward: httpx.AsyncClient, form: str) -> None:
+async def test_failing_statement_returns_an_error_and_no_partial_file(awkward: httpx.AsyncClient, form: str) -> None:
     app = awkward._transport.app  # noqa: SLF001
     app.state.database.connection = Unstreamable(app.state.database.connection)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -102,7 +102,7 @@ def test_gdal_reads_every_restriction_with_its_days(service: str) -> None:
     assert spans == closed | {(FIJI[0], "closed", "2020-03-01", "2020-03-08"), (FIJI[0], "open", "2020-03-08", None)}
 
 
-def test_gdal_follows_the_pages_it_asks_for_by_itself(service: str) -> None:
+def test_gdal_follows_next_links(service: str) -> None:
     assert ogrinfo(service, "restrictions").count("\nOGRFeature(restrictions):") == len(FIJI) + 1
 
 
@@ -121,7 +121,7 @@ def test_gdal_knows_how_far_the_points_reach(service: str) -> None:
     assert "Extent: (-179.876999, -77.850000) - (179.951004, 78.916700)" in ogrinfo(service, "-so", "points-of-entry")
 
 
-def test_gdal_asks_for_a_box(service: str) -> None:
+def test_gdal_requests_a_bbox(service: str) -> None:
     read = features(service, "points-of-entry", "-spat", "177", "-19", "179", "-17", "-where", "country = 'FJI'")
     expected = [
         row
@@ -131,7 +131,7 @@ def test_gdal_asks_for_a_box(service: str) -> None:
     assert len(read) == len(expected) > 0
 
 
-def test_gdal_asks_for_a_country(service: str) -> None:
+def test_gdal_requests_a_country(service: str) -> None:
     read = features(service, "points-of-entry", "-where", "country = 'SRB'")
     assert {feature["properties"]["code"] for feature in read} == select_codes(country_iso3="SRB")
 
@@ -142,13 +142,13 @@ def test_head_over_the_wire_has_headers_and_no_body(service: str) -> None:
         assert (head.status_code, head.content) == (200, b"")
 
 
-def test_the_running_service_writes_its_own_address(service: str) -> None:
+def test_running_service_writes_its_own_address(service: str) -> None:
     links = httpx.get(f"{service}/collections/points-of-entry/items").json()["links"]
     assert all(link["href"].startswith(f"{service}/") for link in links)
 
 
 @pytest.mark.parametrize("layer", ["points-of-entry", "restrictions", "countries"])
-def test_a_geopackage_made_by_gdal_keeps_every_feature_and_value(service: str, layer: str, tmp_path: Path) -> None:
+def test_geopackage_made_by_gdal_keeps_every_feature_and_value(service: str, layer: str, tmp_path: Path) -> None:
     """There and back again: by way of OAPIF into a GeoPackage, and out of it as GeoJSON."""
     package, back = tmp_path / "layer.gpkg", tmp_path / "back.geojson"
     source = ["-oo", "PAGE_SIZE=1000", f"OAPIF:{service}", layer]
@@ -221,12 +221,12 @@ def asked_by_filter(service: str, layer: str, condition: str) -> int:
 
 
 @pytest.mark.parametrize(("layer", "where", "condition"), CONDITIONS)
-def test_gdal_gets_what_a_condition_asks_for(service: str, layer: str, where: str, condition: str) -> None:
+def test_gdal_pushes_down_a_condition(service: str, layer: str, where: str, condition: str) -> None:
     assert len(features(service, layer, "-where", where)) == asked_by_filter(service, layer, condition)
 
 
 @pytest.mark.parametrize(("layer", "where", "condition"), CONDITIONS)
-def test_newer_gdal_gets_what_a_condition_asks_for(service: str, layer: str, where: str, condition: str) -> None:
+def test_newer_gdal_pushes_down_a_condition(service: str, layer: str, where: str, condition: str) -> None:
     _, table = pyogrio.read_arrow(f"OAPIF:{service}", layer=layer, where=where, PAGE_SIZE="1000")
     assert len(table) == asked_by_filter(service, layer, condition)
 
@@ -242,7 +242,7 @@ ON_A_DAY = "datetime=2020-03-05&country=FJI"
 
 
 @pytest.mark.parametrize("source", ["OAPIF:{}/?", "OAPIF:{}?", "OAPIF_COLLECTION:{}/collections/points-of-entry?"])
-def test_gdal_asks_for_the_day_and_country_of_its_address(service: str, source: str) -> None:
+def test_gdal_passes_on_day_and_country(service: str, source: str) -> None:
     found = points_from(source.format(service) + ON_A_DAY)
     assert {(point["country"], point["operational_status"]) for point in found} == {("FJI", "closed")}
     assert len(found) == len(FIJI)
@@ -256,7 +256,7 @@ def test_gdal_counts_the_features_of_the_day_and_country_of_its_address(service:
 
 
 @pytest.mark.parametrize("source", ["OAPIF:{}/?", "OAPIF_COLLECTION:{}/collections/points-of-entry?"])
-def test_newer_gdal_asks_for_the_day_and_country_of_its_address(service: str, source: str) -> None:
+def test_newer_gdal_passes_on_day_and_country(service: str, source: str) -> None:
     read = pyogrio.raw.read(source.format(service) + ON_A_DAY, layer="points-of-entry", read_geometry=False)
     names = list(read[0]["fields"])
     assert set(read[3][names.index("operational_status")]) == {"closed"}

@@ -64,7 +64,7 @@ async def test_kml_has_the_features(reported: httpx.AsyncClient, tmp_path: Path,
         assert shape.equals_exact(shapely.from_geojson(json.dumps(said["geometry"])), 1e-5)
 
 
-async def test_kml_says_where_it_is_from(reported: httpx.AsyncClient) -> None:
+async def test_kml_names_its_source(reported: httpx.AsyncClient) -> None:
     assert NOTICE.encode() in await file_of(reported, "kml")
 
 
@@ -84,13 +84,13 @@ async def test_shapefile_has_the_features_under_short_names(reported: httpx.Asyn
             assert row[field] == said["properties"][name]
 
 
-async def test_shapefile_tells_of_texts_that_were_cut(reported: httpx.AsyncClient) -> None:
+async def test_shapefile_lists_truncated_texts(reported: httpx.AsyncClient) -> None:
     with zipfile.ZipFile(io.BytesIO(await file_of(reported, "shp"))) as archive:
         fields = {row["name"]: row for row in csv.DictReader(io.StringIO(archive.read("fields.csv").decode()))}
     assert (fields["comment"]["texts_cut"], fields["name"]["texts_cut"]) == ("1", "0")
 
 
-async def test_shapefile_is_in_the_system_asked_for(reported: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_shapefile_is_in_the_requested_crs(reported: httpx.AsyncClient, tmp_path: Path) -> None:
     crs = "http://www.opengis.net/def/crs/EPSG/0/3857"
     _, shapes = read(await file_of(reported, "shp", crs=crs), tmp_path / "file.shp.zip")
     assert pyogrio.read_info(tmp_path / "file.shp.zip")["crs"] == "EPSG:3857"

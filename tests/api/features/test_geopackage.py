@@ -42,7 +42,7 @@ async def test_columns_have_titles_and_definitions(client: httpx.AsyncClient, tm
     assert set(rows) == expected
 
 
-async def test_a_column_of_codes_lists_them_with_their_labels(client: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_column_of_codes_lists_them_with_their_labels(client: httpx.AsyncClient, tmp_path: Path) -> None:
     with opened(await package(client, tmp_path, "points-of-entry")) as database:
         listed = database.execute(
             "SELECT value, c.description FROM gpkg_data_columns JOIN gpkg_data_column_constraints c"
@@ -54,7 +54,7 @@ async def test_a_column_of_codes_lists_them_with_their_labels(client: httpx.Asyn
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-async def test_the_style_of_the_service_is_the_default_style(
+async def test_style_of_the_service_is_the_default_style(
     client: httpx.AsyncClient, tmp_path: Path, collection: str
 ) -> None:
     style = (await client.get(f"/qgis/{collection}.qml")).text
@@ -81,7 +81,7 @@ async def test_table_is_named_without_quotation_marks(
 
 
 @pytest.mark.parametrize("asked", [{"properties": "name"}, {"skipGeometry": "true"}])
-async def test_a_file_without_what_the_style_draws_has_no_style(
+async def test_file_without_what_the_style_draws_has_no_style(
     client: httpx.AsyncClient, tmp_path: Path, asked: dict[str, str]
 ) -> None:
     path = await package(client, tmp_path, "points-of-entry", **asked)

@@ -35,7 +35,7 @@ def column_of_geometry(path: Path) -> Any:
 
 
 @pytest.mark.parametrize(("shapes", "geometry"), [(POINTS, "Point"), (AREAS, "MultiPolygon")])
-def test_a_box_holds_its_geometry_and_hardly_more(tmp_path: Path, shapes: list[str], geometry: str) -> None:
+def test_box_holds_its_geometry_and_hardly_more(tmp_path: Path, shapes: list[str], geometry: str) -> None:
     table = pq.read_table(written(tmp_path, shapes, geometry))
     for box, shape in zip(table.column("bbox").to_pylist(), shapes, strict=True):
         west, south, east, north = shapely.from_wkt(shape).bounds
@@ -46,7 +46,7 @@ def test_a_box_holds_its_geometry_and_hardly_more(tmp_path: Path, shapes: list[s
         assert list(box.values()) == pytest.approx([west, south, east, north], abs=2e-5)
 
 
-def test_the_file_names_the_box_of_each_row_and_of_all(tmp_path: Path) -> None:
+def test_file_names_the_box_of_each_row_and_of_all(tmp_path: Path) -> None:
     column = column_of_geometry(written(tmp_path, POINTS))
     assert column["covering"]["bbox"] == {corner: ["bbox", corner] for corner in ("xmin", "ymin", "xmax", "ymax")}
     assert column["bbox"] == [-179.876999, -17.75, 179.951004, 78.9167]
@@ -63,14 +63,14 @@ def test_groups_of_rows_have_statistics_of_their_boxes(tmp_path: Path) -> None:
             assert (found[f"bbox.{corner}"].min, found[f"bbox.{corner}"].max) == (value, value)
 
 
-def test_a_row_without_a_geometry_has_no_box(tmp_path: Path) -> None:
+def test_row_without_a_geometry_has_no_box(tmp_path: Path) -> None:
     path = written(tmp_path, [None, *POINTS])
     assert pq.read_table(path).column("bbox").to_pylist()[0] is None
     assert column_of_geometry(path)["bbox"][0] == -179.876999
 
 
 @pytest.mark.parametrize("shapes", [[], [None]])
-def test_a_file_without_any_geometry_has_no_extent(tmp_path: Path, shapes: list[str | None]) -> None:
+def test_file_without_any_geometry_has_no_extent(tmp_path: Path, shapes: list[str | None]) -> None:
     path = written(tmp_path, shapes)
     assert pq.read_table(path).num_rows == len(shapes)
     assert "bbox" not in column_of_geometry(path)

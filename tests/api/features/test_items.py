@@ -58,24 +58,24 @@ async def test_numbers_of_features_are_exact_with_every_filter(
             )
 
 
-async def test_a_page_says_how_many_features_it_has_and_how_many_there_are(client: httpx.AsyncClient) -> None:
+async def test_page_counts_returned_and_matched_features(client: httpx.AsyncClient) -> None:
     page = await get_json(client, POINTS, country="FJI", limit=5)
     assert (page["numberMatched"], page["numberReturned"], len(page["features"])) == (22, 5, 5)
 
 
-async def test_nothing_found_is_an_empty_collection(client: httpx.AsyncClient) -> None:
+async def test_no_match_is_an_empty_collection(client: httpx.AsyncClient) -> None:
     page = await get_json(client, POINTS, country="FJI", poe_type="land_border_point")
     assert (page["features"], page["numberMatched"], page["numberReturned"]) == ([], 0, 0)
     assert find_link(page, "next") is None
 
 
-async def test_a_page_carries_the_time_at_which_it_was_made(client: httpx.AsyncClient) -> None:
+async def test_page_carries_the_time_at_which_it_was_made(client: httpx.AsyncClient) -> None:
     before = dt.datetime.now(dt.UTC)
     stamp = dt.datetime.fromisoformat((await get_json(client, POINTS, limit=1))["timeStamp"])
     assert before <= stamp <= dt.datetime.now(dt.UTC)
 
 
-async def test_the_page_of_a_moment_is_stamped_with_that_moment(client: httpx.AsyncClient) -> None:
+async def test_page_of_a_moment_is_stamped_with_that_moment(client: httpx.AsyncClient) -> None:
     page = await get_json(client, POINTS, limit=1)
     again = await get_json(client, POINTS, limit=1, as_known_at=page["as_known_at"])
     assert again["timeStamp"] == page["as_known_at"]
@@ -90,7 +90,7 @@ async def test_links_are_absolute_and_carry_both_clocks(client: httpx.AsyncClien
         assert (query["datetime"], query["as_known_at"][-1]) == ("2020-04-15", "Z")
 
 
-async def test_the_address_that_a_page_gives_of_itself_answers_alike_after_news(
+async def test_self_link_returns_the_same_page_after_an_update(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     page = await get_json(client, POINTS, country="ALB")

@@ -28,12 +28,12 @@ async def test_following_next_gives_every_country_of_africa_exactly_once(client:
     assert sorted(listed) == sorted(row["iso3"] for row in read_shipped_countries() if row["m49_region_code"] == "002")
 
 
-async def test_a_page_that_is_just_full_is_the_last(client: httpx.AsyncClient) -> None:
+async def test_page_that_is_just_full_is_the_last(client: httpx.AsyncClient) -> None:
     found = [page async for page in iterate_pages(client, POINTS, country="FJI", limit=11)]
     assert [page["numberReturned"] for page in found] == [11, 11]
 
 
-async def test_every_page_says_how_many_there_are_in_all(client: httpx.AsyncClient) -> None:
+async def test_every_page_has_the_total(client: httpx.AsyncClient) -> None:
     assert {page["numberMatched"] async for page in iterate_pages(client, POINTS, country="FJI", limit=5)} == {22}
 
 
@@ -100,7 +100,7 @@ async def everything(client: httpx.AsyncClient, path: str, **query: object) -> l
     return features
 
 
-async def test_a_point_that_is_relocated_meanwhile_is_not_listed_twice(
+async def test_point_that_is_relocated_meanwhile_is_not_listed_twice(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     listed = []
@@ -115,13 +115,13 @@ async def test_without_a_limit_a_page_has_a_hundred(client: httpx.AsyncClient) -
 
 
 @pytest.mark.parametrize("limit", ["10001", "99999999999999999999999"])
-async def test_a_limit_above_ten_thousand_is_ten_thousand(client: httpx.AsyncClient, limit: str) -> None:
+async def test_limit_above_ten_thousand_is_ten_thousand(client: httpx.AsyncClient, limit: str) -> None:
     page = await get_json(client, POINTS, limit=limit)
     assert (page["numberReturned"], page["numberMatched"]) == (10_000, len(read_shipped_register()))
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "abc", "1.5", "1e2", "ten", "0x10", "NaN", "10 000", "10,20", "1_0"])
-async def test_a_limit_that_is_no_number_of_features_is_refused(client: httpx.AsyncClient, limit: str) -> None:
+async def test_limit_that_is_no_number_of_features_is_refused(client: httpx.AsyncClient, limit: str) -> None:
     response = await client.get(POINTS, params={"limit": limit})
     assert response.status_code == 400
     (error,) = response.json()["errors"]
@@ -149,7 +149,7 @@ async def test_html_pages_lead_to_html_pages(client: httpx.AsyncClient) -> None:
         ),
     ],
 )
-async def test_a_start_of_a_page_that_no_link_wrote_is_refused(
+async def test_start_of_a_page_that_no_link_wrote_is_refused(
     client: httpx.AsyncClient, sortby: str, after: str
 ) -> None:
     response = await client.get(POINTS, params={"sortby": sortby, "after": after, "limit": "1"})

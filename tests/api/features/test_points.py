@@ -29,7 +29,7 @@ async def test_serbias_points_carry_other_levels_in_september_2021(client: httpx
     assert {(it["international_travel"], it["internal_movement"]) for it in serbia.values()} == {(1, 0)}
 
 
-async def test_a_feature_carries_its_entry_in_the_register(client: httpx.AsyncClient) -> None:
+async def test_feature_carries_its_entry_in_the_register(client: httpx.AsyncClient) -> None:
     for row in read_shipped_register()[:1000:100]:
         feature = await get_json(client, f"{POINTS}/{row['poe_id']}")
         said = feature["properties"]
@@ -42,7 +42,7 @@ async def test_a_feature_carries_its_entry_in_the_register(client: httpx.AsyncCl
         )
 
 
-async def test_a_feature_has_the_same_properties_when_they_are_asked_for_by_name(
+async def test_feature_has_equal_properties_when_selected_by_name(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     await record_status(
@@ -56,7 +56,7 @@ async def test_a_feature_has_the_same_properties_when_they_are_asked_for_by_name
 
 
 @pytest.mark.parametrize(("beyond", "found"), [(0, 1), (1e-9, 0)])
-async def test_a_point_on_the_edge_of_a_box_is_in_it_and_one_a_hair_beyond_is_not(
+async def test_point_on_the_edge_of_a_box_is_in_it_and_one_a_hair_beyond_is_not(
     client: httpx.AsyncClient, beyond: float, found: int
 ) -> None:
     row = next(row for row in read_shipped_register() if row["poe_id"] == TIRANA)
@@ -72,7 +72,7 @@ async def test_counts_by_type_of_the_world_are_those_of_the_register(client: htt
     assert sum(counted.values()) == await count_matched(client, POINTS) == len(read_shipped_register())
 
 
-async def test_a_point_nobody_assessed_says_so_and_nothing_else_of_its_status(client: httpx.AsyncClient) -> None:
+async def test_unassessed_point_has_no_other_status_property(client: httpx.AsyncClient) -> None:
     said = (await get_json(client, f"{POINTS}/{TIRANA}", datetime="2020-04-15"))["properties"]
     assert (said["assessed"], said["operational_status"], said["status_group"]) == (False, "unknown", "unknown")
     of_an_assessment = (
@@ -82,9 +82,7 @@ async def test_a_point_nobody_assessed_says_so_and_nothing_else_of_its_status(cl
     assert {name: said[name] for name in of_an_assessment} == dict.fromkeys(of_an_assessment)
 
 
-async def test_an_assessed_point_carries_all_that_was_said_of_it(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_assessed_point_has_all_recorded_properties(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     tirana = await fetch_point_id(shipped, TIRANA)
     measures = [
         MeasureRow("movement_restricted", direction="entry", affected_populations=("tourists",)),
@@ -120,7 +118,7 @@ async def test_an_assessed_point_carries_all_that_was_said_of_it(
     assert {name: said[name] for name in expected} == expected
 
 
-async def test_an_announced_end_has_not_passed_before_the_day_after_it(
+async def test_announced_end_has_not_passed_before_the_day_after_it(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     await record_status(shipped, await fetch_point_id(shipped, TIRANA), "closed", "03-01", announced_end=day("04-01"))
@@ -131,7 +129,7 @@ async def test_an_announced_end_has_not_passed_before_the_day_after_it(
     assert passed == [False, False, True]
 
 
-async def test_a_point_says_when_it_was_last_looked_at(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_point_has_its_last_assessment(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     tirana = await fetch_point_id(shipped, TIRANA)
     _, moment = await record_status(shipped, tirana, "closed", "03-01")
     for assessed_on in ("03-02", "03-09", "03-16"):
@@ -141,7 +139,7 @@ async def test_a_point_says_when_it_was_last_looked_at(client: httpx.AsyncClient
     assert said["last_assessed"] == "2020-03-09"
 
 
-async def test_a_point_that_was_retired_is_no_longer_listed_and_still_answers(
+async def test_point_that_was_retired_is_no_longer_listed_and_still_answers(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     await add_poe(shipped, "XX-OLD", lifecycle="retired")
@@ -149,7 +147,7 @@ async def test_a_point_that_was_retired_is_no_longer_listed_and_still_answers(
     assert (await get_json(client, f"{POINTS}/XX-OLD"))["properties"]["lifecycle"] == "retired"
 
 
-async def test_a_proposed_point_is_not_shown(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_proposed_point_is_not_shown(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await record_status(shipped, await add_poe(shipped, "XX-NEW", lifecycle="proposed"), "open", "03-01")
     assert "XX-NEW" not in await get_properties(client, POINTS, country="FJI")
     assert await count_matched(client, RESTRICTIONS) == 0

@@ -48,11 +48,11 @@ def next_of(page: Document) -> str | None:
 
 
 @pytest.mark.parametrize("name", NEEDED)
-async def test_qgis_is_told_what_it_may_leave_to_the_service(client: httpx.AsyncClient, name: str) -> None:
+async def test_qgis_finds_the_conformance_classes_it_pushes_down(client: httpx.AsyncClient, name: str) -> None:
     assert f"http://www.opengis.net/spec/{name}" in (await get_json(client, "/conformance"))["conformsTo"]
 
 
-async def test_a_whole_layer_is_read_page_by_page(client: httpx.AsyncClient) -> None:
+async def test_whole_layer_is_read_page_by_page(client: httpx.AsyncClient) -> None:
     assert len(await found(client, "")) == len(read_shipped_register())
 
 
@@ -69,11 +69,11 @@ async def test_a_whole_layer_is_read_page_by_page(client: httpx.AsyncClient) -> 
         "country_name=Serbia",
     ],
 )
-async def test_a_condition_of_the_layer_is_left_to_the_service(client: httpx.AsyncClient, query: str) -> None:
+async def test_layer_condition_is_pushed_down(client: httpx.AsyncClient, query: str) -> None:
     assert await found(client, query) == SERBIA
 
 
-async def test_a_condition_in_space_is_left_to_the_service(client: httpx.AsyncClient) -> None:
+async def test_spatial_condition_is_pushed_down(client: httpx.AsyncClient) -> None:
     """As the compiler writes `intersects($geometry, ...)`, with the system of its coordinates beside it."""
     box = "S_INTERSECTS(geometry,BBOX(18.8,42.2,23.1,46.2))"
     ring = "S_INTERSECTS(geometry,POLYGON((18.8 42.2,23.1 42.2,23.1 46.2,18.8 46.2,18.8 42.2)))"
@@ -82,7 +82,7 @@ async def test_a_condition_in_space_is_left_to_the_service(client: httpx.AsyncCl
         assert await found(client, str(query)) == SERBIA
 
 
-async def test_the_extent_of_the_map_is_asked_for_in_the_systems_own_order(client: httpx.AsyncClient) -> None:
+async def test_map_extent_is_requested_in_axis_order(client: httpx.AsyncClient) -> None:
     east_first = f"bbox=18.8,42.2,23.1,46.2&bbox-crs={CRS84}&crs={CRS84}"
     north_first = f"bbox=42.2,18.8,46.2,23.1&bbox-crs={EPSG_4326}&crs={EPSG_4326}"
     inside = await found(client, east_first)
@@ -101,7 +101,7 @@ async def test_the_extent_of_the_map_is_asked_for_in_the_systems_own_order(clien
         ("2020-06-01T00:00:00Z/9999-12-31T00:00:00Z", 0),
     ],
 )
-async def test_an_open_interval_is_asked_for_as_qgis_writes_it(
+async def test_open_interval_of_qgis_is_accepted(
     client: httpx.AsyncClient, shipped: AsyncConnection, days: str, restrictions: int
 ) -> None:
     await record_status(shipped, await fetch_point_id(shipped, "OA-4610"), "closed", "03-20", "05-11")
@@ -109,9 +109,7 @@ async def test_an_open_interval_is_asked_for_as_qgis_writes_it(
     assert page["numberMatched"] == restrictions
 
 
-async def test_a_filter_in_time_is_written_with_milliseconds(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_filter_in_time_is_written_with_milliseconds(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await record_status(shipped, await fetch_point_id(shipped, "OA-4610"), "closed", "03-20", "05-11")
     for condition in (
         "valid_from <= DATE('2020-04-15') AND (valid_to > DATE('2020-04-15') OR valid_to IS NULL)",
@@ -121,7 +119,7 @@ async def test_a_filter_in_time_is_written_with_milliseconds(
         assert page["numberMatched"] == 1
 
 
-async def test_what_qgis_cannot_push_down_is_refused_with_the_place_of_the_fault(client: httpx.AsyncClient) -> None:
+async def test_unsupported_condition_is_refused_with_its_position(client: httpx.AsyncClient) -> None:
     """QGIS then filters by itself, and shows the message in its log."""
     response = await client.get(POINTS, params={"filter": "to_int(iata) = 1", "filter-lang": "cql2-text"})
     assert response.status_code == 400

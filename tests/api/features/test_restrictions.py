@@ -24,7 +24,7 @@ async def test_every_record_of_a_point_is_a_restriction_of_its_own(
     }
 
 
-async def test_a_restriction_stands_where_its_point_stood_when_it_began(
+async def test_restriction_stands_where_its_point_stood_when_it_began(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     await record_status(shipped, await add_poe(shipped, "XX-A", 12.5, -7.25), "closed", "03-01")

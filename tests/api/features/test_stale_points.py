@@ -45,7 +45,7 @@ async def codes(client: httpx.AsyncClient, **query: object) -> set[str]:
     return {code for code in found if code.startswith("XX-")}
 
 
-async def test_points_are_asked_for_by_whether_they_are_stale(client: httpx.AsyncClient, then: dt.datetime) -> None:
+async def test_points_can_be_filtered_by_staleness(client: httpx.AsyncClient, then: dt.datetime) -> None:
     assert await codes(client, stale="true") == {"XX-OLD"}
     assert await codes(client, stale="false") == {"XX-AGAIN", "XX-NONE", "XX-BARE"}
     assert await codes(client, assessed="false") == {"XX-NONE", "XX-BARE"}
@@ -64,13 +64,13 @@ async def test_stale_and_other_points_are_all_points(client: httpx.AsyncClient) 
 
 
 @pytest.mark.usefixtures("then")
-async def test_a_filter_narrows_the_stale_ones(client: httpx.AsyncClient) -> None:
+async def test_filter_combines_with_staleness(client: httpx.AsyncClient) -> None:
     assert await codes(client, stale="true", filter="code = 'XX-OLD'") == {"XX-OLD"}
     assert await codes(client, stale="true", filter="code = 'XX-AGAIN'") == set()
 
 
 @pytest.mark.usefixtures("then")
-async def test_tiles_are_of_the_stale_ones_alone(client: httpx.AsyncClient) -> None:
+async def test_tiles_contain_stale_points_alone(client: httpx.AsyncClient) -> None:
     features = (await get_json(client, TILE, f="geojson", datetime=ON, stale="true"))["features"]
     # Fiji lies near 180 degrees, and so once more in the margin on the other side. Places are those of the tile's grid.
     found = [(each["id"], each["geometry"]["coordinates"], each["properties"]["points"]) for each in features]
@@ -78,18 +78,18 @@ async def test_tiles_are_of_the_stale_ones_alone(client: httpx.AsyncClient) -> N
 
 
 @pytest.mark.parametrize("parameter", ["stale", "assessed"])
-async def test_what_is_neither_true_nor_false_is_named(client: httpx.AsyncClient, parameter: str) -> None:
+async def test_invalid_boolean_is_named(client: httpx.AsyncClient, parameter: str) -> None:
     response = await client.get(POINTS, params={parameter: "perhaps"})
     assert response.status_code == 400
     assert [error["parameter"] for error in response.json()["errors"]] == [parameter]
 
 
-async def test_other_collections_have_no_stale_ones(client: httpx.AsyncClient) -> None:
+async def test_other_collections_refuse_the_stale_parameter(client: httpx.AsyncClient) -> None:
     assert (await client.get("/collections/restrictions/items", params={"stale": "true"})).status_code == 400
 
 
 @pytest.mark.usefixtures("then")
-async def test_tables_and_pages_say_how_old_a_status_is(client: httpx.AsyncClient) -> None:
+async def test_tables_and_pages_show_the_age_of_a_status(client: httpx.AsyncClient) -> None:
     mark = '<span class="stale">last reported 28 days before</span>'
     table = (await client.get(POINTS, params={"f": "html", "country": "FJI", "datetime": ON})).text
     assert table.count(mark) == 1
@@ -101,9 +101,7 @@ async def test_tables_and_pages_say_how_old_a_status_is(client: httpx.AsyncClien
 
 
 @pytest.mark.usefixtures("then")
-async def test_the_history_says_how_old_the_status_of_today_is(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_history_shows_the_age_of_the_current_status(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     age_d = (get_today() - day("04-20")).days
     page = (await client.get("/points-of-entry/XX-AGAIN/history", params={"f": "html"})).text
     assert page.count('class="stale"') == 1
@@ -121,7 +119,7 @@ async def test_the_history_says_how_old_the_status_of_today_is(
         ("es", "Abierto para la entrada y la salida (último informe 28 días antes)"),
     ],
 )
-async def test_a_report_says_how_old_a_status_is(client: httpx.AsyncClient, lang: str, marked: str) -> None:
+async def test_report_shows_the_age_of_a_status(client: httpx.AsyncClient, lang: str, marked: str) -> None:
     asked = {"level": "country", "area": "FJI", "on": ON, "lang": lang, "f": "html"}
     page = html.unescape((await client.get(REPORT, params=asked)).text)
     assert page.count(marked) == 1
@@ -130,7 +128,7 @@ async def test_a_report_says_how_old_a_status_is(client: httpx.AsyncClient, lang
 
 
 @pytest.mark.usefixtures("then")
-async def test_the_form_of_the_table_asks_for_them(client: httpx.AsyncClient) -> None:
+async def test_table_form_has_the_stale_parameter(client: httpx.AsyncClient) -> None:
     asked = {"f": "html", "country": "FJI", "datetime": ON, "stale": "true", "assessed": "true"}
     page = (await client.get(POINTS, params=asked)).text
     assert '<option value="true" selected>Old: 28 days or more</option>' in page
@@ -147,7 +145,7 @@ async def test_the_form_of_the_table_asks_for_them(client: httpx.AsyncClient) ->
         (None, "2020-04-28", None),
     ],
 )
-def test_the_age_of_a_stale_status_is_counted_to_the_last_day_asked_about(
+def test_age_of_a_stale_status_is_counted_to_the_last_requested_day(
     last_assessed: str | None, days: str, expected: int | None
 ) -> None:
     assert compute_stale_age_d(last_assessed, days) == expected

@@ -51,7 +51,7 @@ def memory_mb(process: int, what: str = "VmRSS") -> float:
 
 
 @pytest.mark.parametrize("form", [form.name for form in DOWNLOAD_FORMATS])
-def test_a_worker_stays_small_while_it_streams(service: tuple[Environment, int], form: str) -> None:
+def test_worker_stays_small_while_it_streams(service: tuple[Environment, int], form: str) -> None:
     told, process = service
     url = f"{get_address(told)}{RESTRICTIONS}"
     httpx.get(url, params={"f": form, "limit": "10"}, timeout=PATIENCE_S)
@@ -66,7 +66,7 @@ def test_a_worker_stays_small_while_it_streams(service: tuple[Environment, int],
 
 
 @pytest.mark.parametrize("form", ["geojson", "csv", "gpkg"])
-async def test_a_client_that_goes_away_gives_its_connection_back(
+async def test_client_that_goes_away_gives_its_connection_back(
     service: tuple[Environment, int], watching: AsyncConnection, form: str
 ) -> None:
     url = f"{get_address(service[0])}{RESTRICTIONS}"

@@ -54,7 +54,7 @@ async def test_allow_lists_the_methods_of_all_routes_of_a_path(
         ("DELETE", "/health/ready", "GET, HEAD, OPTIONS"),
     ],
 )
-async def test_a_method_that_a_path_has_not_is_told_which_it_has(
+async def test_unsupported_method_returns_allowed_methods(
     client: httpx.AsyncClient, method: str, path: str, allowed: str
 ) -> None:
     response = await client.request(method, path)

@@ -29,7 +29,7 @@ def sent_until_refused(client: socket.socket, piece: bytes, most_bytes: int, pau
 
 
 @pytest.mark.parametrize("begin", [b"GET /", b"GET / HTTP/1.1\r\nX-Long: ", b"GET / HTTP/1.1\r\nX-Lo"])
-def test_a_head_without_end_is_refused_as_soon_as_it_is_too_large(begin: bytes) -> None:
+def test_endless_head_is_refused_at_the_limit(begin: bytes) -> None:
     with run_http_server() as server, server.connect() as client:
         client.sendall(begin)
         assert sent_until_refused(client, b"x" * 65_536, 100_000_000) < 20_000_000
@@ -38,13 +38,13 @@ def test_a_head_without_end_is_refused_as_soon_as_it_is_too_large(begin: bytes) 
 
 
 @pytest.mark.parametrize(("length", "status"), [(15_000, 200), (16_400, 431), (60_000, 431)])
-def test_a_whole_head_may_have_so_many_bytes(length: int, status: int) -> None:
+def test_head_size_is_bounded(length: int, status: int) -> None:
     with run_http_server(head_bytes=16_384) as server, server.connect() as client:
         client.sendall(build_request("/", f"X-Long: {'x' * length}"))
         assert parse_status(receive_response(client)) == status
 
 
-def test_a_head_that_is_too_large_in_small_pieces_is_refused() -> None:
+def test_head_that_is_too_large_in_small_pieces_is_refused() -> None:
     with run_http_server(head_bytes=16_384) as server, server.connect() as client:
         client.sendall(b"GET / HTTP/1.1\r\n")
         for _ in range(16):
@@ -53,20 +53,20 @@ def test_a_head_that_is_too_large_in_small_pieces_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("count", "status"), [(90, 200), (101, 431)])
-def test_a_head_may_have_so_many_headers(count: int, status: int) -> None:
+def test_header_count_is_bounded(count: int, status: int) -> None:
     with run_http_server() as server, server.connect() as client:
         client.sendall(build_request("/", *(f"X-{number}: 1" for number in range(count))))
         assert parse_status(receive_response(client)) == status
 
 
-def test_a_large_body_counts_as_no_head() -> None:
+def test_large_body_counts_as_no_head() -> None:
     with run_http_server(head_bytes=4_096) as server, server.connect() as client:
         client.sendall(build_request("/body", "Content-Length: 1000000", method="POST") + bytes(1_000_000))
         assert receive_response(client).endswith(b"\r\n1000000")
 
 
 @pytest.mark.parametrize("begin", [b"0\r\nX-Trailer: ", b"1;extension=", b"0\r\n" + b"X: 1\r\n" * 100])
-def test_what_a_chunked_body_has_beside_its_data_is_bounded(begin: bytes) -> None:
+def test_chunk_overhead_of_a_body_is_bounded(begin: bytes) -> None:
     with run_http_server() as server, server.connect() as client:
         client.sendall(build_request("/body", "Transfer-Encoding: chunked", method="POST") + begin)
         assert sent_until_refused(client, b"x" * 65_536, 100_000_000) < 20_000_000
@@ -88,13 +88,13 @@ def test_some_requests_sent_ahead_are_answered_in_turn() -> None:
             received += client.recv(10_000)
 
 
-def test_a_slow_head_is_answered_with_408() -> None:
+def test_slow_head_is_answered_with_408() -> None:
     with run_http_server(head_timeout_s=0.5) as server, server.connect() as client:
         client.sendall(b"GET / HTTP/1.1\r\n")
         assert parse_status(receive_response(client)) == 408
 
 
-def test_a_head_that_grows_by_a_byte_at_a_time_is_answered_with_408() -> None:
+def test_head_that_grows_by_a_byte_at_a_time_is_answered_with_408() -> None:
     with run_http_server(head_timeout_s=0.5) as server, server.connect() as client:
         client.sendall(b"GET / HTTP/1.1\r\nX: ")
         client.settimeout(0.05)
@@ -108,24 +108,24 @@ def test_a_head_that_grows_by_a_byte_at_a_time_is_answered_with_408() -> None:
         assert parse_status(received) == 408
 
 
-def test_a_silent_connection_is_closed_without_a_word() -> None:
+def test_silent_connection_is_closed_without_a_word() -> None:
     with run_http_server(head_timeout_s=0.5) as server, server.connect() as client:
         assert client.recv(1_000) == b""
 
 
-def test_an_idle_connection_is_closed() -> None:
+def test_idle_connection_is_closed() -> None:
     with run_http_server(keep_alive_s=0.5) as server, server.get("/") as client:
         assert parse_status(receive_response(client)) == 200
         assert client.recv(1_000) == b""
 
 
-def test_a_connection_is_not_kept_by_bytes_that_begin_no_request() -> None:
+def test_connection_is_not_kept_by_bytes_that_begin_no_request() -> None:
     with run_http_server(keep_alive_s=0.5) as server, server.get("/") as client:
         receive_response(client)
         assert sent_until_refused(client, b"\r\n", 10_000, pause_s=0.05) < 10_000
 
 
-def test_a_connection_in_use_is_kept() -> None:
+def test_connection_in_use_is_kept() -> None:
     """For longer than an idle one is; on a busy machine a second passes between two requests that follow closely."""
     with run_http_server(keep_alive_s=5, head_timeout_s=5) as server, server.connect() as client:
         until_s = time.monotonic() + 6
@@ -135,19 +135,19 @@ def test_a_connection_in_use_is_kept() -> None:
             time.sleep(0.1)
 
 
-def test_a_body_that_does_not_come_is_answered_with_408() -> None:
+def test_body_that_does_not_come_is_answered_with_408() -> None:
     with run_http_server(patience_s=0.5) as server, server.connect() as client:
         client.sendall(build_request("/body", "Content-Length: 5000", method="POST") + b"x")
         assert parse_status(receive_response(client)) == 408
 
 
-def test_a_body_that_comes_by_single_bytes_is_answered_with_408() -> None:
+def test_body_that_comes_by_single_bytes_is_answered_with_408() -> None:
     with run_http_server(patience_s=0.5) as server, server.connect() as client:
         client.sendall(build_request("/body", "Transfer-Encoding: chunked", method="POST"))
         assert sent_until_refused(client, b"1\r\nx\r\n", 60_000, pause_s=0.05) < 60_000
 
 
-def test_a_slow_body_at_more_than_the_least_rate_is_read_to_its_end() -> None:
+def test_slow_body_at_more_than_the_least_rate_is_read_to_its_end() -> None:
     with run_http_server(patience_s=0.5, least_bytes_per_s=500) as server, server.connect() as client:
         client.sendall(build_request("/body", "Content-Length: 20000", method="POST"))
         for _ in range(20):
@@ -156,7 +156,7 @@ def test_a_slow_body_at_more_than_the_least_rate_is_read_to_its_end() -> None:
         assert receive_response(client).endswith(b"\r\n20000")
 
 
-def test_a_body_for_which_the_application_lets_its_client_wait_is_no_fault_of_the_client() -> None:
+def test_body_for_which_the_application_lets_its_client_wait_is_no_fault_of_the_client() -> None:
     with run_http_server(patience_s=0.3) as server, server.connect() as client:
         client.sendall(build_request("/held", "Content-Length: 1", "Expect: 100-continue", method="POST"))
         wait_until(lambda: server.application.held == 1)
@@ -181,7 +181,7 @@ def test_connections_of_an_address_are_bounded() -> None:
         assert server.status() == 200
 
 
-def test_an_address_that_goes_on_is_not_answered() -> None:
+def test_address_that_goes_on_is_not_answered() -> None:
     with run_http_server(connections_per_address=4) as server, ExitStack() as stack:
         for _ in range(20):
             with suppress(ConnectionResetError):
@@ -189,7 +189,7 @@ def test_an_address_that_goes_on_is_not_answered() -> None:
         wait_until(lambda: len(server.connections) == 5)
 
 
-def test_the_longest_idle_connection_gives_way_to_a_new_one() -> None:
+def test_longest_idle_connection_gives_way_to_a_new_one() -> None:
     with run_http_server(connections=10) as server, ExitStack() as stack:
         first = stack.enter_context(server.connect())
         wait_until(lambda: len(server.connections) == 1)
@@ -200,7 +200,7 @@ def test_the_longest_idle_connection_gives_way_to_a_new_one() -> None:
         assert is_closed(first)
 
 
-def test_a_new_connection_is_answered_with_503_where_none_is_idle() -> None:
+def test_new_connection_is_answered_with_503_where_none_is_idle() -> None:
     with run_http_server(connections=10) as server, ExitStack() as stack:
         for _ in range(10):
             stack.enter_context(server.get("/held"))

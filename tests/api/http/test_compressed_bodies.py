@@ -69,7 +69,7 @@ async def test_body_of_several_gzip_members_in_small_pieces_is_read(client: http
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("encoding", ["br", "deflate", "zstd", "gzip, gzip", "base64"])
-async def test_another_encoding_is_refused_with_the_one_that_is_read(
+async def test_other_encoding_is_refused_with_the_supported_one(
     client: httpx.AsyncClient, key: Headers, door: str, encoding: str
 ) -> None:
     response = await sent(client, key, door, gzip.compress(DOORS[door][3]), encoding)
@@ -80,7 +80,7 @@ async def test_another_encoding_is_refused_with_the_one_that_is_read(
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("damage", [gzip.decompress, lambda packed: packed[:-4], lambda packed: packed + b"more"])
-async def test_body_that_is_not_the_gzip_it_says_is_refused(
+async def test_invalid_gzip_body_is_refused(
     client: httpx.AsyncClient, key: Headers, door: str, damage: Callable[[bytes], bytes]
 ) -> None:
     body = damage(gzip.compress(DOORS[door][3]))
@@ -90,7 +90,7 @@ async def test_body_that_is_not_the_gzip_it_says_is_refused(
 
 
 @pytest.mark.parametrize("door", DOORS)
-async def test_body_that_unpacks_beyond_the_limit_is_refused_and_nothing_is_kept(
+async def test_body_that_unpacks_beyond_the_limit_is_refused(
     client: httpx.AsyncClient, shipped: AsyncConnection, key: Headers, door: str
 ) -> None:
     bomb = gzip.compress(bytes(50_000_000))
@@ -100,7 +100,7 @@ async def test_body_that_unpacks_beyond_the_limit_is_refused_and_nothing_is_kept
     assert await shipped.scalar(text("SELECT count(*) FROM submission")) == 0
 
 
-async def test_form_tool_is_told_which_encoding_is_read(client: httpx.AsyncClient, key: Headers) -> None:
+async def test_accept_encoding_is_returned_to_form_tools(client: httpx.AsyncClient, key: Headers) -> None:
     response = await client.post("/hooks/kobo", content=b"x", headers=key | {"Content-Encoding": "br"})
     assert (response.status_code, response.headers["accept-encoding"]) == (415, "gzip")
     bomb = gzip.compress(bytes(50_000_000))
@@ -109,7 +109,7 @@ async def test_form_tool_is_told_which_encoding_is_read(client: httpx.AsyncClien
 
 
 @pytest.mark.parametrize("encoding", ["identity", ""])
-async def test_body_without_an_encoding_may_say_so(client: httpx.AsyncClient, key: Headers, encoding: str) -> None:
+async def test_identity_encoding_is_accepted(client: httpx.AsyncClient, key: Headers, encoding: str) -> None:
     assert (await sent(client, key, "CSV", AS_CSV, encoding)).status_code == 200
 
 

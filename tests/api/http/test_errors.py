@@ -40,12 +40,12 @@ async def refused(client: httpx.AsyncClient, path: str, **query: str) -> dict[st
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_an_unknown_parameter_is_refused_by_name(client: httpx.AsyncClient, path: str) -> None:
+async def test_unknown_parameter_is_refused_by_name(client: httpx.AsyncClient, path: str) -> None:
     assert await refused(client, path, colour="red") == {"parameter": "colour", "value": "red"}
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_an_unknown_format_is_refused(client: httpx.AsyncClient, path: str) -> None:
+async def test_unknown_format_is_refused(client: httpx.AsyncClient, path: str) -> None:
     assert await refused(client, path, f="xml") == {"parameter": "f", "value": "xml"}
 
 
@@ -58,7 +58,7 @@ async def test_an_unknown_format_is_refused(client: httpx.AsyncClient, path: str
         *("2020-04-15/2020-04-01", "2020-04-15/2020-04-16/2020-04-17", "../yesterday", "2020-02-30/..", "..", "/./"),
     ],
 )
-async def test_a_malformed_datetime_is_refused(client: httpx.AsyncClient, text: str) -> None:
+async def test_malformed_datetime_is_refused(client: httpx.AsyncClient, text: str) -> None:
     for path in TAKE_CLOCKS:
         assert await refused(client, path, datetime=text) == {"parameter": "datetime", "value": text}
 
@@ -70,7 +70,7 @@ async def test_a_malformed_datetime_is_refused(client: httpx.AsyncClient, text: 
         *("20200503T170000Z", "0001-01-01T00:00:00+14:00"),
     ],
 )
-async def test_a_malformed_moment_of_knowledge_is_refused(client: httpx.AsyncClient, text: str) -> None:
+async def test_malformed_moment_of_knowledge_is_refused(client: httpx.AsyncClient, text: str) -> None:
     for path in TAKE_CLOCKS:
         assert await refused(client, path, as_known_at=text) == {"parameter": "as_known_at", "value": text}
 
@@ -82,7 +82,7 @@ async def test_a_malformed_moment_of_knowledge_is_refused(client: httpx.AsyncCli
         *("nan,0,1,1", "0,0,inf,1", "-3790,0,-3781,0", "0,0,-3781,0", "0,-91,0,0", "0,0,0,91", "0,10,1,5"),
     ],
 )
-async def test_a_box_that_is_not_on_the_globe_is_refused(client: httpx.AsyncClient, text: str) -> None:
+async def test_box_that_is_not_on_the_globe_is_refused(client: httpx.AsyncClient, text: str) -> None:
     for path in COLLECTIONS:
         assert await refused(client, path, bbox=text) == {"parameter": "bbox", "value": text}
 
@@ -94,14 +94,14 @@ async def test_a_box_that_is_not_on_the_globe_is_refused(client: httpx.AsyncClie
         *(("region", "NOWHERE"), ("region", "seeeca"), ("region", "2"), ("region", "\0")),
     ],
 )
-async def test_a_country_or_region_that_does_not_exist_is_refused(
+async def test_country_or_region_that_does_not_exist_is_refused(
     client: httpx.AsyncClient, name: str, value: str
 ) -> None:
     for path in COLLECTIONS:
         assert await refused(client, path, **{name: value}) == {"parameter": name, "value": value}
 
 
-async def test_the_unknown_one_of_several_countries_is_named(client: httpx.AsyncClient) -> None:
+async def test_unknown_country_in_a_list_is_named(client: httpx.AsyncClient) -> None:
     assert await refused(client, POINTS, country="SRB,XYZ,FJI") == {"parameter": "country", "value": "XYZ"}
 
 
@@ -114,28 +114,28 @@ async def test_the_unknown_one_of_several_countries_is_named(client: httpx.Async
         *(("after", "x"), ("after", "1.5"), ("after", BEYOND_64_BITS), ("after", f"-{BEYOND_64_BITS}0")),
     ],
 )
-async def test_a_value_that_cannot_be_used_is_refused(client: httpx.AsyncClient, name: str, value: str) -> None:
+async def test_invalid_value_is_refused(client: httpx.AsyncClient, name: str, value: str) -> None:
     for path in (POINTS, RESTRICTIONS):
         assert await refused(client, path, **{name: value}) == {"parameter": name, "value": value}
 
 
 @pytest.mark.parametrize("name", ["poe_type", "status_group", "operational_status", "is_poe"])
-async def test_countries_do_not_take_what_is_asked_of_points(client: httpx.AsyncClient, name: str) -> None:
+async def test_countries_refuse_parameters_of_points(client: httpx.AsyncClient, name: str) -> None:
     assert await refused(client, COUNTRIES, **{name: "airport"}) == {"parameter": name, "value": "airport"}
 
 
 @pytest.mark.parametrize("name", ["limit", "bbox", "country", "after", "poe_type"])
-async def test_an_item_does_not_take_what_is_asked_of_many(client: httpx.AsyncClient, name: str) -> None:
+async def test_item_refuses_parameters_of_lists(client: httpx.AsyncClient, name: str) -> None:
     assert await refused(client, f"{POINTS}/{NADI}", **{name: "1"}) == {"parameter": name, "value": "1"}
 
 
-async def test_a_code_that_is_spelt_almost_right_is_suggested(client: httpx.AsyncClient) -> None:
+async def test_code_that_is_spelt_almost_right_is_suggested(client: httpx.AsyncClient) -> None:
     response = await client.get(POINTS, params={"poe_type": "airports"})
     assert "did you mean airport?" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("name", ["limit", "datetime", "as_known_at", "bbox", "f", "is_poe"])
-async def test_a_parameter_with_one_value_is_refused_when_given_twice(client: httpx.AsyncClient, name: str) -> None:
+async def test_parameter_with_one_value_is_refused_when_given_twice(client: httpx.AsyncClient, name: str) -> None:
     response = await client.get(f"{POINTS}?{name}=1&{name}=2")
     assert response.status_code == 400
     assert response.json()["errors"] == [{"parameter": name, "value": "2", "reason": "is given twice"}]
@@ -147,7 +147,7 @@ async def test_every_parameter_that_is_wrong_is_named_at_once(client: httpx.Asyn
     assert named == {("limit", "0"), ("bbox", "1"), ("datetime", "x"), ("colour", "red")}
 
 
-async def test_a_parameter_without_a_value_is_as_good_as_none(client: httpx.AsyncClient) -> None:
+async def test_empty_parameter_is_ignored(client: httpx.AsyncClient) -> None:
     empty = "country=&region=&poe_type=&status_group=&datetime=&bbox=&is_poe=&limit=&as_known_at="
     assert (await client.get(f"{POINTS}?{empty}")).json()["numberMatched"] == 10494
 
@@ -161,21 +161,21 @@ async def test_a_parameter_without_a_value_is_as_good_as_none(client: httpx.Asyn
         *(f"{RESTRICTIONS}/{BEYOND_64_BITS}", f"{POINTS}/%00", f"{COUNTRIES}/%00", "/points-of-entry/%00/history"),
     ],
 )
-async def test_what_is_not_there_is_not_found(client: httpx.AsyncClient, path: str) -> None:
+async def test_missing_resource_is_not_found(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(path)
     assert (response.status_code, response.headers["content-type"]) == (404, PROBLEM)
     assert response.json()["status"] == 404
     assert response.json()["title"].lower() == "not found"
 
 
-async def test_an_unknown_collection_is_named_beside_those_there_are(client: httpx.AsyncClient) -> None:
+async def test_unknown_collection_error_lists_the_collections(client: httpx.AsyncClient) -> None:
     detail = (await client.get("/collections/airports/items")).json()["detail"]
     for name in ("airports", "points-of-entry", "restrictions", "countries"):
         assert name in detail
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-async def test_reading_is_all_that_these_paths_allow(client: httpx.AsyncClient, method: str) -> None:
+async def test_read_only_paths_refuse_other_methods(client: httpx.AsyncClient, method: str) -> None:
     for path in ("/", "/collections", COUNTRIES, f"{COUNTRIES}/FJI", "/codes"):
         response = await client.request(method, path)
         assert (response.status_code, response.headers["content-type"]) == (405, PROBLEM)
@@ -183,7 +183,7 @@ async def test_reading_is_all_that_these_paths_allow(client: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize(("path", "status"), [(f"{POINTS}?limit=0", 400), ("/nowhere", 404), (f"{POINTS}/XX", 404)])
-async def test_a_browser_gets_the_problem_as_a_page(client: httpx.AsyncClient, path: str, status: int) -> None:
+async def test_browser_gets_the_problem_as_a_page(client: httpx.AsyncClient, path: str, status: int) -> None:
     response = await client.get(path, headers={"Accept": "text/html"})
     assert (response.status_code, response.headers["content-type"]) == (status, "text/html; charset=utf-8")
     assert "<h1>" in response.text
@@ -192,7 +192,7 @@ async def test_a_browser_gets_the_problem_as_a_page(client: httpx.AsyncClient, p
 @pytest.mark.parametrize(
     "address", [f"{POINTS}?datetime=<script>alert(1)</script>", f"{POINTS}/<script>alert(1)</script>", "/<script>x"]
 )
-async def test_what_was_sent_comes_back_as_text_only(client: httpx.AsyncClient, address: str) -> None:
+async def test_reflected_input_is_escaped(client: httpx.AsyncClient, address: str) -> None:
     page = await client.get(address, headers={"Accept": "text/html"})
     assert page.status_code in {400, 404}
     assert "<script>alert" not in page.text
@@ -200,7 +200,7 @@ async def test_what_was_sent_comes_back_as_text_only(client: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize("way", [lambda app: app, lambda app: FastRouter(app, FAST_ROUTES)], ids=["longer", "shorter"])
-async def test_a_failure_of_ours_does_not_tell_what_failed(shipped_engine: AsyncEngine, way: Any) -> None:
+async def test_server_error_hides_its_cause(shipped_engine: AsyncEngine, way: Any) -> None:
     class Failing:
         async def row(self, *_: object) -> None:
             raise RuntimeError("password=secret")
@@ -215,7 +215,7 @@ async def test_a_failure_of_ours_does_not_tell_what_failed(shipped_engine: Async
 
 
 @pytest.mark.parametrize("address", ["postgresql://x@127.0.0.1:1/x", "postgresql://x@/x?host=/nowhere"])
-async def test_a_database_that_is_away_is_said_to_be_away(address: str) -> None:
+async def test_unavailable_database_is_reported(address: str) -> None:
     engine = build_engine(address)
     transport = httpx.ASGITransport(create_app(engine), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

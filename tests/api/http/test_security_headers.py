@@ -153,7 +153,7 @@ def test_policy_of_pages_allows_nothing_inline_and_no_other_host() -> None:
     assert not re.search(r"unsafe|http|\*", build_page_policy())
 
 
-def test_foreign_host_is_refused_whatever_is_asked(own: Environment, http: httpx.Client) -> None:
+def test_foreign_host_is_refused_on_every_path(own: Environment, http: httpx.Client) -> None:
     for path in ("/", "/map", "/static/assets/map-page.js", "/collections", "/no/such/thing"):
         answer = http.get(path, headers={"Host": "evil.example", "X-Forwarded-Host": "localhost"})
         assert (answer.status_code, "evil.example" in answer.json()["detail"]) == (400, True)

@@ -21,7 +21,7 @@ def memory_mb() -> float:
     return int(Path("/proc/self/status").read_text().split("VmRSS:")[1].split()[0]) / 1024
 
 
-def test_a_client_that_takes_nothing_is_closed_and_others_are_answered() -> None:
+def test_client_that_takes_nothing_is_closed_and_others_are_answered() -> None:
     with run_http_server(patience_s=1, most_ahead_s=1) as server, server.get("/large", receives=SMALL_BUFFER) as client:
         wait_until(lambda: server.connections.count_unsent_bytes() == LARGE_BYTES)
         assert server.status("/large") == 200
@@ -29,7 +29,7 @@ def test_a_client_that_takes_nothing_is_closed_and_others_are_answered() -> None
         assert is_closed(client)
 
 
-def test_a_client_that_takes_a_byte_at_a_time_is_closed() -> None:
+def test_client_that_takes_a_byte_at_a_time_is_closed() -> None:
     with (
         run_http_server(patience_s=0.5, most_ahead_s=0) as server,
         server.get("/large", receives=SMALL_BUFFER) as client,
@@ -37,7 +37,7 @@ def test_a_client_that_takes_a_byte_at_a_time_is_closed() -> None:
         wait_until(lambda: client.recv(1) == b"" or len(server.connections) == 0)
 
 
-def test_a_slow_client_at_more_than_the_least_rate_is_given_all() -> None:
+def test_slow_client_at_more_than_the_least_rate_is_given_all() -> None:
     with run_http_server(patience_s=2, least_bytes_per_s=50_000) as server, server.get("/large") as client:
         taken = 0
         for _ in range(40):
@@ -82,7 +82,7 @@ def test_stopping_takes_no_longer_than_the_grace(path: str) -> None:
         assert time.monotonic() - began_s < 10
 
 
-def test_what_is_under_way_is_finished_when_the_server_stops() -> None:
+def test_running_request_is_finished_when_the_server_stops() -> None:
     with run_http_server(grace_s=30) as server, server.get("/held") as client, server.connect() as idle:
         wait_until(lambda: server.application.held == 1)
         server.server.should_exit = True
@@ -94,7 +94,7 @@ def test_what_is_under_way_is_finished_when_the_server_stops() -> None:
         assert time.monotonic() - began_s < 20
 
 
-def test_a_request_sent_ahead_of_the_stop_is_answered_or_refused_by_closing() -> None:
+def test_request_sent_ahead_of_the_stop_is_answered_or_refused_by_closing() -> None:
     with run_http_server(grace_s=30) as server, server.get("/held") as client:
         wait_until(lambda: server.application.held == 1)
         client.sendall(build_request("/"))
@@ -103,7 +103,7 @@ def test_a_request_sent_ahead_of_the_stop_is_answered_or_refused_by_closing() ->
         assert is_closed(client)
 
 
-def test_a_client_that_was_quick_may_stop_for_longer() -> None:
+def test_client_that_was_quick_may_stop_for_longer() -> None:
     with run_http_server(patience_s=0.3, most_ahead_s=30) as server, server.get("/large") as client:
         client.recv(100_000)
         time.sleep(2)

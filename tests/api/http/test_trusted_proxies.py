@@ -51,7 +51,7 @@ async def asked(
         ({"Forwarded": "Proto=https", "X-Forwarded-Proto": "http"}, "https://inner:8000/x"),
     ],
 )
-async def test_links_are_those_of_the_address_that_the_public_asked(headers: dict[str, str], link: str) -> None:
+async def test_links_use_the_public_address(headers: dict[str, str], link: str) -> None:
     assert (await asked(headers))["link"] == link
 
 
@@ -68,7 +68,7 @@ async def test_links_are_those_of_the_address_that_the_public_asked(headers: dic
         ({}, "10.1.2.3"),
     ],
 )
-async def test_client_is_the_last_that_is_no_proxy(headers: dict[str, str], client: str) -> None:
+async def test_client_is_the_last_address_before_the_proxies(headers: dict[str, str], client: str) -> None:
     assert (await asked(headers))["client"] == client
 
 
@@ -82,11 +82,11 @@ EVERYTHING = {
 
 
 @pytest.mark.parametrize("client", ["192.0.2.1", "2001:db8::2", ""])
-async def test_others_say_nothing(client: str) -> None:
+async def test_forwarded_headers_of_untrusted_clients_are_ignored(client: str) -> None:
     assert await asked(EVERYTHING, client=client) == {"client": client, "link": "http://inner:8000/x"}
 
 
-async def test_proxy_of_this_machine_says_client_and_scheme_and_no_address() -> None:
+async def test_local_proxy_sets_client_and_scheme_but_no_host() -> None:
     seen = await asked(EVERYTHING, named=None, client="127.0.0.1")
     assert seen == {"client": "192.0.2.60", "link": "https://inner:8000/x"}
 
@@ -95,13 +95,13 @@ async def test_named_proxies_are_all_there_are() -> None:
     assert (await asked(EVERYTHING, client="127.0.0.1"))["link"] == "http://inner:8000/x"
 
 
-async def test_anybody_may_say_so_where_all_are_trusted() -> None:
+async def test_forwarded_headers_are_read_where_all_are_trusted() -> None:
     seen = await asked({"X-Forwarded-For": "192.0.2.60, 10.0.0.7"}, named=("*",), client="198.51.100.1")
     assert seen["client"] == "192.0.2.60"
 
 
 @pytest.mark.parametrize("name", ["scheme", "forwarded_prefix"])
-def test_answers_of_different_addresses_are_kept_apart(name: str) -> None:
+def test_cached_responses_are_separate_by_host(name: str) -> None:
     scope = {"path": "/", "query_string": b"", "scheme": "http", "headers": [(b"host", b"localhost")]}
     assert build_cache_key(scope, None)[0] != build_cache_key(scope | {name: "/other"}, None)[0]
 

@@ -52,7 +52,7 @@ def never_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOOK_EVERY_S", LONG_S)
 
 
-async def test_all_are_worked_on_while_nothing_is_published() -> None:
+async def test_all_requests_run_while_nothing_is_published() -> None:
     process = Process(publishing=False)
     process.ask(10)
     await wait_until_true(lambda: len(process.at_work) == 10)
@@ -60,7 +60,7 @@ async def test_all_are_worked_on_while_nothing_is_published() -> None:
 
 
 @pytest.mark.usefixtures("never_looks")
-async def test_few_are_worked_on_beside_an_update() -> None:
+async def test_few_requests_run_beside_an_update() -> None:
     process = await publishing_beside(5)
     assert process.order.waiting == 3
     assert len(process.at_work) == MAX_READS_DURING_UPDATE
@@ -68,7 +68,7 @@ async def test_few_are_worked_on_beside_an_update() -> None:
 
 
 @pytest.mark.usefixtures("never_looks")
-async def test_those_that_wait_are_let_in_in_order_as_others_end() -> None:
+async def test_waiting_requests_start_in_order() -> None:
     process = await publishing_beside(5)
     assert process.order.waiting == 3
     process.ends[0].set()
@@ -80,7 +80,7 @@ async def test_those_that_wait_are_let_in_in_order_as_others_end() -> None:
 
 
 @pytest.mark.usefixtures("never_looks")
-async def test_all_are_let_in_once_nothing_is_published() -> None:
+async def test_all_requests_start_when_the_update_ends() -> None:
     process = Process(publishing=True)
     process.ask(10)
     await wait_until_true(lambda: process.order.waiting == 8)
@@ -91,7 +91,7 @@ async def test_all_are_let_in_once_nothing_is_published() -> None:
     assert process.begun == list(range(10))
 
 
-async def test_question_that_nobody_calls_looks_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_waiting_request_polls_without_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOOK_EVERY_S", 0.01)
     process = await publishing_beside(3)
     assert process.order.waiting == 1
@@ -100,7 +100,7 @@ async def test_question_that_nobody_calls_looks_by_itself(monkeypatch: pytest.Mo
     await process.finish()
 
 
-async def test_question_that_waited_too_long_is_refused_and_forgotten() -> None:
+async def test_request_that_waited_too_long_is_refused_and_forgotten() -> None:
     process = Process(publishing=True)
     process.order.max_wait_s = 0.05
     process.ask(2)
@@ -112,7 +112,7 @@ async def test_question_that_waited_too_long_is_refused_and_forgotten() -> None:
     await process.finish()
 
 
-async def test_questions_beyond_the_bound_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_requests_beyond_the_bound_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_WAITING", 1)
     process = await publishing_beside(3)
     assert process.order.waiting == 1
@@ -123,7 +123,7 @@ async def test_questions_beyond_the_bound_are_refused_at_once(monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("never_looks")
-async def test_question_whose_client_left_keeps_nobody_waiting() -> None:
+async def test_request_of_a_disconnected_client_blocks_no_other() -> None:
     process = await publishing_beside(4)
     assert process.order.waiting == 2
     process.tasks[2].cancel()

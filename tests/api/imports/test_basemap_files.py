@@ -47,7 +47,7 @@ async def test_every_town_of_natural_earth_is_there(shipped: AsyncConnection) ->
     assert await counted(shipped, BasemapTown.source == "natural_earth") == len(features(TOWNS)) == 7343
 
 
-async def test_a_place_of_geonames_is_no_town_that_is_there_already(shipped: AsyncConnection) -> None:
+async def test_geonames_adds_no_existing_town(shipped: AsyncConnection) -> None:
     geonames = BasemapTown.source == "geonames"
     assert 14_000 < await counted(shipped, geonames) < 16_739
     assert await counted(shipped, BasemapTown.name == "Lviv") == 1
@@ -91,7 +91,7 @@ async def test_no_town_has_an_old_spelling(shipped: AsyncConnection) -> None:
         ("Beijing", (None, None, "بكين")),
     ],
 )
-async def test_a_town_has_other_names_where_they_differ(
+async def test_town_has_other_names_where_they_differ(
     shipped: AsyncConnection, name: str, others: tuple[str | None, ...]
 ) -> None:
     town = BasemapTown
@@ -159,7 +159,7 @@ async def engine(address: str) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-async def test_the_same_files_again_change_nothing(engine: AsyncEngine) -> None:
+async def test_same_files_again_change_nothing(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         before = await connection.scalar(select(func.max(BasemapTown.id)))
     again = await load_seed_data(engine, files=BASE_FILES)
@@ -168,7 +168,7 @@ async def test_the_same_files_again_change_nothing(engine: AsyncEngine) -> None:
     assert [loaded.name for loaded in again if loaded.previously_loaded_at is None] == []
 
 
-async def test_a_database_of_an_older_version_gets_the_layers_at_the_start(engine: AsyncEngine) -> None:
+async def test_database_of_an_older_version_gets_the_layers_at_the_start(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.execute(delete(BasemapTown))
         await connection.execute(text("ALTER TABLE loaded_file DISABLE TRIGGER USER"))
@@ -181,13 +181,13 @@ async def test_a_database_of_an_older_version_gets_the_layers_at_the_start(engin
         assert await counted(connection) > 20_000
 
 
-async def test_a_database_without_countries_wants_no_layers(own_tables: str) -> None:
+async def test_database_without_countries_wants_no_layers(own_tables: str) -> None:
     engine = build_engine(own_tables)
     assert await update_basemap(engine) == []
     await engine.dispose()
 
 
-async def test_a_file_that_is_no_layer_is_named(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_file_that_is_no_layer_is_named(engine: AsyncEngine, tmp_path: Path) -> None:
     path = tmp_path / "towns.geojson.gz"
     path.write_bytes(gzip.compress(b'{"type": "FeatureCollection"}'))
     kind, _, load = BASEMAP_FILES[0]
@@ -198,7 +198,7 @@ async def test_a_file_that_is_no_layer_is_named(engine: AsyncEngine, tmp_path: P
 @pytest.mark.parametrize(
     "described", json.loads((DATA / "MANIFEST.json").read_text())["files"], ids=lambda each: each["file"]
 )
-def test_the_manifest_has_each_file_as_it_is(described: dict[str, Any]) -> None:
+def test_manifest_has_each_file_as_it_is(described: dict[str, Any]) -> None:
     content = (DATA / described["file"]).read_bytes()
     assert (len(content), hashlib.sha256(content).hexdigest()) == (described["bytes"], described["sha256"])
     unpacked = gzip.decompress(content) if described["file"].endswith(".gz") else content
@@ -208,6 +208,6 @@ def test_the_manifest_has_each_file_as_it_is(described: dict[str, Any]) -> None:
         assert len(list(csv.reader(unpacked.decode("utf-8").splitlines()))) == described["rows"] + 1
 
 
-def test_the_manifest_names_every_file_of_the_basemap() -> None:
+def test_manifest_names_every_file_of_the_basemap() -> None:
     named = {each["file"] for each in json.loads((DATA / "MANIFEST.json").read_text())["files"]}
     assert {f"basemap/{path.name}" for path in (DATA / "basemap").iterdir()} <= named

@@ -67,7 +67,7 @@ async def test_names_of_all_countries_are_those_of_the_table(shipped: AsyncConne
 
 
 @pytest.mark.parametrize("iso3", PRINTED)
-async def test_a_country_is_called_as_the_united_nations_call_it(shipped: AsyncConnection, iso3: str) -> None:
+async def test_country_is_called_as_the_united_nations_call_it(shipped: AsyncConnection, iso3: str) -> None:
     names = (await fetch_names_by_country(shipped))[iso3]
     assert (names["name"], names["name_fr"], names["name_es"], names["name_ar"]) == PRINTED[iso3]
 
@@ -85,7 +85,7 @@ async def test_no_country_has_a_name_that_is_not_printed(shipped: AsyncConnectio
 @pytest.mark.parametrize(
     "path", ["/crossings?from=BIH&to=SRB", "/freshness", "/signals", "/statistics?group_by=country"]
 )
-async def test_pages_name_no_country_otherwise(client: httpx.AsyncClient, path: str) -> None:
+async def test_pages_use_official_country_names(client: httpx.AsyncClient, path: str) -> None:
     page = await client.get(path, headers={"Accept": "text/html"})
     cells = {text.strip() for text in re.findall(r">([^<>]+)<", page.text)}
     assert (page.status_code, cells & NOT_PRINTED) == (200, set())
@@ -99,12 +99,12 @@ def test_texts_of_the_service_have_no_such_name() -> None:
 
 
 @pytest.mark.parametrize("row", read_shipped_countries(), ids=lambda row: row["iso3"])
-def test_a_name_in_everyday_use_is_still_understood(row: dict[str, str]) -> None:
+def test_name_in_everyday_use_is_still_understood(row: dict[str, str]) -> None:
     assert load_country_names()[fold_text(row["name"])] == row["iso3"]
 
 
 @pytest.mark.parametrize(("said", "iso3"), [("Bosnia", "BIH"), ("Ivory Coast", "CIV"), ("US", "USA"), ("UK", "GBR")])
-def test_an_older_name_leads_to_its_country(said: str, iso3: str) -> None:
+def test_older_name_leads_to_its_country(said: str, iso3: str) -> None:
     assert suggest_country(said) == [iso3]
 
 

@@ -123,32 +123,32 @@ async def refusal(engine: AsyncEngine, path: Path) -> list[str]:
     return [str(complaint) for complaint in refused.value.row_errors]
 
 
-async def test_a_row_imposes_and_a_column_is_imposed_upon(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_row_imposes_and_a_column_is_imposed_upon(engine: AsyncEngine, tmp_path: Path) -> None:
     loaded = await load(engine, a_file(tmp_path, "2021-02-01"))
     assert (loaded.row_count, loaded.counts) == (6, {"added": 6})
     assert await imposed(engine, "FJI", "AFG", "2021-02-01") == ("total", ["1", "20"])
     assert await imposed(engine, "AFG", "FJI", "2021-02-01") == ("none_reported", [])
 
 
-async def test_the_four_levels_are_names_and_their_numbers_no_order(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_four_levels_are_names_and_their_numbers_no_order(engine: AsyncEngine, tmp_path: Path) -> None:
     await load(engine, a_file(tmp_path, "2021-02-01"))
     pairs = (("AFG", "FJI"), ("AFG", "FRA"), ("FRA", "AFG"), ("FRA", "FJI"))
     found = [await imposed(engine, *pair, "2021-02-01") for pair in pairs]
     assert found == [("none_reported", []), ("no_restriction", []), ("partial", ["20"]), ("total", ["15"])]
 
 
-async def test_measure_codes_are_kept_in_the_order_of_their_numbers(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_measure_codes_are_sorted_by_number(engine: AsyncEngine, tmp_path: Path) -> None:
     await load(engine, a_file(tmp_path, "2021-02-01"))
     assert await imposed(engine, "FJI", "FRA", "2021-02-01") == ("partial", ["3", "20", "22"])
 
 
-async def test_a_snapshot_says_nothing_of_the_days_before_it(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_snapshot_leaves_earlier_days_unchanged(engine: AsyncEngine, tmp_path: Path) -> None:
     await load(engine, a_file(tmp_path, "2021-02-01"))
     assert await imposed(engine, "FJI", "AFG", "2021-01-31") is None
     assert await imposed(engine, "FJI", "AFG", "2021-12-31") == ("total", ["1", "20"])
 
 
-async def test_the_same_file_twice_changes_nothing(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_same_file_twice_changes_nothing(engine: AsyncEngine, tmp_path: Path) -> None:
     path = a_file(tmp_path, "2021-02-01")
     await load(engine, path)
     again = await load(engine, path)
@@ -156,14 +156,14 @@ async def test_the_same_file_twice_changes_nothing(engine: AsyncEngine, tmp_path
     assert await records(engine) == 6
 
 
-async def test_the_same_matrix_in_another_file_is_unchanged(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_same_matrix_in_another_file_is_unchanged(engine: AsyncEngine, tmp_path: Path) -> None:
     await load(engine, a_file(tmp_path, "2021-02-01"))
     again = await load(engine, a_file(tmp_path, "2021-02-01", end=""))
     assert again.counts == {"unchanged": 6}
     assert await records(engine) == 6
 
 
-async def test_a_changed_cell_holds_from_its_day_on_and_the_others_are_unchanged(
+async def test_changed_cell_holds_from_its_day_on_and_the_others_are_unchanged(
     engine: AsyncEngine, tmp_path: Path
 ) -> None:
     await load(engine, a_file(tmp_path, "2021-02-01"))
@@ -173,7 +173,7 @@ async def test_a_changed_cell_holds_from_its_day_on_and_the_others_are_unchanged
     assert await imposed(engine, "FJI", "AFG", "2021-02-08") == ("no_restriction", [])
 
 
-async def test_an_older_snapshot_loaded_later_leaves_the_newer_days_as_they_are(
+async def test_older_snapshot_loaded_later_leaves_the_newer_days_as_they_are(
     engine: AsyncEngine, tmp_path: Path
 ) -> None:
     await load(engine, a_file(tmp_path, "2021-02-08", with_cell("FJI", "AFG", "3-99")))
@@ -183,7 +183,7 @@ async def test_an_older_snapshot_loaded_later_leaves_the_newer_days_as_they_are(
     assert await imposed(engine, "FJI", "AFG", "2021-02-08") == ("no_restriction", [])
 
 
-async def test_an_older_snapshot_does_not_outweigh_a_newer_one_that_changed_nothing(
+async def test_older_snapshot_does_not_outweigh_a_newer_one_that_changed_nothing(
     engine: AsyncEngine, tmp_path: Path
 ) -> None:
     await load(engine, a_file(tmp_path, "2021-02-01"))
@@ -194,13 +194,13 @@ async def test_an_older_snapshot_does_not_outweigh_a_newer_one_that_changed_noth
     assert levels == ["total", "no_restriction", "no_restriction", "total"]
 
 
-async def test_a_corrected_snapshot_of_the_same_day_replaces_the_first(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_corrected_snapshot_of_the_same_day_replaces_the_first(engine: AsyncEngine, tmp_path: Path) -> None:
     await load(engine, a_file(tmp_path, "2021-02-01"))
     await load(engine, a_file(tmp_path, "2021-02-01", with_cell("FJI", "AFG", "1-22")))
     assert await imposed(engine, "FJI", "AFG", "2021-02-01") == ("partial", ["22"])
 
 
-async def test_a_country_imposes_nothing_on_itself(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_country_imposes_nothing_on_itself(engine: AsyncEngine, tmp_path: Path) -> None:
     await load(engine, a_file(tmp_path, "2021-02-01", with_cell("FJI", "FJI", "rubbish")))
     assert await imposed(engine, "FJI", "FJI", "2021-02-01") is None
 
@@ -220,26 +220,26 @@ async def test_a_country_imposes_nothing_on_itself(engine: AsyncEngine, tmp_path
         ("0-1", "says no restriction, but has the code 1 of one"),
     ],
 )
-async def test_a_cell_without_a_meaning_is_named_with_its_countries(
+async def test_cell_without_a_meaning_is_named_with_its_countries(
     shared: AsyncEngine, tmp_path: Path, cell: str | None, reason: str
 ) -> None:
     complaints = await refusal(shared, a_file(tmp_path, "2021-02-01", with_cell("FRA", "AFG", cell)))
     assert complaints == [f"row 4, FRA on AFG = {str(cell)!r}: {reason}"]
 
 
-async def test_a_partial_restriction_may_come_without_a_code(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_partial_restriction_may_come_without_a_code(engine: AsyncEngine, tmp_path: Path) -> None:
     await load(engine, a_file(tmp_path, "2021-02-01", with_cell("FRA", "AFG", "1-")))
     assert await imposed(engine, "FRA", "AFG", "2021-02-01") == ("partial", [])
 
 
-async def test_an_unknown_country_is_complained_about_once(shared: AsyncEngine, tmp_path: Path) -> None:
+async def test_unknown_country_is_reported_once(shared: AsyncEngine, tmp_path: Path) -> None:
     matrix = {iso3.replace("AFG", "XQX"): cells for iso3, cells in MATRIX.items()}
     complaints = await refusal(shared, a_file(tmp_path, "2021-02-01", matrix | {"ARRIVAL_ISO3": ["XQX", "FJI", "FRA"]}))
     unknown = "is not the alpha-3 code of a country, territory or area"
     assert complaints == [f"row 1, ARRIVAL_ISO3 = 'XQX': {unknown}", f"row 2, imposing country = 'XQX': {unknown}"]
 
 
-async def test_a_row_with_too_few_cells_is_not_guessed_at(shared: AsyncEngine, tmp_path: Path) -> None:
+async def test_row_with_too_few_cells_is_not_guessed_at(shared: AsyncEngine, tmp_path: Path) -> None:
     complaints = await refusal(shared, a_file(tmp_path, "2021-02-01", dict(MATRIX) | {"FJI": ["2-1", "0-0"]}))
     assert complaints == ["row 3, FJI = '2 cells': there are 3 columns"]
 
@@ -263,21 +263,19 @@ async def test_partial_loads_the_good_cells(engine: AsyncEngine, tmp_path: Path)
         ('var RestrictionMatrix = {"ARRIVAL_ISO3": ["AFG"], "FJI": [], "FJI": []};', "FJI is there twice"),
     ],
 )
-async def test_a_file_of_another_form_is_unreadable(
-    shared: AsyncEngine, tmp_path: Path, text: str, reason: str
-) -> None:
+async def test_file_of_another_form_is_unreadable(shared: AsyncEngine, tmp_path: Path, text: str, reason: str) -> None:
     path = tmp_path / "heatmap_2021-02-01.js"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UnreadableFile, match=reason):
         await load(shared, path)
 
 
-def test_the_day_is_that_of_the_name_unless_it_is_given() -> None:
+def test_day_is_that_of_the_name_unless_it_is_given() -> None:
     assert parse_matrix_day(Path("heatmap_2021-02-01.js"), None) == dt.date(2021, 2, 1)
     assert parse_matrix_day(Path("heatmap_2021-02-01.js"), dt.date(2021, 2, 3)) == dt.date(2021, 2, 3)
 
 
 @pytest.mark.parametrize("name", ["heatmap.js", "heatmap_2021-02-30.js", "2021-02-01_to_2021-02-08.js"])
-def test_a_name_without_one_day_asks_for_it(name: str) -> None:
+def test_file_name_without_a_day_requires_the_option(name: str) -> None:
     with pytest.raises(UnreadableFile, match=r"does not say its day.*give it as --date"):
         parse_matrix_day(Path(name), None)

@@ -147,18 +147,18 @@ async def complaints(engine: AsyncEngine, path: Path, column_map: Path | None = 
 # What a row says
 
 
-async def test_a_status_holds_from_the_day_on_which_it_was_seen(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_status_holds_from_the_day_on_which_it_was_seen(engine: AsyncEngine, tmp_path: Path) -> None:
     loaded = await load(engine, a_csv(tmp_path, seen("2020-05-08")))
     assert await believed_at(engine) == [("closed", "05-08", None)]
     assert loaded.counts == {"added": 1, "new assessments": 1}
 
 
-async def test_a_row_speaks_until_the_next_row_about_its_point(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_row_holds_until_the_next_row_of_its_point(engine: AsyncEngine, tmp_path: Path) -> None:
     await load(engine, a_csv(tmp_path, seen("2020-05-15", "Fully operational"), seen("2020-05-08")))
     assert await believed_at(engine) == [("closed", "05-08", "05-15"), ("open", "05-15", None)]
 
 
-async def test_everything_a_row_can_say_is_kept(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_all_columns_of_a_row_are_stored(engine: AsyncEngine, tmp_path: Path) -> None:
     row = seen(
         status="Partially closed",
         Restrictions="Movement restriction on entry; Medical measures applied at the location",
@@ -195,7 +195,7 @@ async def directions(engine: AsyncEngine) -> list[tuple[str, str]]:
         return sorted(rows)
 
 
-async def test_the_wording_of_a_measure_says_its_direction_or_the_row_does(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_direction_comes_from_the_measure_or_the_row(engine: AsyncEngine, tmp_path: Path) -> None:
     row = seen(Restrictions="Movement restriction on exit | Quarantine", Direction="Entry")
     await load(engine, a_csv(tmp_path, row))
     assert await directions(engine) == [("mandatory_quarantine", "entry"), ("movement_restricted", "exit")]
@@ -208,7 +208,7 @@ async def test_measures_and_people_may_have_a_column_each(engine: AsyncEngine, t
     assert (await the_restriction(engine)).affected_populations == ["nationals"]
 
 
-async def test_an_announced_end_does_not_end_the_record(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_announced_end_does_not_end_the_record(engine: AsyncEngine, tmp_path: Path) -> None:
     await load(engine, a_csv(tmp_path, seen(End_date="2020-06-30")))
     kept = await the_restriction(engine)
     assert (kept.expected_duration, kept.announced_end) == ("specific_date", day("06-30"))
@@ -225,7 +225,7 @@ async def health(engine: AsyncEngine) -> list[tuple[str, str, str, str | None]]:
         )
 
 
-async def test_a_health_capacity_holds_until_it_is_told_again(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_health_capacity_holds_until_the_next_one(engine: AsyncEngine, tmp_path: Path) -> None:
     first = seen("2020-05-01", SOPs="No", Screening="Routine screening")
     rows = (first, seen("2020-05-08"), seen("2020-05-15", SOPs="Yes"))
     await load(engine, a_csv(tmp_path, *rows))
@@ -241,7 +241,7 @@ async def test_labels_are_understood_in_other_languages(engine: AsyncEngine, tmp
     assert await believed_at(engine) == [("closed_for_entry", "05-08", None)]
 
 
-async def test_a_spreadsheet_says_the_same_as_a_csv(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_spreadsheet_equals_csv(engine: AsyncEngine, tmp_path: Path) -> None:
     rows = (seen(dt.datetime(2020, 5, 8, 13, 20), Daily_inflow=120.0), seen(dt.date(2020, 5, 15), "Unknown / other"))  # noqa: DTZ001
     await load(engine, an_xlsx(tmp_path, *rows))
     assert await believed_at(engine) == [("closed", "05-08", "05-15"), ("unknown", "05-15", None)]
@@ -252,7 +252,7 @@ async def test_tags_below_the_headings_are_passed_over(engine: AsyncEngine, tmp_
     assert (await load(engine, a_csv(tmp_path, tags, seen()))).row_count == 1
 
 
-async def test_columns_that_were_not_read_are_named(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_unread_columns_are_named(engine: AsyncEngine, tmp_path: Path) -> None:
     loaded = await load(engine, a_csv(tmp_path, seen(Weather="fine", Mood="good")))
     assert loaded.counts["columns not read (Weather, Mood)"] == 2
 
@@ -267,7 +267,7 @@ async def test_of_two_columns_for_one_field_the_one_named_first_in_the_map_is_re
 # The two clocks
 
 
-async def test_the_same_file_twice_changes_nothing(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_same_file_twice_changes_nothing(engine: AsyncEngine, tmp_path: Path) -> None:
     path = a_csv(tmp_path, seen(), seen("2020-05-15", SOPs="Yes"))
     await load(engine, path)
     before = [await count(engine, table) for table in (Restriction, Assessment, HealthCapacity)]
@@ -275,7 +275,7 @@ async def test_the_same_file_twice_changes_nothing(engine: AsyncEngine, tmp_path
     assert [await count(engine, table) for table in (Restriction, Assessment, HealthCapacity)] == before
 
 
-async def test_the_same_rows_in_another_file_are_unchanged(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_same_rows_in_another_file_are_unchanged(engine: AsyncEngine, tmp_path: Path) -> None:
     rows = (seen(SOPs="No"), seen("2020-05-15"), seen("2020-05-22", "Fully operational", Daily_inflow="7"))
     await load(engine, a_csv(tmp_path, *rows))
     before = [await count(engine, table) for table in (Restriction, Assessment, HealthCapacity)]
@@ -284,14 +284,14 @@ async def test_the_same_rows_in_another_file_are_unchanged(engine: AsyncEngine, 
     assert [await count(engine, table) for table in (Restriction, Assessment, HealthCapacity)] == before
 
 
-async def test_an_older_file_loaded_later_keeps_the_newer_days(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_older_file_loaded_later_keeps_the_newer_days(engine: AsyncEngine, tmp_path: Path) -> None:
     await load(engine, a_csv(tmp_path, seen("2020-05-15", "Fully operational", SOPs="Yes"), name="new.csv"))
     await load(engine, a_csv(tmp_path, seen("2020-05-08", SOPs="No"), name="old.csv"))
     assert await believed_at(engine) == [("closed", "05-08", "05-15"), ("open", "05-15", None)]
     assert await health(engine) == [("sops", "no", "05-08", "05-15"), ("sops", "yes", "05-15", None)]
 
 
-async def test_an_older_file_does_not_outweigh_a_later_day_that_changed_nothing(
+async def test_older_file_does_not_outweigh_a_later_day_that_changed_nothing(
     engine: AsyncEngine, tmp_path: Path
 ) -> None:
     await load(engine, a_csv(tmp_path, seen("2020-05-01", SOPs="Yes"), name="first.csv"))
@@ -310,7 +310,7 @@ async def test_an_older_file_does_not_outweigh_a_later_day_that_changed_nothing(
     ]
 
 
-async def test_news_of_an_office_about_later_days_is_kept(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_office_update_of_later_days_is_preserved(engine: AsyncEngine, tmp_path: Path) -> None:
     async with engine.begin() as database:
         point = await database.scalar(select(PointOfEntry.id).where(PointOfEntry.code == NADI)) or 0
         await record_status(database, point, "commercial_traffic_only", "05-10", "05-20")
@@ -318,13 +318,13 @@ async def test_news_of_an_office_about_later_days_is_kept(engine: AsyncEngine, t
     assert await believed_at(engine) == [("closed", "05-08", "05-10"), ("commercial_traffic_only", "05-10", "05-20")]
 
 
-async def test_a_week_without_change_adds_an_assessment_and_no_restriction(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_week_without_change_adds_an_assessment_and_no_restriction(engine: AsyncEngine, tmp_path: Path) -> None:
     await load(engine, a_csv(tmp_path, seen("2020-05-08"), name="one.csv"))
     await load(engine, a_csv(tmp_path, seen("2020-05-15"), name="two.csv"))
     assert (await count(engine, Restriction), await count(engine, Assessment)) == (1, 2)
 
 
-async def test_a_repeated_row_counts_as_a_duplicate(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_repeated_row_counts_as_a_duplicate(engine: AsyncEngine, tmp_path: Path) -> None:
     again = {**seen(status="FULLY-CLOSED"), "PoE code": "", "IATA": "nan"}
     loaded = await load(engine, a_csv(tmp_path, seen(), again, seen()))
     assert loaded.counts == {"added": 1, "duplicate": 2, "new assessments": 1}
@@ -359,7 +359,7 @@ async def test_two_rows_that_contradict_each_other_are_both_named(engine: AsyncE
         ({"PoE name": "Izačić", "Country": "Bosnia"}, "BA-IZA"),
     ],
 )
-async def test_a_point_is_found_by_any_of_its_names(
+async def test_point_is_found_by_any_of_its_names(
     engine: AsyncEngine, tmp_path: Path, names: dict[str, str], code: str
 ) -> None:
     await load(engine, a_csv(tmp_path, {**seen(), "PoE code": "", **names}))
@@ -404,7 +404,7 @@ AIRPORT_NEAR = "FJ-NAN (Nadi International Airport, airport)"
         ({"PoE name": "Savusavu"}, "country = '': a name finds a point only within its country"),
     ],
 )
-async def test_a_row_about_no_one_point_is_complained_about(
+async def test_row_without_a_unique_point_is_reported(
     shared: AsyncEngine, tmp_path: Path, names: dict[str, str], complaint: str
 ) -> None:
     found = await complaints(shared, a_csv(tmp_path, {**seen(), "PoE code": "", **names}))
@@ -412,7 +412,7 @@ async def test_a_row_about_no_one_point_is_complained_about(
     assert await count(shared, PointOfEntry) == 6
 
 
-async def test_row_from_before_the_points_first_day_is_complained_about(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_row_before_the_points_first_day_is_reported(engine: AsyncEngine, tmp_path: Path) -> None:
     async with engine.begin() as database:
         await add_late_poe(database, "FJ-LATE", "06-01")
     path = a_csv(tmp_path, seen("2020-05-31", PoE_code="FJ-LATE"), seen("2020-06-01", PoE_code="FJ-LATE"))
@@ -462,7 +462,7 @@ async def test_areas_and_sites_are_refused_as_no_points_of_entry(
         ("Nationals", "some", "has no meaning in words.health_value of the column map"),
     ],
 )
-async def test_a_value_without_a_meaning_is_named(
+async def test_value_without_a_meaning_is_named(
     shared: AsyncEngine, tmp_path: Path, column: str, value: str, reason: str
 ) -> None:
     (found,) = await complaints(shared, a_csv(tmp_path, {**seen(), column: value}))
@@ -496,7 +496,7 @@ async def test_partial_loads_the_good_rows(engine: AsyncEngine, tmp_path: Path) 
         ("PoE code", "code or iata or icao or unlocode or name"),
     ],
 )
-async def test_a_table_without_a_column_that_it_needs_is_unreadable(
+async def test_table_without_a_column_that_it_needs_is_unreadable(
     shared: AsyncEngine, tmp_path: Path, missing: str, named: str
 ) -> None:
     row = {"Weather": "fine"} | {name: value for name, value in seen().items() if name != missing}
@@ -518,7 +518,7 @@ def a_map(directory: Path, *changes: tuple[str, str]) -> Path:
     return path
 
 
-async def test_a_map_of_ones_own_gives_columns_and_words_a_meaning(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_custom_map_defines_columns_and_words(engine: AsyncEngine, tmp_path: Path) -> None:
     row = {"PoE code": NADI, "Tag": "05/06/2020", "Zustand": "zu"}
     column_map = a_map(
         tmp_path,
@@ -531,7 +531,7 @@ async def test_a_map_of_ones_own_gives_columns_and_words_a_meaning(engine: Async
     assert await believed_at(engine) == [("closed", "06-05", None)]
 
 
-async def test_the_same_file_read_with_another_map_is_another_file(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_same_file_read_with_another_map_is_another_file(engine: AsyncEngine, tmp_path: Path) -> None:
     path = a_csv(tmp_path, seen(status="Other"))
     await load(engine, path)
     again = await load(engine, path, column_map=a_map(tmp_path, ('"Other" = "unknown"', '"Other" = "closed"')))
@@ -552,7 +552,7 @@ async def test_the_same_file_read_with_another_map_is_another_file(engine: Async
         ("nothing = [", "nothing = ", "is not a column map"),
     ],
 )
-def test_a_map_that_makes_no_sense_is_refused(tmp_path: Path, old: str, new: str, reason: str) -> None:
+def test_map_that_makes_no_sense_is_refused(tmp_path: Path, old: str, new: str, reason: str) -> None:
     with pytest.raises(UnreadableFile, match=reason):
         read_column_map(a_map(tmp_path, (old, new)))
 
@@ -568,13 +568,13 @@ def crossings(address: str, *arguments: object) -> subprocess.CompletedProcess[s
     )
 
 
-def test_the_command_says_what_became_of_the_rows(address: str, tmp_path: Path) -> None:
+def test_command_reports_the_result_of_the_rows(address: str, tmp_path: Path) -> None:
     ran = crossings(address, "iom-poe", "--map", a_map(tmp_path), a_csv(tmp_path, seen(), seen()))
     assert ran.returncode == 0, ran.stderr
     assert "poe.csv: 2 rows; 1 added, 1 duplicate, 1 new assessments" in ran.stderr
 
 
-def test_the_command_names_what_it_cannot_read(address: str, tmp_path: Path) -> None:
+def test_command_names_unreadable_values(address: str, tmp_path: Path) -> None:
     ran = crossings(address, "iom-poe", a_csv(tmp_path, seen("soon")))
     assert ran.returncode == 1
     assert "row 2, Date = 'soon': is in none of the date formats" in ran.stderr

@@ -26,7 +26,7 @@ async def count(database: AsyncConnection) -> int:
 
 
 @pytest.mark.parametrize("again", [ROW, ROW.replace("x1", "x2"), f"{ROW}{ROW}"])
-async def test_a_row_that_says_the_same_counts_once(shipped: AsyncConnection, tmp_path: Path, again: str) -> None:
+async def test_equal_rows_count_once(shipped: AsyncConnection, tmp_path: Path, again: str) -> None:
     found = await loaded(shipped, tmp_path, ROW + again)
     assert found.counts == {"added": 1, "duplicate": again.count("\n")}
     assert (found.row_errors, await count(shipped)) == ([], 1)
@@ -64,22 +64,20 @@ async def test_rows_that_contradict_one_another_are_named_and_the_others_loaded(
         (ROW.replace("LIE", "XXX"), "row 2, iso3 = 'XXX': is not the alpha-3 code of a country, territory or area"),
     ],
 )
-async def test_a_value_that_cannot_be_used_is_named(
-    shipped: AsyncConnection, tmp_path: Path, row: str, complaint: str
-) -> None:
+async def test_invalid_value_is_named(shipped: AsyncConnection, tmp_path: Path, row: str, complaint: str) -> None:
     found = await loaded(shipped, tmp_path, row)
     assert complaint in [str(each) for each in found.row_errors]
     assert await count(shipped) == 0
 
 
-async def test_the_last_year_of_records_can_end_a_measure(shipped: AsyncConnection, tmp_path: Path) -> None:
+async def test_last_year_of_records_can_end_a_measure(shipped: AsyncConnection, tmp_path: Path) -> None:
     assert (await loaded(shipped, tmp_path, ROW.replace("2030-01-31", "2199-12-31"))).counts == {"added": 1}
 
 
 @pytest.mark.parametrize(
     "content", ["<html><body>502 Bad Gateway</body></html>\n", "iso3;level\nLIE;3\n", "a,b\n1,2\n"]
 )
-async def test_a_file_with_other_columns_is_refused_by_them(
+async def test_file_with_other_columns_is_refused_by_them(
     shipped: AsyncConnection, tmp_path: Path, content: str
 ) -> None:
     with pytest.raises(UnreadableFile, match=r"m\.csv has no column .*valid_from, valid_to; its first row is '"):

@@ -36,26 +36,26 @@ async def complaints(database: AsyncConnection, directory: Path, rows: str) -> l
     ]
 
 
-async def test_the_shipped_register_again_changes_nothing(shipped: AsyncConnection) -> None:
+async def test_shipped_register_again_changes_nothing(shipped: AsyncConnection) -> None:
     loaded = await load_register_file(
         shipped, DATA / "points_of_entry.csv.gz", build_register_loader(BEGINNING_OF_TIME, is_shipped=True)
     )
     assert loaded.counts == {"unchanged": 9039} == {"unchanged": len(read_first_register())}
 
 
-async def test_the_shipped_measures_again_change_nothing(shipped: AsyncConnection) -> None:
+async def test_shipped_measures_again_change_nothing(shipped: AsyncConnection) -> None:
     for name, rows in (("country_travel_controls", 1846), ("country_internal_movement_controls", 2993)):
         assert (await load_register_file(shipped, DATA / f"{name}.csv.gz", load_country_measures)).counts == {
             "unchanged": rows
         }
 
 
-async def test_the_land_borders_under_the_odbl_are_an_option(shipped: AsyncConnection) -> None:
+async def test_land_borders_under_the_odbl_are_an_option(shipped: AsyncConnection) -> None:
     path = DATA / "odbl/points_of_entry_land_odbl.csv.gz"
     assert (await load_register_file(shipped, path, build_register_loader(TODAY))).counts == {"added": 456}
 
 
-async def test_a_renamed_point_keeps_its_old_name_on_old_days(shipped: AsyncConnection, tmp_path: Path) -> None:
+async def test_renamed_point_keeps_its_old_name_on_old_days(shipped: AsyncConnection, tmp_path: Path) -> None:
     await load_register_file(shipped, write_file(tmp_path, HEADER + ROW), build_register_loader(TODAY))
     renamed = ROW.replace("Somewhere", "Elsewhere")
     assert (
@@ -94,7 +94,7 @@ async def test_namibia_is_no_missing_value(shipped: AsyncConnection, tmp_path: P
 
 @pytest.mark.parametrize("mark", ["", "\N{BYTE ORDER MARK}"])
 @pytest.mark.parametrize("separator", [",", ";"])
-async def test_the_ways_of_spreadsheets_to_write_csv(
+async def test_ways_of_spreadsheets_to_write_csv(
     shipped: AsyncConnection, tmp_path: Path, mark: str, separator: str
 ) -> None:
     content = mark + (HEADER + ROW).replace(",", separator).replace("\n", "\r\n")
@@ -115,14 +115,14 @@ async def test_the_ways_of_spreadsheets_to_write_csv(
         (b"a,a\n1,2\n", "x.csv", "twice"),
     ],
 )
-async def test_a_file_that_cannot_be_read_says_why(
+async def test_unreadable_file_is_explained(
     shipped: AsyncConnection, tmp_path: Path, content: bytes, name: str, said: str
 ) -> None:
     with pytest.raises(UnreadableFile, match=said):
         await load_register_file(shipped, write_file(tmp_path, content, name), build_register_loader(TODAY))
 
 
-async def test_a_place_far_from_its_country_is_warned_about(shipped: AsyncConnection, tmp_path: Path) -> None:
+async def test_place_far_from_its_country_is_warned_about(shipped: AsyncConnection, tmp_path: Path) -> None:
     turned = ROW.replace("XX-1", "XX-2").replace("FJI", "SLV").replace("-17.8,177.4", "-89.4,14.4")
     loaded = await load_register_file(
         shipped, write_file(tmp_path, HEADER + ROW + turned), build_register_loader(TODAY)
@@ -133,7 +133,7 @@ async def test_a_place_far_from_its_country_is_warned_about(shipped: AsyncConnec
     assert (again.counts, again.warnings) == ({"unchanged": 2}, [])
 
 
-async def test_the_antimeridian_has_one_number(shipped: AsyncConnection, tmp_path: Path) -> None:
+async def test_antimeridian_has_one_number(shipped: AsyncConnection, tmp_path: Path) -> None:
     rows = ROW.replace("177.4", "-180") + ROW.replace("XX-1", "XX-2").replace("177.4", "180")
     await load_register_file(shipped, write_file(tmp_path, HEADER + rows), build_register_loader(TODAY))
     statement = "SELECT ST_X(geometry) FROM point_of_entry_version WHERE code IN ('XX-1', 'XX-2')"

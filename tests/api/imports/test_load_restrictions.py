@@ -75,7 +75,7 @@ async def test_rows_of_a_point_and_its_days_are_one_restriction(database: AsyncC
     ]
 
 
-async def test_what_is_known_of_one_day_is_loaded_for_that_day(database: AsyncConnection, tmp_path: Path) -> None:
+async def test_status_of_one_day_is_loaded_for_that_day(database: AsyncConnection, tmp_path: Path) -> None:
     await add_poe(database)
     one_day = row(operational_status="closed", measure="", valid_until_inclusive="2020-03-21")
     await loaded(database, tmp_path, one_day)
@@ -83,9 +83,7 @@ async def test_what_is_known_of_one_day_is_loaded_for_that_day(database: AsyncCo
     assert (found["first"], found["stop"], found["rows"]) == (dt.date(2020, 3, 21), dt.date(2020, 3, 22), 0)
 
 
-async def test_a_restriction_without_an_end_holds_until_something_else_is_known(
-    database: AsyncConnection, tmp_path: Path
-) -> None:
+async def test_restriction_without_an_end_holds_until_the_next_one(database: AsyncConnection, tmp_path: Path) -> None:
     point = await add_poe(database)
     await record_status(database, point, "open", "2021-01-01")
     later = row(valid_from="2020-06-01", valid_until_inclusive="", operational_status="closed")
@@ -102,7 +100,7 @@ async def test_a_restriction_without_an_end_holds_until_something_else_is_known(
     ]
 
 
-async def test_the_days_on_which_somebody_looked_are_assessments(database: AsyncConnection, tmp_path: Path) -> None:
+async def test_assessment_days_are_recorded(database: AsyncConnection, tmp_path: Path) -> None:
     await add_poe(database)
     found = await loaded(database, tmp_path, row(assessed_on="2020-03-21;2020-04-01"))
     assert found.counts == {"added": 1, "new assessments": 2}
@@ -110,7 +108,7 @@ async def test_the_days_on_which_somebody_looked_are_assessments(database: Async
     assert list(days) == [dt.date(2020, 3, 21), dt.date(2020, 4, 1)]
 
 
-async def test_the_same_rows_in_another_file_change_nothing(database: AsyncConnection, tmp_path: Path) -> None:
+async def test_same_rows_in_another_file_change_nothing(database: AsyncConnection, tmp_path: Path) -> None:
     await add_poe(database)
     rows = (row(affected_populations="tourists"), row(affected_populations="nationals", is_exception="yes"))
     await loaded(database, tmp_path, *rows)
@@ -171,7 +169,7 @@ async def test_the_same_rows_in_another_file_change_nothing(database: AsyncConne
         ),
     ],
 )
-async def test_a_value_that_cannot_be_used_is_named_with_its_row_and_column(
+async def test_invalid_value_is_named_with_row_and_column(
     database: AsyncConnection, tmp_path: Path, wrong: dict[str, str], complaint: str
 ) -> None:
     await add_poe(database)
@@ -183,9 +181,7 @@ async def test_a_value_that_cannot_be_used_is_named_with_its_row_and_column(
     assert len(await believed(database)) == 1
 
 
-async def test_a_bad_row_leaves_out_the_other_rows_of_its_restriction(
-    database: AsyncConnection, tmp_path: Path
-) -> None:
+async def test_bad_row_leaves_out_the_other_rows_of_its_restriction(database: AsyncConnection, tmp_path: Path) -> None:
     await add_poe(database)
     found = await loaded(database, tmp_path, row(), row(affected_populations="citizens", is_exception="yes"))
     assert [(each.row, each.column) for each in found.row_errors] == [(3, "affected_populations"), (2, "point")]
@@ -221,7 +217,7 @@ async def test_restrictions_that_share_days_are_named_both(database: AsyncConnec
     assert await believed(database) == []
 
 
-async def test_a_day_before_the_point_was_in_the_register_is_refused(database: AsyncConnection, tmp_path: Path) -> None:
+async def test_day_before_the_point_was_in_the_register_is_refused(database: AsyncConnection, tmp_path: Path) -> None:
     await add_late_poe(database, "FJ-NEW", "04-01")
     found = await loaded(database, tmp_path, row(point="FJ-NEW"))
     assert [str(each) for each in found.row_errors] == [
@@ -229,7 +225,7 @@ async def test_a_day_before_the_point_was_in_the_register_is_refused(database: A
     ]
 
 
-async def test_a_column_of_another_name_is_refused(database: AsyncConnection, tmp_path: Path) -> None:
+async def test_column_of_another_name_is_refused(database: AsyncConnection, tmp_path: Path) -> None:
     path = write_file(tmp_path, COLUMNS.replace("traffic", "trafic") + "\n" + row(), "r.csv")
     with pytest.raises(UnreadableFile, match=r"r\.csv has the column trafic; the columns are point, valid_from"):
         await load_register_file(database, path, load_point_restrictions)

@@ -80,7 +80,7 @@ def test_message_that_the_code_makes_has_a_text_and_the_values_that_this_names()
     assert {each for each in lacking if "None" not in dict(made)[each[0]]} == set()
 
 
-def test_text_of_a_message_that_nobody_makes_is_not_kept() -> None:
+def test_unused_message_texts_are_absent() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in API.rglob("*.py"))
     unused = [key for key in all_texts() if f'"{key}"' not in code and not is_made_by_part(key, code)]
     assert unused == [key for key in unused if key.startswith("title.")]
@@ -98,19 +98,19 @@ def test_error_with_a_message_has_a_title_in_every_language() -> None:
     assert {name: Message(f"title.{name}").render() for name in titles} == titles
 
 
-def test_message_shows_what_cannot_be_seen_in_every_language() -> None:
+def test_message_shows_invisible_characters_in_every_language() -> None:
     message = Message("not_a_number", value="1\u200b")
     assert all("1\\u200b" in message.render(language) for language in LANGUAGES)
 
 
-def test_message_cuts_a_long_value_and_leaves_out_what_cannot_be_stored() -> None:
+def test_message_truncates_long_values_and_drops_unstorable_characters() -> None:
     said = Message("not_a_number", value="\0" + "x" * 500).render()
     assert len(said) < 250
     assert "\0" not in said
 
 
 @pytest.mark.parametrize(("language", "told"), TOLD.items())
-async def test_problem_is_told_in_the_language_that_is_asked_for(
+async def test_problem_is_in_the_requested_language(
     client: AsyncClient, shipped: AsyncConnection, language: str, told: str
 ) -> None:
     refusal = await posted(client, await sign_in(shipped), ROW, language)
@@ -130,7 +130,7 @@ async def test_refusal_has_title_and_detail_in_the_language(client: AsyncClient,
 
 
 @pytest.mark.parametrize("accepted", [None, "*", "pt-BR,pt;q=0.9", "fr;q=0,pt"])
-async def test_office_is_told_in_its_own_language_unless_another_is_asked_for(
+async def test_problem_is_in_the_offices_language_by_default(
     client: AsyncClient, shipped: AsyncConnection, accepted: str | None
 ) -> None:
     office = await create_office(shipped, "chad", countries=["SRB"], language="ar")
@@ -138,7 +138,7 @@ async def test_office_is_told_in_its_own_language_unless_another_is_asked_for(
     assert refusal["rows"][0]["problems"][0]["message"] == TOLD["ar"]
 
 
-async def test_file_that_cannot_be_read_is_told_in_the_language(client: AsyncClient, shipped: AsyncConnection) -> None:
+async def test_unreadable_file_error_is_in_the_language(client: AsyncClient, shipped: AsyncConnection) -> None:
     headers = {**await sign_in(shipped), "Accept-Language": "fr", "Content-Type": "text/csv"}
     refusal = (await client.post("/submissions", content=b"point\n\xe9\n", headers=headers)).json()
     assert refusal["problems"][0]["message"].startswith("l'octet 0xe9 n'est pas de l'UTF-8")
@@ -161,7 +161,7 @@ async def test_submission_is_read_in_the_language_of_the_reader_and_not_of_the_s
     assert "Accept-Language" in read.headers["Vary"]
 
 
-def test_problem_kept_by_an_earlier_version_stays_as_it_was_told() -> None:
+def test_problem_stored_by_an_earlier_version_is_unchanged() -> None:
     problem = {"code": "read_as", "severity": "warning", "message": "as it was told"}
     answer = {"problems": [problem], "rows": [{"row": 2, "problems": [problem]}, {"row": 3}]}
     assert translate_answer(answer, "fr") == answer

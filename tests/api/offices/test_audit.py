@@ -24,7 +24,9 @@ async def entries(client: httpx.AsyncClient, headers: dict[str, str], **query: A
     return found
 
 
-async def test_each_write_is_there_with_who_and_what(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_each_write_is_recorded_with_office_and_action(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
     key = await create_key(shipped, "hq", "admin")
     headers = build_bearer(key)
     await client.post("/offices", headers=headers, json=CHAD)
@@ -47,13 +49,13 @@ async def test_each_write_is_there_with_who_and_what(client: httpx.AsyncClient, 
     assert dt.timedelta(0) <= since < dt.timedelta(minutes=1)
 
 
-async def test_what_the_command_line_did_has_no_key(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_command_line_entries_have_no_key(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await sign_in(shipped, "hq", "admin")
     (made,) = await entries(client, headers, subject="office hq")
     assert (made["office"], made["key"]) == (None, None)
 
 
-async def test_a_refused_write_leaves_no_entry(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_refused_write_leaves_no_entry(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await sign_in(shipped, "hq", "admin")
     before = await count_audit_entries(shipped)
     refused = await client.post("/offices", headers=headers, json=CHAD | {"countries": ["XYZ"]})
@@ -111,7 +113,7 @@ async def test_filters_narrow_one_another(client: httpx.AsyncClient, shipped: As
         *(("office", "nowhere"), ("action", "a\0b"), ("subject", "\0"), ("office", "\0"), ("f", "xml")),
     ],
 )
-async def test_a_parameter_that_cannot_be_used_is_refused_by_name(
+async def test_invalid_parameter_is_refused_by_name(
     client: httpx.AsyncClient, shipped: AsyncConnection, name: str, value: str
 ) -> None:
     headers = await sign_in(shipped, "hq", "admin")
@@ -121,7 +123,7 @@ async def test_a_parameter_that_cannot_be_used_is_refused_by_name(
     assert (error["parameter"], error["value"]) == (name, value)
 
 
-async def test_the_database_refuses_to_change_the_trail(shipped: AsyncConnection) -> None:
+async def test_database_refuses_to_change_the_trail(shipped: AsyncConnection) -> None:
     await create_office(shipped)
     for statement in (update(AuditEntry).values(action="x"), delete(AuditEntry), text("TRUNCATE audit_entry")):
         with pytest.raises(DBAPIError, match="only ever added"):

@@ -49,13 +49,13 @@ async def calling(database: AsyncConnection, key: Key) -> Caller:
     return await identify_caller(request, database)
 
 
-async def test_without_a_key_the_ways_to_send_one_are_named(client: httpx.AsyncClient) -> None:
+async def test_missing_key_error_lists_the_ways_to_send_one(client: httpx.AsyncClient) -> None:
     detail = await refusal(client, {})
     assert "Bearer" in detail
     assert "Basic" in detail
 
 
-async def test_a_key_is_taken_as_bearer_as_password_and_as_user_name(
+async def test_key_is_taken_as_bearer_as_password_and_as_user_name(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     key = (await create_key(shipped)).format()
@@ -64,19 +64,19 @@ async def test_a_key_is_taken_as_bearer_as_password_and_as_user_name(
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer "])
-async def test_the_scheme_is_read_as_http_reads_it(
+async def test_scheme_is_read_as_http_reads_it(
     client: httpx.AsyncClient, shipped: AsyncConnection, scheme: str
 ) -> None:
     key = await create_key(shipped)
     assert (await client.get(OWN, headers={"Authorization": f"{scheme} {key.format()}"})).status_code == 200
 
 
-async def test_the_password_counts_before_the_user_name(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_password_counts_before_the_user_name(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = (await create_key(shipped)).format()
     assert await refusal(client, build_basic(key, "secret")) == UNKNOWN
 
 
-async def test_a_key_is_taken_in_a_header_of_its_own_and_as_a_last_resort_in_the_address(
+async def test_key_is_taken_in_a_header_of_its_own_and_as_a_last_resort_in_the_address(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     key = (await create_key(shipped)).format()
@@ -85,7 +85,7 @@ async def test_a_key_is_taken_in_a_header_of_its_own_and_as_a_last_resort_in_the
     assert (await client.get(OWN, params={"token": key})).status_code == 401
 
 
-async def test_a_key_in_the_address_is_in_no_link_that_the_service_writes(
+async def test_key_in_the_address_is_in_no_link_that_the_service_writes(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     key = (await create_key(shipped)).format()
@@ -96,7 +96,7 @@ async def test_a_key_in_the_address_is_in_no_link_that_the_service_writes(
             assert "crossings_" not in response.text
 
 
-async def test_a_key_in_the_address_is_not_repeated_by_a_problem(
+async def test_key_in_the_address_is_not_repeated_by_a_problem(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     key = (await create_key(shipped)).format()
@@ -133,7 +133,7 @@ async def test_another_scheme_is_refused_without_repeating_it(client: httpx.Asyn
     assert "abc123" not in detail
 
 
-async def test_a_known_prefix_with_another_secret_is_as_good_as_unknown(
+async def test_known_prefix_with_another_secret_is_as_good_as_unknown(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     key = await create_key(shipped)
@@ -141,20 +141,20 @@ async def test_a_known_prefix_with_another_secret_is_as_good_as_unknown(
     assert await refusal(client, build_bearer(Key(key.prefix, Key.generate().secret))) == UNKNOWN
 
 
-async def test_an_expired_key_is_told_so(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_expired_key_has_its_own_message(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = await create_key(shipped, expires_in_days=1)
     assert (await client.get(OWN, headers=build_bearer(key))).status_code == 200
     await expire_key(shipped, key)
     assert "expired" in await refusal(client, build_bearer(key))
 
 
-async def test_a_revoked_key_is_told_so(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_revoked_key_has_its_own_message(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key, admin = await create_key(shipped), await sign_in(shipped, role="admin")
     await client.delete(f"{OWN}/keys/{key.prefix}", headers=admin)
     assert "revoked" in await refusal(client, build_bearer(key))
 
 
-async def test_an_office_writes_for_its_countries_and_decides_for_none(shipped: AsyncConnection) -> None:
+async def test_office_writes_for_its_countries_and_decides_for_none(shipped: AsyncConnection) -> None:
     await create_office(shipped, "balkans", countries=["SRB", "MNE"], regions=["SEEECA"])
     found = await calling(shipped, await create_key(shipped, "balkans"))
     assert found.countries == {"SRB", "MNE"}
@@ -162,7 +162,7 @@ async def test_an_office_writes_for_its_countries_and_decides_for_none(shipped: 
     assert (found.may_write("SRB"), found.may_write("FJI"), found.may_review("SRB")) == (True, False, False)
 
 
-async def test_a_reviewer_decides_for_the_countries_of_its_regions_and_writes_for_none(
+async def test_reviewer_decides_for_the_countries_of_its_regions_and_writes_for_none(
     shipped: AsyncConnection,
 ) -> None:
     await create_office(shipped, "pacific", countries=["FJI"], regions=["054", "061"])
@@ -173,7 +173,7 @@ async def test_a_reviewer_decides_for_the_countries_of_its_regions_and_writes_fo
     assert not found.may_write("FJI")
 
 
-async def test_a_reviewer_decides_for_the_countries_that_are_in_its_region_today(shipped: AsyncConnection) -> None:
+async def test_reviewer_decides_for_the_countries_that_are_in_its_region_today(shipped: AsyncConnection) -> None:
     await shipped.execute(insert(Region).values(code="OURS", kind="custom", label="Ours"))
     today = dt.datetime.now(dt.UTC).date()
     membership = {"FJI": Range(None, None), "SRB": Range(today, None), "MNE": Range(dt.date(2020, 1, 1), today)}
@@ -184,21 +184,21 @@ async def test_a_reviewer_decides_for_the_countries_that_are_in_its_region_today
     assert (await calling(shipped, await create_key(shipped, "ours", "reviewer"))).reviewed_countries == {"FJI", "SRB"}
 
 
-async def test_an_admin_may_all(shipped: AsyncConnection) -> None:
+async def test_admin_may_all(shipped: AsyncConnection) -> None:
     found = await calling(shipped, await create_key(shipped, role="admin"))
     assert found.may_write("FJI")
     assert found.may_review("FJI")
     assert {"FJI", "SRB"} <= found.countries == found.reviewed_countries
 
 
-async def test_a_caller_is_known_by_its_office(shipped: AsyncConnection) -> None:
+async def test_caller_is_known_by_its_office(shipped: AsyncConnection) -> None:
     await create_office(shipped, "tchad", countries=["TCD"], language="fr", needs_review=True)
     found = await calling(shipped, await create_key(shipped, "tchad"))
     assert (found.office_code, found.office_name, found.language) == ("tchad", "Tchad", "fr")
     assert (found.role, found.needs_review) == ("office", True)
 
 
-async def test_who_calls_is_found_in_one_statement_by_index(shipped: AsyncConnection) -> None:
+async def test_caller_is_found_in_one_indexed_statement(shipped: AsyncConnection) -> None:
     key = await create_key(shipped, role="reviewer")
     await shipped.execute(update(ApiKey).values(last_used_at=dt.datetime.now(dt.UTC)))
     statements: list[str] = []
@@ -216,7 +216,7 @@ async def test_who_calls_is_found_in_one_statement_by_index(shipped: AsyncConnec
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-async def test_a_page_of_another_site_cannot_write_with_a_remembered_password(
+async def test_page_of_another_site_cannot_write_with_a_remembered_password(
     client: httpx.AsyncClient, shipped: AsyncConnection, site: str
 ) -> None:
     key = (await create_key(shipped, role="admin")).format()
@@ -229,9 +229,7 @@ async def test_a_page_of_another_site_cannot_write_with_a_remembered_password(
     assert (await client.patch(OWN, headers=build_basic("", key) | own_page, json=body)).status_code == 200
 
 
-async def test_browsers_are_not_told_to_send_credentials_to_us(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_cors_allows_no_credentials(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await sign_in(shipped) | {"Origin": "https://elsewhere.example"}
     assert "access-control-allow-credentials" not in (await client.get(OWN, headers=headers)).headers
 
@@ -293,13 +291,13 @@ async def last_used(engine: AsyncEngine, key: Key) -> dt.datetime | None:
         return await connection.scalar(select(ApiKey.last_used_at).where(ApiKey.prefix == key.prefix))
 
 
-async def test_what_was_answered_is_committed(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_response_is_sent_after_the_commit(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
     headers = build_bearer(await lasting_key(engine))
     assert (await lasting.post("/offices", headers=headers, json={"code": "kept", "name": "K"})).status_code == 201
     assert "kept" in await office_codes(engine)
 
 
-async def test_a_failed_request_writes_nothing(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_failed_request_writes_nothing(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
     headers = build_bearer(await lasting_key(engine))
     assert (await lasting.post("/tried", headers=headers)).status_code == 500
     assert "half-done" not in await office_codes(engine)
@@ -309,7 +307,7 @@ async def test_a_failed_request_writes_nothing(lasting: httpx.AsyncClient, engin
     ("at_commit", "statuses"),
     [("RAISE EXCEPTION 'not this one'", {500}), ("PERFORM pg_terminate_backend(pg_backend_pid())", {500, 503})],
 )
-async def test_a_commit_that_fails_is_not_answered_with_created(
+async def test_commit_that_fails_is_not_answered_with_created(
     lasting: httpx.AsyncClient, engine: AsyncEngine, at_commit: str, statuses: set[int]
 ) -> None:
     headers = build_bearer(await lasting_key(engine))
@@ -328,7 +326,7 @@ async def test_a_commit_that_fails_is_not_answered_with_created(
     assert "lost" not in await office_codes(engine)
 
 
-async def test_a_request_has_one_connection(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_request_has_one_connection(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
     key = await lasting_key(engine)
     await lasting.get("/one-connection", headers=build_bearer(key))
     await wait_for_key_uses()
@@ -344,7 +342,7 @@ async def test_reviewing_takes_a_reviewer_or_an_admin(
     assert "office" in response.text if status == 403 else response.json() == role
 
 
-async def test_the_use_of_a_key_is_noted_also_when_the_request_is_refused(
+async def test_use_of_a_key_is_noted_also_when_the_request_is_refused(
     lasting: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
     key = await lasting_key(engine)
@@ -355,7 +353,7 @@ async def test_the_use_of_a_key_is_noted_also_when_the_request_is_refused(
     assert dt.datetime.now(dt.UTC) - used < dt.timedelta(seconds=30)
 
 
-async def test_the_use_of_a_key_is_noted_once_a_minute(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_use_of_a_key_is_noted_once_a_minute(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
     key = await lasting_key(engine)
     await asyncio.gather(*(lasting.get("/offices/hq", headers=build_bearer(key)) for _ in range(8)))
     first = await last_used(engine, key)
@@ -372,13 +370,15 @@ async def test_the_use_of_a_key_is_noted_once_a_minute(lasting: httpx.AsyncClien
     assert again > first
 
 
-async def test_a_key_whose_secret_is_wrong_is_not_in_use(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_key_whose_secret_is_wrong_is_not_in_use(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
     key = await lasting_key(engine)
     await lasting.get("/offices/hq", headers=build_bearer(Key(key.prefix, Key.generate().secret)))
     assert await last_used(engine, key) is None
 
 
-async def test_a_use_that_cannot_be_noted_is_not_in_the_way(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_failure_to_record_key_use_does_not_fail_the_request(
+    lasting: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
     key = await lasting_key(engine)
     async with engine.connect() as holding, holding.begin():
         await holding.execute(select(ApiKey.id).where(ApiKey.prefix == key.prefix).with_for_update())

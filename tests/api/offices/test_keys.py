@@ -15,7 +15,7 @@ from models.tables.office import ApiKey
 KEYS = "/offices/serbia/keys"
 
 
-def test_a_key_is_read_as_it_was_written() -> None:
+def test_key_is_read_as_it_was_written() -> None:
     key = Key.generate()
     assert KEY_PATTERN.fullmatch(key.format())
     assert Key.parse(f" {key.format()}\n") == key
@@ -26,7 +26,7 @@ def test_no_two_keys_are_the_same() -> None:
     assert len({key.secret for key in made}) == len({key.prefix for key in made}) == 1000
 
 
-def test_a_key_proves_itself_by_its_own_hash_only() -> None:
+def test_key_proves_itself_by_its_own_hash_only() -> None:
     key, other = Key.generate(), Key.generate()
     assert key.matches_hash(key.secret_sha256())
     assert not key.matches_hash(other.secret_sha256())
@@ -42,20 +42,20 @@ def test_a_key_proves_itself_by_its_own_hash_only() -> None:
         *(f"crossings_abcdefg_{'x' * 43}", f"Crossings_abcdefgh_{'x' * 43}", f"crossings_abcdefgh_{'x' * 42}\0"),
     ],
 )
-def test_what_has_not_the_form_of_a_key_is_refused_without_repeating_it(text: str) -> None:
+def test_malformed_key_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(InvalidKey) as refused:
         Key.parse(text)
     assert not text or text not in str(refused.value)
     assert refused.value.__cause__ is None
 
 
-def test_a_key_does_not_show_its_secret() -> None:
+def test_key_does_not_show_its_secret() -> None:
     key = Key.generate()
     assert key.secret not in repr(key)
     assert key.secret not in f"{key}"
 
 
-async def test_a_key_is_shown_once_and_good_at_once(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_key_is_shown_once_and_good_at_once(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     admin = await sign_in(shipped, "serbia", "admin")
     made = await client.post(KEYS, headers=admin, json={"role": "office", "label": "form", "expires_in_days": 90})
     assert made.status_code == 201
@@ -80,7 +80,7 @@ async def test_no_other_answer_has_the_secret(client: httpx.AsyncClient, shipped
         assert key.secret not in str(answer.headers)
 
 
-async def test_the_database_has_only_the_hash(shipped: AsyncConnection) -> None:
+async def test_database_has_only_the_hash(shipped: AsyncConnection) -> None:
     key = await create_key(shipped)
     kept = (await shipped.execute(select(ApiKey.secret_sha256).where(ApiKey.prefix == key.prefix))).scalar_one()
     assert kept == key.secret_sha256()
@@ -108,7 +108,7 @@ async def test_no_log_has_a_secret(
         assert hidden not in logged
 
 
-async def test_a_key_that_cannot_be_issued_leaves_no_trace(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_key_that_cannot_be_issued_leaves_no_trace(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     admin = await sign_in(shipped, "serbia", "admin")
     before = await count_audit_entries(shipped)
     for body in ({"role": "chief"}, {"role": "office", "expires_in_days": 0}, {"role": "office", "secret": "mine"}):
@@ -118,9 +118,7 @@ async def test_a_key_that_cannot_be_issued_leaves_no_trace(client: httpx.AsyncCl
     assert await count_audit_entries(shipped) == before
 
 
-async def test_the_keys_of_an_office_are_listed_by_what_is_public_of_them(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_list_of_keys_shows_public_parts_only(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await create_key(shipped, "fiji")
     key = await create_key(shipped)
     (listed,) = (await client.get(KEYS, headers=build_bearer(key))).json()["keys"]
@@ -131,7 +129,7 @@ async def test_the_keys_of_an_office_are_listed_by_what_is_public_of_them(
     }
 
 
-async def test_revoking_a_key_twice_is_as_good_as_once(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_revoking_a_key_twice_changes_nothing(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     admin = await sign_in(shipped, "serbia", "admin")
     key = await create_key(shipped)
     before = await count_audit_entries(shipped)
@@ -142,14 +140,14 @@ async def test_revoking_a_key_twice_is_as_good_as_once(client: httpx.AsyncClient
 
 
 @pytest.mark.parametrize("prefix", ["aaaaaaaa", "%00", "x", "..", "AAAAAAAA"])
-async def test_a_key_that_is_not_there_cannot_be_revoked(
+async def test_key_that_is_not_there_cannot_be_revoked(
     client: httpx.AsyncClient, shipped: AsyncConnection, prefix: str
 ) -> None:
     admin = await sign_in(shipped, "serbia", "admin")
     assert (await client.delete(f"{KEYS}/{prefix}", headers=admin)).status_code in {404, 405}
 
 
-async def test_a_key_is_revoked_at_its_own_office_only(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_key_is_revoked_at_its_own_office_only(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     admin = await sign_in(shipped, "serbia", "admin")
     key = await create_key(shipped, "fiji")
     assert (await client.delete(f"{KEYS}/{key.prefix}", headers=admin)).status_code == 404

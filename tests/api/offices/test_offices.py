@@ -80,7 +80,7 @@ async def refused(client: httpx.AsyncClient, headers: Headers, **fields: Any) ->
     return errors
 
 
-async def test_a_new_office_is_there_as_it_was_sent(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_new_office_is_there_as_it_was_sent(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await admin(shipped)
     made = await client.post("/offices", headers=headers, json=NEW)
     assert made.headers["location"] == "http://test/offices/chad"
@@ -90,7 +90,7 @@ async def test_a_new_office_is_there_as_it_was_sent(client: httpx.AsyncClient, s
     assert made.json() in (await client.get("/offices", headers=headers)).json()["offices"]
 
 
-async def test_an_office_that_is_there_is_not_made_again(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_office_that_is_there_is_not_made_again(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await admin(shipped)
     await create_office(shipped, "chad", countries=["TCD"])
     response = await client.post("/offices", headers=headers, json=NEW)
@@ -107,7 +107,7 @@ async def test_an_office_that_is_there_is_not_made_again(client: httpx.AsyncClie
         *(("name", "x" * 201, "x" * 100 + "…"), ("colour", "red", "red"), ("regions", {"a": 1}, '{"a": 1}')),
     ],
 )
-async def test_a_bad_field_is_named_with_its_value(
+async def test_bad_field_is_named_with_its_value(
     client: httpx.AsyncClient, shipped: AsyncConnection, field: str, value: Any, told: str
 ) -> None:
     (error,) = await refused(client, await admin(shipped), **{field: value})
@@ -115,7 +115,7 @@ async def test_a_bad_field_is_named_with_its_value(
     assert error["reason"]
 
 
-async def test_a_missing_field_is_named(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_missing_field_is_named(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     (error,) = await refused(client, await admin(shipped), code=...)
     assert error == {"field": "code", "value": "", "reason": "Field required"}
 
@@ -136,7 +136,7 @@ async def test_countries_and_regions_that_do_not_exist_are_named(
     ] or {error["value"] for error in errors} == {"A\u0410B", "XYZ", "NOWHERE"}
 
 
-async def test_the_bad_one_of_several_countries_is_named_by_its_place(
+async def test_bad_one_of_several_countries_is_named_by_its_place(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     (error,) = await refused(client, await admin(shipped), countries=["TCD", 7])
@@ -151,7 +151,7 @@ async def test_the_bad_one_of_several_countries_is_named_by_its_place(
         (b'{"\\ud800": "\\ud800"}', "application/json"),
     ],
 )
-async def test_what_is_no_json_object_is_refused(
+async def test_body_other_than_a_json_object_is_refused(
     client: httpx.AsyncClient, shipped: AsyncConnection, content: bytes, media_type: str
 ) -> None:
     headers = await admin(shipped) | {"Content-Type": media_type}
@@ -159,12 +159,12 @@ async def test_what_is_no_json_object_is_refused(
     assert (response.status_code, response.headers["content-type"]) == (400, PROBLEM)
 
 
-async def test_a_body_without_measure_is_not_read(client: httpx.AsyncClient) -> None:
+async def test_oversized_body_is_not_read(client: httpx.AsyncClient) -> None:
     response = await client.post("/offices", content=b'{"name": "' + b"x" * 100_000 + b'"}')
     assert response.status_code == 413
 
 
-async def test_a_change_leaves_what_it_does_not_name(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_change_leaves_other_fields(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await admin(shipped)
     await create_office(shipped, "chad", countries=["TCD"], language="fr", needs_review=True)
     changed = await client.patch("/offices/chad", headers=headers, json={"countries": ["cmr", "TCD", "CMR"]})
@@ -174,14 +174,14 @@ async def test_a_change_leaves_what_it_does_not_name(client: httpx.AsyncClient, 
     assert (await client.get("/offices/chad", headers=headers)).json() == changed.json()
 
 
-async def test_a_change_counts_for_the_next_request(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_change_counts_for_the_next_request(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers, own = await admin(shipped), await sign_in(shipped)
     await client.patch("/offices/serbia", headers=headers, json={"name": "Srbija", "countries": []})
     read = (await client.get("/offices/serbia", headers=own)).json()
     assert (read["name"], read["countries"]) == ("Srbija", [])
 
 
-async def test_a_change_to_what_it_is_already_leaves_no_trace(
+async def test_change_to_what_it_is_already_leaves_no_trace(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     headers = await admin(shipped)
@@ -193,7 +193,7 @@ async def test_a_change_to_what_it_is_already_leaves_no_trace(
 
 
 @pytest.mark.parametrize("body", [{"name": None}, {"code": "tchad"}, {"countries": None}, {"countries": ["XYZ"]}])
-async def test_a_bad_change_changes_nothing(client: httpx.AsyncClient, shipped: AsyncConnection, body: Any) -> None:
+async def test_bad_change_changes_nothing(client: httpx.AsyncClient, shipped: AsyncConnection, body: Any) -> None:
     headers = await admin(shipped)
     await create_office(shipped, "chad", countries=["TCD"])
     before = (await client.get("/offices/chad", headers=headers)).json()
@@ -202,7 +202,7 @@ async def test_a_bad_change_changes_nothing(client: httpx.AsyncClient, shipped: 
 
 
 @pytest.mark.parametrize("code", ["nowhere", "%00", "X", "%C3%A9t%C3%A9"])
-async def test_an_office_that_is_not_there_is_not_found(
+async def test_office_that_is_not_there_is_not_found(
     client: httpx.AsyncClient, shipped: AsyncConnection, code: str
 ) -> None:
     headers = await admin(shipped)
@@ -211,7 +211,9 @@ async def test_an_office_that_is_not_there_is_not_found(
         assert (response.status_code, response.headers["content-type"]) == (404, PROBLEM)
 
 
-async def test_whether_another_office_is_there_is_not_told(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_existence_of_another_office_is_not_disclosed(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
     own = await sign_in(shipped)
     await create_office(shipped, "fiji", countries=["FJI"])
     there, nowhere = [await client.get(f"/offices/{code}", headers=own) for code in ("fiji", "nowhere")]
@@ -221,7 +223,7 @@ async def test_whether_another_office_is_there_is_not_told(client: httpx.AsyncCl
 
 
 @pytest.mark.parametrize("path", ["/offices", "/offices/hq", "/offices/hq/keys"])
-async def test_an_unknown_parameter_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection, path: str) -> None:
+async def test_unknown_parameter_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection, path: str) -> None:
     response = await client.get(path, headers=await admin(shipped), params={"colour": "red"})
     assert response.status_code == 400
     assert response.json()["errors"][0]["parameter"] == "colour"
@@ -233,7 +235,7 @@ def crossings(address: str, *arguments: str) -> subprocess.CompletedProcess[str]
     return subprocess.run([command, *arguments], env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_first_admin_comes_to_a_key_by_the_command_line(server: str) -> None:
+def test_first_admin_gets_a_key_from_the_command_line(server: str) -> None:
     with create_database(server) as address:
         migrate_database(address)
         assert crossings(address, "office", "add", "hq", "--name", "HQ [red]", "--needs-review").returncode == 0
@@ -278,7 +280,7 @@ def database_of_its_own(server: str) -> Iterator[str]:
         yield address
 
 
-async def test_two_who_change_an_office_at_once_both_count(database_of_its_own: str) -> None:
+async def test_concurrent_changes_of_an_office_both_apply(database_of_its_own: str) -> None:
     """Done on connections of their own: the second waits for the first, and changes what that left."""
     engine = build_engine(database_of_its_own)
     async with engine.begin() as connection:

@@ -156,7 +156,7 @@ def _literals(annotation: Any) -> list[str]:
 
 
 @pytest.mark.usefixtures("used")
-async def test_what_is_read_is_as_documented(watched: httpx.AsyncClient, admin: Headers, office: Headers) -> None:
+async def test_read_responses_match_the_document(watched: httpx.AsyncClient, admin: Headers, office: Headers) -> None:
     # Those of a number, or of what changed last week, are asked for where there is such a thing.
     known = [each for each in READING if "{number}" not in each.path and each.id not in WITHOUT_AN_ITEM]
     for operation in known:
@@ -169,7 +169,7 @@ async def test_what_is_read_is_as_documented(watched: httpx.AsyncClient, admin: 
             await watched.get(address, params={**needed, "country": "SRB"}, headers=key | {"Accept": accept})
 
 
-async def test_what_is_refused_is_as_documented(watched: httpx.AsyncClient, office: Headers) -> None:
+async def test_error_responses_match_the_document(watched: httpx.AsyncClient, office: Headers) -> None:
     for operation in READING:
         address = address_of(operation)
         for headers in ({}, {"Accept": "text/html"}, {"X-API-Key": "nonsense"}, office):
@@ -186,7 +186,7 @@ class _Nowhere(dict[str, str]):
 # Submissions
 
 
-async def test_submissions_are_answered_as_documented(watched: httpx.AsyncClient, office: Headers) -> None:
+async def test_submission_responses_match_the_document(watched: httpx.AsyncClient, office: Headers) -> None:
     statuses = []
     for body, query in (
         ([ROW], {"dry_run": "true"}),
@@ -219,14 +219,16 @@ async def test_submissions_are_answered_as_documented(watched: httpx.AsyncClient
         (ONE_ROW, {"Content-Type": "application/json", "If-Match": '"nonsense"'}, 412),
     ],
 )
-async def test_files_are_answered_as_documented(
+async def test_file_responses_match_the_document(
     watched: httpx.AsyncClient, office: Headers, body: bytes, headers: Headers, status: int
 ) -> None:
     response = await watched.post("/submissions", content=body, headers=office | headers)
     assert response.status_code == status, response.text[:500]
 
 
-async def test_a_key_of_once_used_again_is_answered_as_documented(watched: httpx.AsyncClient, office: Headers) -> None:
+async def test_reused_idempotency_key_response_matches_the_document(
+    watched: httpx.AsyncClient, office: Headers
+) -> None:
     once = office | {"Idempotency-Key": "week 16"}
     for status in (201, 201):
         assert (await watched.post("/submissions", json=[ROW], headers=once)).status_code == status
@@ -234,7 +236,7 @@ async def test_a_key_of_once_used_again_is_answered_as_documented(watched: httpx
 
 
 @pytest.mark.parametrize("decision", ["publish", "return"])
-async def test_reviews_are_answered_as_documented(
+async def test_review_responses_match_the_document(
     watched: httpx.AsyncClient, waiting_office: Headers, reviewer: Headers, decision: str
 ) -> None:
     posted = await watched.post("/submissions", json=[ROW, PROPOSED], headers=waiting_office)
@@ -254,7 +256,7 @@ async def test_reviews_are_answered_as_documented(
 
 
 @pytest.mark.parametrize("decision", ["accept", "decline"])
-async def test_decisions_on_proposals_are_answered_as_documented(
+async def test_proposal_decision_responses_match_the_document(
     watched: httpx.AsyncClient, office: Headers, reviewer: Headers, decision: str
 ) -> None:
     code = (await watched.post("/submissions", json=[PROPOSED], headers=office)).json()["rows"][0]["point"]
@@ -267,7 +269,7 @@ async def test_decisions_on_proposals_are_answered_as_documented(
     assert statuses[2] in {404, 409}
 
 
-async def test_changes_of_points_are_answered_as_documented(
+async def test_point_change_responses_match_the_document(
     watched: httpx.AsyncClient, office: Headers, waiting_office: Headers
 ) -> None:
     path, change = f"/points-of-entry/{POINT}", {"name": "Beograd", "valid_from": "2020-04-15"}
@@ -284,7 +286,7 @@ async def test_changes_of_points_are_answered_as_documented(
 
 
 @pytest.mark.parametrize(("answers", "status"), [({**FORM, "operational_status": "open"}, 201), ({}, 422)])
-async def test_forms_are_answered_as_documented(
+async def test_form_responses_match_the_document(
     watched: httpx.AsyncClient, office: Headers, answers: Document, status: int
 ) -> None:
     token = office["Authorization"].removeprefix("Bearer ")
@@ -297,7 +299,7 @@ async def test_forms_are_answered_as_documented(
 
 
 @pytest.mark.parametrize(("path", "feature"), [(POINTS, NEW), (RESTRICTIONS, CLOSED)])
-async def test_edits_are_answered_as_documented(
+async def test_edit_responses_match_the_document(
     watched: httpx.AsyncClient, office: Headers, waiting_office: Headers, path: str, feature: Document
 ) -> None:
     assert (await watched.post(path, json=feature, headers=waiting_office)).status_code == 202
@@ -330,7 +332,7 @@ async def test_edits_are_answered_as_documented(
 # Offices
 
 
-async def test_offices_are_answered_as_documented(watched: httpx.AsyncClient, office: Headers, admin: Headers) -> None:
+async def test_office_responses_match_the_document(watched: httpx.AsyncClient, office: Headers, admin: Headers) -> None:
     new = {"code": "kenya", "name": "Kenya", "countries": ["KEN"], "regions": ["EHA"]}
     for body, headers, status in (
         (new, office, 403),
@@ -348,7 +350,7 @@ async def test_offices_are_answered_as_documented(watched: httpx.AsyncClient, of
         await watched.get(path, headers=office)
 
 
-async def test_keys_are_answered_as_documented(watched: httpx.AsyncClient, office: Headers, admin: Headers) -> None:
+async def test_key_responses_match_the_document(watched: httpx.AsyncClient, office: Headers, admin: Headers) -> None:
     await watched.get("/offices/serbia", headers=office)
     made = await watched.post("/offices/serbia/keys", json={"role": "office", "label": "x"}, headers=admin)
     assert made.status_code == 201
@@ -360,7 +362,7 @@ async def test_keys_are_answered_as_documented(watched: httpx.AsyncClient, offic
     await watched.get("/audit", headers=admin)
 
 
-async def test_webhooks_are_answered_as_documented(
+async def test_webhook_responses_match_the_document(
     watched: httpx.AsyncClient, shipped: AsyncConnection, office: Headers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES", "true")
@@ -406,7 +408,7 @@ async def test_webhooks_are_answered_as_documented(
         ("Remark", {"remark": "Seen"}),
     ],
 )
-def test_a_body_that_is_taken_is_as_documented(documented: Documented, schema: str, body: Any) -> None:
+def test_accepted_bodies_match_the_document(documented: Documented, schema: str, body: Any) -> None:
     components = documented.document["components"]
     whole = {**components["schemas"][schema], "components": components}
     assert [error.message for error in OAS30WriteValidator(whole).iter_errors(body)] == []

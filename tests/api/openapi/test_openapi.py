@@ -87,17 +87,17 @@ async def api(client: httpx.AsyncClient) -> Document:
     return await get_json(client, "/api")
 
 
-async def test_the_document_is_valid_openapi_3_0(api: Document) -> None:
+async def test_document_is_valid_openapi_3_0(api: Document) -> None:
     assert api["openapi"].startswith("3.0.")
     OpenAPIV30SpecValidator(api).validate()
 
 
-async def test_the_document_has_the_media_type_that_clients_look_for(client: httpx.AsyncClient) -> None:
+async def test_document_has_the_media_type_that_clients_look_for(client: httpx.AsyncClient) -> None:
     response = await client.get("/api")
     assert response.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.0"
 
 
-async def test_the_document_names_the_address_of_the_service(api: Document) -> None:
+async def test_document_names_the_address_of_the_service(api: Document) -> None:
     assert api["servers"] == [{"url": "http://test"}]
 
 
@@ -106,7 +106,7 @@ async def test_every_collection_has_literal_paths(api: Document) -> None:
         assert {path.removesuffix("/items"), path, f"{path}/{{featureId}}"} <= set(api["paths"])
 
 
-async def test_the_size_of_a_page_stands_where_qgis_reads_it(api: Document) -> None:
+async def test_size_of_a_page_stands_where_qgis_reads_it(api: Document) -> None:
     schema = api["components"]["parameters"]["limit"]["schema"]
     assert (schema["minimum"], schema["default"], schema["maximum"]) == (1, 100, 10_000)
     for path in (POINTS, RESTRICTIONS, COUNTRIES):
@@ -114,7 +114,7 @@ async def test_the_size_of_a_page_stands_where_qgis_reads_it(api: Document) -> N
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS.values(), ids=COLLECTIONS)
-async def test_a_collection_lists_the_parameters_it_takes_and_no_other(api: Document, collection: Collection) -> None:
+async def test_collection_lists_the_parameters_it_takes_and_no_other(api: Document, collection: Collection) -> None:
     listed = {parameter["name"] for parameter in parameters_of(api, f"/collections/{collection.id}/items")}
     assert listed == set(map_parameter_fields(parameters_taken(collection)))
 
@@ -165,7 +165,7 @@ def example_of(name: str) -> str:
     return OF_KINDS.get(kind, "2020-05-03T17:00:00Z")
 
 
-async def test_every_path_says_in_which_form_it_answers(client: httpx.AsyncClient, api: Document) -> None:
+async def test_every_path_lists_its_media_types(client: httpx.AsyncClient, api: Document) -> None:
     for path in ("/", "/collections", POINTS, "/codes", "/regions"):
         said = api["paths"][path]["get"]["responses"]["200"]["content"]
         given = (await client.get(path)).headers["content-type"]
@@ -188,7 +188,7 @@ async def test_every_operation_has_an_id_of_its_own(api: Document) -> None:
 
 
 @pytest.mark.parametrize("end", ["getTileSetsList", "getTileSet", "getTile"])
-async def test_operations_of_tiles_have_the_ids_that_the_standard_asks_for(api: Document, end: str) -> None:
+async def test_tile_operations_have_the_standard_ids(api: Document, end: str) -> None:
     """OGC API - Tiles Part 1, /req/oas30/operation-id."""
     ids = [each["operationId"] for each in operations(api) if each["operationId"].endswith(f".collection.vector.{end}")]
     assert len(ids) == len(COLLECTIONS)
@@ -233,21 +233,21 @@ def test_every_path_and_method_of_the_service_is_in_the_document(shipped_engine:
             assert method.lower() in api["paths"][listed]
 
 
-def test_what_writes_needs_a_key_and_says_so(api: Document) -> None:
+def test_write_operations_declare_their_key(api: Document) -> None:
     for path, described in api["paths"].items():
         for method, operation in described.items():
             if method != "get" and "{token}" not in path:
                 assert [list(each) for each in operation["security"]] == [["bearer"], ["basic"], ["header"], ["query"]]
 
 
-async def test_the_document_stays_small(client: httpx.AsyncClient) -> None:
+async def test_document_stays_small(client: httpx.AsyncClient) -> None:
     """QGIS reads it again for every layer (qgis/QGIS#55740), compressed as the service sends it."""
     content = (await client.get("/api")).content
     assert len(content) < 250_000
     assert len(gzip.compress(content)) < 25_000
 
 
-async def test_the_api_has_a_page_for_people(client: httpx.AsyncClient) -> None:
+async def test_api_has_a_page_for_people(client: httpx.AsyncClient) -> None:
     page = await client.get("/api.html")
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert 'href="http://test/api"' in page.text

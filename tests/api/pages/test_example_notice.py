@@ -72,7 +72,7 @@ async def pages(client: httpx.AsyncClient) -> dict[str, str]:
     return {path: page.text for path, page in found.items() if is_page(page)}
 
 
-async def test_every_page_says_that_it_shows_example_data(with_example: httpx.AsyncClient) -> None:
+async def test_every_page_has_the_example_notice(with_example: httpx.AsyncClient) -> None:
     found = await pages(with_example)
     assert {"/", "/map", "/map?embed", "/office", "/api.html", "/no/such/page", REPORT} <= set(found)
     assert len(found) > 30
@@ -82,26 +82,24 @@ async def test_every_page_says_that_it_shows_example_data(with_example: httpx.As
     assert without == [REPORT]
 
 
-async def test_no_page_says_so_where_there_is_no_example_data(with_real_data: httpx.AsyncClient) -> None:
+async def test_pages_without_example_data_have_no_notice(with_real_data: httpx.AsyncClient) -> None:
     found = await pages(with_real_data)
     assert len(found) > 30
     assert [path for path, text in found.items() if FIRST_WORDS in text or "example-notice" in text] == []
 
 
 @pytest.mark.parametrize("path", DESCRIPTIONS)
-async def test_a_description_of_data_says_that_it_is_example_data(with_example: httpx.AsyncClient, path: str) -> None:
+async def test_dataset_description_has_the_example_notice(with_example: httpx.AsyncClient, path: str) -> None:
     assert NOTICE in (await with_example.get(path, headers={"Accept": "application/json"})).text
 
 
 @pytest.mark.parametrize("path", DESCRIPTIONS)
-async def test_a_description_of_real_data_does_not(with_real_data: httpx.AsyncClient, path: str) -> None:
+async def test_description_of_real_data_has_no_notice(with_real_data: httpx.AsyncClient, path: str) -> None:
     assert NOTICE not in (await with_real_data.get(path, headers={"Accept": "application/json"})).text
 
 
 @pytest.mark.parametrize("path", TABLES)
-async def test_a_table_of_example_data_says_so_in_a_column_of_every_row(
-    with_example: httpx.AsyncClient, path: str
-) -> None:
+async def test_table_of_example_data_has_a_notice_column(with_example: httpx.AsyncClient, path: str) -> None:
     names, tags, *rows = (await with_example.get(path)).text.splitlines()
     assert names.endswith(",note")
     assert tags.endswith(",#meta+note")
@@ -109,34 +107,32 @@ async def test_a_table_of_example_data_says_so_in_a_column_of_every_row(
 
 
 @pytest.mark.parametrize("path", TABLES)
-async def test_a_table_of_real_data_has_no_such_column(with_real_data: httpx.AsyncClient, path: str) -> None:
+async def test_table_of_real_data_has_no_such_column(with_real_data: httpx.AsyncClient, path: str) -> None:
     assert "note" not in (await with_real_data.get(path)).text.splitlines()[0]
 
 
 @pytest.mark.parametrize(("language", "text"), load_example_texts().items())
-async def test_the_notice_is_said_in_the_language_that_is_asked_for(
-    with_example: httpx.AsyncClient, language: str, text: str
-) -> None:
+async def test_notice_is_in_the_requested_language(with_example: httpx.AsyncClient, language: str, text: str) -> None:
     page = (await with_example.get(f"/map?lang={language}")).text.replace("&#39;", "'")
     assert f">{text}</p>" in page
     style = await get_json(with_example, f"/styles/points-of-entry?lang={language}")
     assert style["sources"]["points-of-entry"]["attribution"].startswith(text)
 
 
-async def test_every_picture_of_a_report_says_so(with_example: httpx.AsyncClient) -> None:
+async def test_every_report_image_has_the_notice(with_example: httpx.AsyncClient) -> None:
     page = (await with_example.get(REPORT, headers=AS_A_BROWSER)).text
     labels = re.findall(r'<svg role="img" aria-label="([^"]*)"', page)
     assert len(labels) >= 3
     assert [label for label in labels if not label.startswith(f"{FIRST_WORDS}. ")] == []
 
 
-async def test_a_report_of_real_data_has_pictures_without_it(with_real_data: httpx.AsyncClient) -> None:
+async def test_report_images_of_real_data_have_no_notice(with_real_data: httpx.AsyncClient) -> None:
     page = (await with_real_data.get(REPORT, headers=AS_A_BROWSER)).text
     assert len(re.findall('<svg role="img" aria-label="', page)) >= 3
     assert FIRST_WORDS not in page
 
 
-async def test_the_qgis_project_and_its_layers_are_called_so(with_example: httpx.AsyncClient) -> None:
+async def test_qgis_project_and_layers_have_the_notice(with_example: httpx.AsyncClient) -> None:
     file = zipfile.ZipFile(io.BytesIO((await with_example.get("/qgis/crossings.qgz")).content))
     project = file.read("crossings.qgs").decode()
     assert NOTICE in project
@@ -145,7 +141,7 @@ async def test_the_qgis_project_and_its_layers_are_called_so(with_example: httpx
     assert f'name="Points of entry ({FIRST_WORDS})"' in project
 
 
-async def test_what_was_known_before_the_example_data_is_not_called_so(with_example: httpx.AsyncClient) -> None:
+async def test_state_before_the_example_data_has_no_notice(with_example: httpx.AsyncClient) -> None:
     page = await with_example.get("/statistics", params={"as_known_at": "2020-01-01"}, headers=AS_A_BROWSER)
     assert NOTICE not in page.text
 
@@ -159,7 +155,7 @@ async def test_example_data_that_another_office_superseded_is_no_longer_in_view(
 
 
 @pytest.mark.usefixtures("with_example")
-async def test_the_database_is_asked_once_for_each_revision(
+async def test_notice_is_queried_once_for_each_revision(
     shipped: AsyncConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = create_app_in_transaction(shipped)
@@ -181,21 +177,21 @@ async def test_the_database_is_asked_once_for_each_revision(
 
 
 @pytest.mark.parametrize("form", ["geojson", "jsonfg"])
-async def test_a_file_of_example_data_says_so(with_example: httpx.AsyncClient, form: str) -> None:
+async def test_file_of_example_data_has_the_notice(with_example: httpx.AsyncClient, form: str) -> None:
     asked = {"country": "SRB", "datetime": "2020-04-15", "f": form}
     response = await with_example.get("/collections/points-of-entry/items", params=asked)
     assert response.status_code == 200
     assert NOTICE in response.text
 
 
-async def test_a_file_of_real_data_does_not(with_real_data: httpx.AsyncClient) -> None:
+async def test_file_of_real_data_has_no_notice(with_real_data: httpx.AsyncClient) -> None:
     response = await with_real_data.get("/collections/points-of-entry/items?country=SRB&f=geojson")
     assert response.status_code == 200
     assert NOTICE not in response.text
 
 
 @pytest.mark.usefixtures("with_example")
-async def test_the_item_of_a_published_snapshot_says_so(shipped: AsyncConnection) -> None:
+async def test_snapshot_item_has_the_notice(shipped: AsyncConnection) -> None:
     now = dt.datetime.now(dt.UTC)
     place, snapshot = create_memory_store(), Snapshot(dt.date(2020, 4, 15), now)
     await put_snapshot(place, snapshot, [], now, await fetch_example_notice_at(shipped, None))
@@ -203,5 +199,5 @@ async def test_the_item_of_a_published_snapshot_says_so(shipped: AsyncConnection
     assert item["properties"]["notice"].startswith(f"{NOTICE} ")
 
 
-async def test_the_item_of_a_snapshot_of_real_data_does_not(shipped: AsyncConnection) -> None:
+async def test_snapshot_item_of_real_data_has_no_notice(shipped: AsyncConnection) -> None:
     assert await fetch_example_notice_at(shipped, None) == ""

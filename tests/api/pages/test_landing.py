@@ -14,7 +14,7 @@ COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf"
 COLLECTIONS = "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections"
 
 
-async def test_the_landing_page_says_what_the_service_is(client: httpx.AsyncClient) -> None:
+async def test_landing_page_describes_the_service(client: httpx.AsyncClient) -> None:
     landing = await get_json(client, "/")
     assert landing["title"] == "Crossings"
     assert "points of entry" in landing["description"].lower()
@@ -29,7 +29,7 @@ async def test_the_landing_page_says_what_the_service_is(client: httpx.AsyncClie
         ("data", "/collections", "application/json"),
     ],
 )
-async def test_the_landing_page_leads_to_what_clients_look_for(
+async def test_landing_page_has_the_standard_links(
     client: httpx.AsyncClient, rel: str, path: str, media_type: str
 ) -> None:
     (link,) = [each for each in (await get_json(client, "/"))["links"] if each["rel"] == rel]
@@ -37,7 +37,7 @@ async def test_the_landing_page_leads_to_what_clients_look_for(
 
 
 @pytest.mark.parametrize("path", ["/", "/conformance", "/collections", "/codes", "/regions", "/sources"])
-async def test_every_link_of_a_document_answers_as_it_says(client: httpx.AsyncClient, path: str) -> None:
+async def test_every_link_of_a_document_has_its_media_type(client: httpx.AsyncClient, path: str) -> None:
     links = (await get_json(client, path))["links"]
     assert {link["rel"] for link in links} >= {"self", "alternate"}
     for link in links:
@@ -49,7 +49,7 @@ def media_type_of(response: httpx.Response) -> str:
     return response.headers["content-type"].replace(" ", "").removesuffix(";charset=utf-8")
 
 
-async def test_the_landing_page_names_whose_data_it_is(client: httpx.AsyncClient) -> None:
+async def test_landing_page_names_the_publishers(client: httpx.AsyncClient) -> None:
     attribution = (await get_json(client, "/"))["attribution"]
     for publisher in ("Oxford COVID-19 Government Response Tracker", "OurAirports", "UN/LOCODE", "Natural Earth"):
         assert publisher in attribution
@@ -69,7 +69,7 @@ async def test_maps_name_the_same_publishers(client: httpx.AsyncClient, path: st
     assert ATTRIBUTION in (await client.get(path)).text
 
 
-async def test_the_service_conforms_to_features_core_and_what_that_needs(client: httpx.AsyncClient) -> None:
+async def test_service_conforms_to_features_core(client: httpx.AsyncClient) -> None:
     classes = set((await get_json(client, "/conformance"))["conformsTo"])
     features = {f"{FEATURES}/{name}" for name in ("core", "oas30", "geojson", "html")}
     common = {f"{COMMON}/{name}" for name in ("core", "landing-page", "json", "html", "oas30")}
@@ -87,7 +87,7 @@ def public_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     get_settings.cache_clear()
 
 
-async def test_a_service_behind_a_proxy_writes_the_address_that_the_public_uses(
+async def test_service_behind_a_proxy_writes_the_address_that_the_public_uses(
     client: httpx.AsyncClient, public_url: str
 ) -> None:
     for path in ("/", "/collections", "/collections/points-of-entry/items?limit=1", "/regions"):

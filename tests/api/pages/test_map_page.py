@@ -61,14 +61,14 @@ class TestInABrowser:
     def test_nothing_fails(self, seen: dict[str, Any]) -> None:
         assert (seen["errors"], seen["failed"]) == ([], [])
 
-    def test_no_other_host_is_asked_for_anything(self, seen: dict[str, Any]) -> None:
+    def test_page_requests_no_other_host(self, seen: dict[str, Any]) -> None:
         assert len(seen["hosts"]) == 1
         assert seen["hosts"][0].startswith("127.0.0.1")
 
-    def test_the_buttons_of_the_map_stand_on_it(self, seen: dict[str, Any]) -> None:
+    def test_buttons_of_the_map_stand_on_it(self, seen: dict[str, Any]) -> None:
         assert seen["controls"] == "absolute"
 
-    def test_moving_through_time_changes_what_is_drawn(self, seen: dict[str, Any]) -> None:
+    def test_moving_through_time_changes_the_map(self, seen: dict[str, Any]) -> None:
         assert seen["before"].get(OPEN, 0) > 50
         assert CLOSED not in seen["before"]
         assert seen["after"].get(CLOSED, 0) > 50
@@ -80,7 +80,7 @@ class TestInABrowser:
         assert not [colour for colour in levels if seen["after"].get(colour, 0) > 20]
         assert sum(seen["after"].get(over_land(colour), 0) for colour in levels) > 10_000
 
-    def test_the_shares_are_those_of_the_statistics_of_what_is_in_view(self, seen: dict[str, Any]) -> None:
+    def test_shares_are_the_statistics_of_the_view(self, seen: dict[str, Any]) -> None:
         last = {row["status_group"]: row for row in seen["statistics"] if row["as_on"] == "2020-04-15"}
         assessed, others = last["fully_closed"]["points"], last[None]["points"]
         assert last["fully_closed"]["of_points"] == assessed > 0
@@ -90,7 +90,7 @@ class TestInABrowser:
         assert seen["shares"][-6][:4] == ["15 March 2020", "0%", "0%", "100%"]
         assert len(seen["shares"]) == WEEKS
 
-    def test_the_shares_are_asked_for_the_box_in_view_and_not_while_days_go_by(self, seen: dict[str, Any]) -> None:
+    def test_shares_are_requested_for_the_view_and_not_during_playback(self, seen: dict[str, Any]) -> None:
         asked = dict(parse_qsl(urlsplit(seen["sharesAsked"][1]).query))
         west, south, east, north = map(float, asked["bbox"].split(","))
         assert west < LONGITUDE < east
@@ -98,17 +98,15 @@ class TestInABrowser:
         assert asked["datetime"] == "2019-10-21/2020-04-15"
         assert seen["askedWhileMoving"] == 0
 
-    def test_a_card_is_opened_and_closed_by_keyboard_alone(self, seen: dict[str, Any]) -> None:
+    def test_card_is_opened_and_closed_by_keyboard_alone(self, seen: dict[str, Any]) -> None:
         assert seen["opened"]
         assert seen["returned"].startswith(seen["opened"])
         assert seen["closed"] is True
 
-    def test_the_map_has_a_name_and_shows_that_the_keyboard_is_in_it(self, seen: dict[str, Any]) -> None:
+    def test_map_has_a_name_and_shows_that_the_keyboard_is_in_it(self, seen: dict[str, Any]) -> None:
         assert (seen["map"], seen["ring"]) == ("Map of points of entry", "solid")
 
-    def test_a_point_is_drawn_otherwise_from_the_day_on_which_the_service_counts_it_stale(
-        self, seen: dict[str, Any]
-    ) -> None:
+    def test_point_is_drawn_pale_from_its_first_stale_day(self, seen: dict[str, Any]) -> None:
         before, after = seen["ages"]
         assert before["weeks"]["4+"] == after["weeks"]["3"] == 0
         assert before["weeks"]["3"] == after["weeks"]["4+"] > 0
@@ -117,21 +115,21 @@ class TestInABrowser:
         assert "last reported 28 days before" in after["card"]
         assert "last reported" not in before["card"]
 
-    def test_a_search_opens_the_card_of_a_point_with_its_history(self, seen: dict[str, Any]) -> None:
+    def test_search_opens_the_card_of_a_point_with_its_history(self, seen: dict[str, Any]) -> None:
         for text in ("Belgrade Nikola Tesla Airport", "BEG", "Closed for entry and exit", "History", "Open for entry"):
             assert text in seen["card"]
         assert seen["timeline"] == 3
 
-    def test_a_shared_link_shows_the_same(self, seen: dict[str, Any]) -> None:
+    def test_shared_link_shows_the_same(self, seen: dict[str, Any]) -> None:
         assert "point=OA-4610" in seen["sharedLink"]
         assert (seen["sharedCard"], seen["sharedDay"]) == (seen["card"], "2020-04-15")
 
-    def test_what_changed_in_a_week_is_shown_alone(self, seen: dict[str, Any]) -> None:
+    def test_changes_of_a_week_are_shown_alone(self, seen: dict[str, Any]) -> None:
         assert seen["changedThen"].get(CLOSED, 0) > 50
         assert CLOSED not in seen["changedLater"]
         assert "changes=week" in seen["changesAddress"]
 
-    def test_a_filter_takes_away_what_it_does_not_ask_for(self, seen: dict[str, Any]) -> None:
+    def test_filter_hides_other_points(self, seen: dict[str, Any]) -> None:
         assert "status_group=fully_operational" in seen["filteredAddress"]
         assert CLOSED not in seen["filtered"]
 
@@ -140,7 +138,7 @@ class TestInABrowser:
         assert (asked["levels"], asked["lifecycle"]) == ("off", "active,candidate")
         assert seen["candidates"] == "/collections/points-of-entry/tiles/7"
 
-    def test_the_language_is_switched_and_with_it_the_direction(self, seen: dict[str, Any]) -> None:
+    def test_language_is_switched_and_with_it_the_direction(self, seen: dict[str, Any]) -> None:
         assert (seen["direction"], seen["language"]) == ("rtl", "وسيلة الإيضاح")
 
     def test_there_is_no_serious_fault_of_accessibility(self, seen: dict[str, Any]) -> None:
@@ -149,7 +147,7 @@ class TestInABrowser:
     def test_nothing_is_wider_than_the_screen(self, seen: dict[str, Any]) -> None:
         assert seen["overflows"] == [False, False]
 
-    def test_points_that_cannot_be_loaded_are_said_to_be_missing(self, seen: dict[str, Any]) -> None:
+    def test_points_that_fail_to_load_are_reported(self, seen: dict[str, Any]) -> None:
         assert seen["missing"] == "Points could not be loaded.Retry"
         assert CLOSED not in seen["drawnMissing"]
         assert "datetime=2020-04-15" in seen["missingAddress"]
@@ -161,24 +159,22 @@ class TestInABrowser:
         assert seen["drawnAgain"].get(CLOSED, 0) > 50
         assert seen["retriedAddress"] == seen["missingAddress"]
 
-    def test_points_that_are_missing_where_the_map_is_moved_to_are_said_to_be_missing_too(
-        self, seen: dict[str, Any]
-    ) -> None:
+    def test_points_that_fail_to_load_after_moving_are_reported(self, seen: dict[str, Any]) -> None:
         assert seen["movedMissing"] == "Points could not be loaded.Retry"
 
     def test_play_stops_where_points_cannot_be_loaded(self, seen: dict[str, Any]) -> None:
         assert seen["playing"] == "Play"
         assert seen["stoppedOn"] == "2020-04-22"
 
-    def test_a_search_that_fails_says_so(self, seen: dict[str, Any]) -> None:
+    def test_failed_search_is_reported(self, seen: dict[str, Any]) -> None:
         assert seen["searchFailed"] == "The service did not answer. Try again. Retry"
 
-    def test_a_card_tells_a_point_that_there_is_not_from_a_lost_connection(self, seen: dict[str, Any]) -> None:
+    def test_card_distinguishes_a_missing_point_from_a_lost_connection(self, seen: dict[str, Any]) -> None:
         assert "No connection to the service." in seen["cardOffline"]
         assert "Belgrade Nikola Tesla Airport" in seen["cardAgain"]
         assert seen["cardOfNone"].endswith("There is no point OA-4610 on this day.")
 
-    def test_a_saved_picture_has_more_than_the_map_on_it(self, seen: dict[str, Any]) -> None:
+    def test_saved_picture_has_more_than_the_map_on_it(self, seen: dict[str, Any]) -> None:
         width, height = seen["canvas"]
         assert seen["picture"]["width"] == width
         # A title and a disclaimer of one line or more; no notice where there is no example data.
@@ -189,7 +185,7 @@ class TestInABrowser:
         assert seen["embedded"] == 0
 
 
-async def test_the_page_names_the_days_that_there_are(client: httpx.AsyncClient) -> None:
+async def test_page_names_the_days_that_there_are(client: httpx.AsyncClient) -> None:
     page = await client.get("/map")
     assert page.status_code == 200
     assert 'data-first-day="2020-01-01"' in page.text
@@ -200,7 +196,7 @@ async def test_without_scripts_the_page_leads_to_the_table(client: httpx.AsyncCl
 
 
 @pytest.mark.parametrize(("query", "status"), [("datetime=never", 400), ("region=SEEECA", 200), ("nonsense=1", 400)])
-async def test_the_address_of_a_map_is_checked(client: httpx.AsyncClient, query: str, status: int) -> None:
+async def test_address_of_a_map_is_checked(client: httpx.AsyncClient, query: str, status: int) -> None:
     assert (await client.get(f"/map?{query}")).status_code == status
 
 
@@ -221,7 +217,7 @@ async def test_the_address_of_a_map_is_checked(client: httpx.AsyncClient, query:
         ("lang", "de", "Input should be 'en', 'fr', 'es' or 'ar'"),
     ],
 )
-async def test_what_there_is_not_is_named_with_what_may_be_meant(
+async def test_unknown_value_is_named_with_suggestions(
     client: httpx.AsyncClient, parameter: str, value: str, reason: str
 ) -> None:
     response = await client.get("/map", params={parameter: value})
@@ -232,13 +228,13 @@ async def test_what_there_is_not_is_named_with_what_may_be_meant(
     assert error["reason"].startswith(reason)
 
 
-async def test_a_map_of_what_there_is_is_shown(client: httpx.AsyncClient) -> None:
+async def test_map_with_valid_values_is_shown(client: httpx.AsyncClient) -> None:
     asked = {"country": "SRB", "region": "SEEECA", "point": "OA-4610", "datetime": "2020-04-15", "step": "day"}
     asked |= {"lifecycle": "active,candidate", "levels": "off"}
     assert (await client.get("/map", params=asked)).status_code == 200
 
 
-async def test_an_embedded_map_says_what_is_wrong_where_it_stands(client: httpx.AsyncClient) -> None:
+async def test_embedded_map_shows_its_error_in_place(client: httpx.AsyncClient) -> None:
     response = await client.get("/map?embed&country=XXX", headers={"Accept": "text/html"})
     assert response.status_code == 400
     assert "XXX" in response.text

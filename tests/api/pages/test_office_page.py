@@ -64,13 +64,13 @@ class TestInABrowser:
     def test_nothing_fails(self, seen: Json) -> None:
         assert (seen["errors"], seen["failed"]) == ([], [])
 
-    def test_no_other_host_is_asked_for_anything(self, seen: Json) -> None:
+    def test_page_requests_no_other_host(self, seen: Json) -> None:
         assert len(seen["hosts"]) == 1
 
-    def test_a_wrong_key_is_refused_with_a_reason(self, seen: Json) -> None:
+    def test_wrong_key_is_refused_with_a_reason(self, seen: Json) -> None:
         assert "not known" in seen["wrongKey"]
 
-    def test_the_last_state_is_filled_in(self, seen: Json) -> None:
+    def test_last_state_is_filled_in(self, seen: Json) -> None:
         assert "Open for entry and exit" in seen["believed"]
         assert "Never assessed" not in seen["believed"]
 
@@ -78,49 +78,49 @@ class TestInABrowser:
         points = len(select_codes(country_iso3="SRB"))
         assert f"changed 1, confirmed {points - 1}, left out 0" in seen["progress"]
 
-    def test_the_difference_is_seen_before_it_is_sent(self, seen: Json) -> None:
+    def test_difference_is_shown_before_sending(self, seen: Json) -> None:
         for text in ("Open for entry and exit", "Closed for entry only", "Mandatory quarantine", "Tourists"):
             assert text in seen["difference"]
 
-    def test_what_was_sent_is_shown_and_forgotten_here(self, seen: Json) -> None:
+    def test_sent_update_is_shown_and_removed_from_the_browser(self, seen: Json) -> None:
         assert "Sent and published. Changed: 1." in seen["published"]
         assert "Closed for entry only" in seen["afterwards"]
         assert seen["left"] == []
 
-    def test_the_map_shows_it(self, seen: Json) -> None:
+    def test_map_shows_it(self, seen: Json) -> None:
         assert OPEN in seen["mapBefore"]
         assert PARTIAL not in seen["mapBefore"]
         assert PARTIAL in seen["mapAfter"]
         assert OPEN not in seen["mapAfter"]
 
-    def test_the_service_has_it_with_all_that_was_said(self, seen: Json) -> None:
+    def test_service_has_the_complete_update(self, seen: Json) -> None:
         said = next(r for r in seen["records"][BELGRADE] if r["operational_status"] == "closed_for_entry")
         assert (said["measures"], said["affected_populations"]) == (["mandatory_quarantine"], ["tourists"])
         assert said["comment"] == "By decree"
 
-    def test_what_is_written_outlives_the_page(self, seen: Json) -> None:
+    def test_drafts_survive_closing_the_page(self, seen: Json) -> None:
         assert seen["kept"] == "closed"
 
-    def test_without_a_line_it_waits_in_the_browser(self, seen: Json) -> None:
+    def test_offline_update_waits_in_the_browser(self, seen: Json) -> None:
         assert "cannot be reached" in seen["unseen"]
         assert "kept in this browser" in seen["pending"]
         assert seen["locked"]
 
-    def test_what_arrived_although_its_answer_was_lost_is_recorded_once(self, seen: Json) -> None:
+    def test_update_with_a_lost_response_is_recorded_once(self, seen: Json) -> None:
         assert seen["tries"] >= 2
         closings = [r for r in seen["records"][NIS] if r["operational_status"] == "closed"]
         assert len(closings) == 1
         # The week, what the bad line held up, and the good rows of the spreadsheet.
         assert (len(seen["submissions"]), seen["sent"]) == (3, 3)
 
-    def test_the_weeks_spreadsheet_is_downloaded(self, seen: Json) -> None:
+    def test_weeks_spreadsheet_is_downloaded(self, seen: Json) -> None:
         assert seen["template"] is None
 
-    def test_a_spreadsheet_is_tried_first_and_its_faults_are_named(self, seen: Json) -> None:
+    def test_spreadsheet_is_tried_first_and_its_faults_are_named(self, seen: Json) -> None:
         for text in ("of 2 rows, 1 cannot be used", "OA-9999999", "Row 3"):
             assert text in seen["badFile"]
 
-    def test_a_reviewer_sees_the_difference_and_publishes(self, seen: Json) -> None:
+    def test_reviewer_sees_the_difference_and_publishes(self, seen: Json) -> None:
         for text in ("Belgrade Nikola Tesla Airport", "Closed for entry and exit", "Open for entry and exit"):
             assert text in seen["review"]
         assert seen["decided"] == "Published."
@@ -135,7 +135,7 @@ class TestInABrowser:
         assert seen["direction"] == "rtl"
 
 
-async def test_the_page_can_be_looked_at_without_a_key(client: httpx.AsyncClient) -> None:
+async def test_page_can_be_looked_at_without_a_key(client: httpx.AsyncClient) -> None:
     page = await client.get("/office")
     found = re.search(r'<script type="application/json" id="definitions">(.*?)</script>', page.text, re.DOTALL)
     assert found is not None
@@ -144,5 +144,5 @@ async def test_the_page_can_be_looked_at_without_a_key(client: httpx.AsyncClient
 
 
 @pytest.mark.parametrize(("query", "status"), [("lang=fr", 200), ("nonsense=1", 400)])
-async def test_the_address_of_the_page_is_checked(client: httpx.AsyncClient, query: str, status: int) -> None:
+async def test_address_of_the_page_is_checked(client: httpx.AsyncClient, query: str, status: int) -> None:
     assert (await client.get(f"/office?{query}")).status_code == status

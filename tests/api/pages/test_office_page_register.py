@@ -66,7 +66,7 @@ def compiled() -> set[str]:
 
 
 @in_a_browser
-def test_a_point_whose_status_ended_is_not_called_never_assessed(seen: Json) -> None:
+def test_point_whose_status_ended_is_not_called_never_assessed(seen: Json) -> None:
     assert "No status holds now; last assessed 10 January 2020" in seen["ended"]
 
 
@@ -75,7 +75,7 @@ class TestOpeningHours:
     def test_are_empty_where_none_are_known(self, seen: Json) -> None:
         assert seen["unknown"] == ""
 
-    def test_alone_confirm_what_else_is_known(self, seen: Json) -> None:
+    def test_alone_confirm_other_known_values(self, seen: Json) -> None:
         assert seen["chosen"] == "same"
         assert "changed 1, confirmed 0" in seen["progress"]
 

@@ -44,7 +44,7 @@ async def tried(client: httpx.AsyncClient, key: Headers, *rows: Json) -> list[Js
     return found
 
 
-async def test_the_week_has_the_points_of_the_office_and_no_others(
+async def test_week_has_the_points_of_the_office_and_no_others(
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:
     await add_point(shipped, "SOFIA", "BGR")
@@ -54,7 +54,7 @@ async def test_the_week_has_the_points_of_the_office_and_no_others(
     assert (found["office"]["code"], found["office"]["countries"]) == ("serbia", ["SRB"])
 
 
-async def test_it_says_of_each_point_what_is_believed_in_the_columns_of_an_update(
+async def test_week_has_the_current_state_in_update_columns(
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:
     number = await add_point(shipped, "GRADINA")
@@ -75,7 +75,7 @@ async def test_it_says_of_each_point_what_is_believed_in_the_columns_of_an_updat
     assert points["NIS"]["believed"] is None
 
 
-async def test_it_says_of_each_point_what_the_register_has(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_week_has_the_register_entry_of_each_point(client: httpx.AsyncClient, office: Headers) -> None:
     change = {"opening_hours": "Mo-Fr 08:00-18:00; PH off"}
     assert (await client.patch("/points-of-entry/LB-CMP-C020-RS", json=change, headers=office)).status_code == 200
     points = {point["point"]: point for point in (await week(client, office))["points"]}
@@ -89,7 +89,7 @@ async def test_it_says_of_each_point_what_the_register_has(client: httpx.AsyncCl
     assert [points["NIS"][name] for name in told] == [None] * 4
 
 
-async def test_what_it_says_is_taken_back_as_no_news(
+async def test_week_sent_back_unchanged_confirms_everything(
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:
     number = await add_point(shipped, "GRADINA")
@@ -102,9 +102,7 @@ async def test_what_it_says_is_taken_back_as_no_news(
     assert [each["outcome"] for each in await tried(client, office, row | {"point": "GRADINA"})] == ["unchanged"]
 
 
-async def test_a_point_is_due_until_somebody_looked_at_it_in_the_week(
-    client: httpx.AsyncClient, office: Headers
-) -> None:
+async def test_point_is_due_until_assessed_in_the_week(client: httpx.AsyncClient, office: Headers) -> None:
     row = {"point": "NIS", "operational_status": "open"}
     assert (await client.post("/submissions", json={"rows": [row]}, headers=office)).status_code == 201
     found = await week(client, office)
@@ -114,30 +112,30 @@ async def test_a_point_is_due_until_somebody_looked_at_it_in_the_week(
 
 
 @pytest.mark.parametrize("role", ["reviewer", "admin"])
-async def test_a_key_that_writes_for_no_country_or_for_all_has_no_points_unless_it_names_one(
+async def test_key_that_writes_for_no_country_or_for_all_has_no_points_unless_it_names_one(
     shipped: AsyncConnection, client: httpx.AsyncClient, role: str
 ) -> None:
     await create_office(shipped, "head", countries=(), regions=("SEEECA",))
     assert (await week(client, await sign_in(shipped, "head", role)))["points"] == []
 
 
-async def test_an_admin_names_the_country(shipped: AsyncConnection, client: httpx.AsyncClient) -> None:
+async def test_admin_names_the_country(shipped: AsyncConnection, client: httpx.AsyncClient) -> None:
     found = await week(client, await sign_in(shipped, "head", "admin"), "?country=FJI")
     assert {point["country"] for point in found["points"]} == {"FJI"}
 
 
 @pytest.mark.parametrize(("query", "status"), [("?country=BGR", 403), ("?country=XXX", 400), ("?day=1", 400)])
-async def test_only_the_offices_own_countries_can_be_asked_for(
+async def test_only_countries_of_the_office_can_be_requested(
     client: httpx.AsyncClient, office: Headers, query: str, status: int
 ) -> None:
     assert (await client.get(f"/office/week{query}", headers=office)).status_code == status
 
 
-async def test_the_week_needs_a_key(client: httpx.AsyncClient) -> None:
+async def test_week_needs_a_key(client: httpx.AsyncClient) -> None:
     assert (await client.get("/office/week")).status_code == 401
 
 
-async def test_a_dry_run_says_what_each_row_would_change(
+async def test_dry_run_lists_the_change_of_each_row(
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:
     number = await add_point(shipped, "GRADINA")
@@ -153,12 +151,12 @@ async def test_a_dry_run_says_what_each_row_would_change(
     }
 
 
-async def test_before_the_first_news_of_a_point_there_was_nothing(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_point_has_no_state_before_its_first_update(client: httpx.AsyncClient, office: Headers) -> None:
     (told,) = await tried(client, office, {"point": "NIS", "operational_status": "open"})
     assert (told["before"], told["after"]["operational_status"]) == (None, "open")
 
 
-async def test_after_what_is_taken_back_there_is_nothing(
+async def test_withdrawn_days_have_no_state_after(
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:
     await record_status(shipped, await add_point(shipped, "GRADINA"), "open", "2020-01-10")
@@ -166,9 +164,7 @@ async def test_after_what_is_taken_back_there_is_nothing(
     assert (told["before"]["operational_status"], told["after"]) == ("open", None)
 
 
-async def test_an_open_end_is_shown_to_end_where_the_next_row_begins(
-    client: httpx.AsyncClient, office: Headers
-) -> None:
+async def test_open_end_is_shown_to_end_where_the_next_row_begins(client: httpx.AsyncClient, office: Headers) -> None:
     rows = [
         {"point": "NIS", "assessed_on": day, "operational_status": status}
         for day, status in (("2020-03-01", "closed"), ("2020-04-01", "open"))
@@ -184,7 +180,7 @@ async def test_of_a_change_of_the_register_the_row_is_shown_as_it_came(
     assert told["given"]["name"] == "Niš"
 
 
-async def test_a_reviewer_sees_what_waits_as_a_difference_from_what_is_believed_now(
+async def test_reviewer_sees_waiting_updates_as_a_difference(
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:
     await create_office(shipped, "nis", needs_review=True)

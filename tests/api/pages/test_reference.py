@@ -27,14 +27,14 @@ async def test_every_code_has_a_label_in_four_languages_and_a_definition(client:
             assert item["definition"]
 
 
-async def test_a_code_list_is_had_alone(client: httpx.AsyncClient) -> None:
+async def test_code_list_can_be_requested_alone(client: httpx.AsyncClient) -> None:
     (code_list,) = (await get_json(client, "/codes/operational_status"))["code_lists"]
     groups = {item["code"]: item["group"] for item in code_list["items"]}
     assert groups["closed_for_entry"] == "partially_operational"
     assert set(groups.values()) <= set(list_codes("status_group"))
 
 
-async def test_a_code_list_that_is_not_there_is_not_found(client: httpx.AsyncClient) -> None:
+async def test_code_list_that_is_not_there_is_not_found(client: httpx.AsyncClient) -> None:
     response = await client.get("/codes/colours")
     assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
     assert "'colours'" in response.json()["detail"]
@@ -63,17 +63,17 @@ async def test_there_are_nine_regions_of_iom_with_their_offices(client: httpx.As
     assert all(offices.values())
 
 
-async def test_a_region_has_the_labels_under_which_it_was_published_before(client: httpx.AsyncClient) -> None:
+async def test_region_has_the_labels_under_which_it_was_published_before(client: httpx.AsyncClient) -> None:
     regions = {region["code"]: region for region in (await get_json(client, "/regions"))["regions"]}
     assert "East and Horn of Africa" in regions["EHA"]["aliases"]
 
 
-async def test_every_region_that_is_listed_can_be_asked_for(client: httpx.AsyncClient) -> None:
+async def test_every_listed_region_can_be_requested(client: httpx.AsyncClient) -> None:
     for region in (await get_json(client, "/regions"))["regions"]:
         assert await count_matched(client, COUNTRIES, region=region["code"]) == len(region["countries"]) > 0
 
 
-async def test_a_region_has_the_countries_of_the_day(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_region_has_the_countries_of_the_day(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await shipped.execute(insert(Region).values(code="PACT", kind="custom", label="A pact"))
     membership = Range(day("2020-03-01"), day("2020-04-01"))
     await shipped.execute(insert(RegionMember).values(region_code="PACT", iso3="SRB", valid_during=membership))
@@ -100,6 +100,6 @@ def name_in_register(name: str) -> str:
 
 
 @pytest.mark.parametrize("path", ["/codes", "/codes/poe_type", "/regions", "/sources"])
-async def test_what_answers_refer_to_is_a_page_too(client: httpx.AsyncClient, path: str) -> None:
+async def test_referenced_documents_are_pages_too(client: httpx.AsyncClient, path: str) -> None:
     page = await client.get(path, params={"f": "html"})
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")

@@ -71,7 +71,7 @@ def test_points_on_both_sides_of_180_degrees_are_drawn_side_by_side(seen: Json, 
 
 
 @pytest.mark.parametrize("view", ["world", "halfway"])
-def test_the_counts_of_gathered_points_add_up(seen: Json, view: str) -> None:
+def test_counts_of_gathered_points_add_up(seen: Json, view: str) -> None:
     gathered = seen[view]["features"]
     assert sum(properties["points"] for properties in gathered) == seen["all"]
     assert sum(properties["not_assessed"] for properties in gathered) == seen["all"]
@@ -87,5 +87,5 @@ def test_nothing_fails(seen: Json) -> None:
     assert (seen["errors"], seen["failed"]) == ([], [])
 
 
-def test_the_pages_ask_no_host_but_their_own_and_the_service(seen: Json) -> None:
+def test_pages_request_no_foreign_host(seen: Json) -> None:
     assert len(seen["hosts"]) == 2

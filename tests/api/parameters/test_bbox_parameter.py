@@ -26,12 +26,12 @@ MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
         ("170,-25,190,-10", Box(170, -25, -170, -10)),
     ],
 )
-def test_a_box_is_west_south_east_north(text: str, box: Box) -> None:
+def test_box_is_west_south_east_north(text: str, box: Box) -> None:
     assert parse_box(text, CRS84) == box
 
 
 @given(LONGITUDES, LATITUDES, LONGITUDES, LATITUDES)
-def test_a_box_is_read_as_it_is_written(west: float, south: float, east: float, north: float) -> None:
+def test_box_is_read_as_it_is_written(west: float, south: float, east: float, north: float) -> None:
     box = Box.build(west, min(south, north), east, max(south, north))
     assert parse_box(f"{box.west!r},{box.south!r},{box.east!r},{box.north!r}", CRS84) == box
 
@@ -50,14 +50,14 @@ def test_a_box_is_read_as_it_is_written(west: float, south: float, east: float, 
         ("1,-90.0000000000001,3,4", "south is -90.0000000000001, outside -90 to 90"),
     ],
 )
-def test_what_is_not_a_box_says_why(text: str, reason: str) -> None:
+def test_invalid_bbox_is_explained(text: str, reason: str) -> None:
     with pytest.raises(InvalidBox, match=reason):
         parse_box(text, CRS84)
 
 
 @pytest.mark.parametrize("longitude", [180, -180])
 @pytest.mark.parametrize("sides", ["175,-17,180,-16", "-180,-17,-175,-16", "175,-17,-175,-16", "180,-17,180,-16"])
-async def test_a_point_on_the_antimeridian_is_in_every_box_that_ends_there(
+async def test_point_on_the_antimeridian_is_in_every_box_that_ends_there(
     client: httpx.AsyncClient, shipped: AsyncConnection, longitude: float, sides: str
 ) -> None:
     await add_poe(shipped, "XX-X", longitude, -16.5)
@@ -75,7 +75,7 @@ async def test_a_point_on_the_antimeridian_is_in_every_box_that_ends_there(
         ("-21150703.25,-2875744.62,-18924313.43,-1118889.97", MERCATOR),
     ],
 )
-async def test_a_box_of_another_world_has_the_points_of_this_one(
+async def test_box_of_another_world_has_the_points_of_this_one(
     client: httpx.AsyncClient, shipped: AsyncConnection, sides: str, crs: str
 ) -> None:
     asked = {"bbox": sides, "filter": "code IN ('XX-W','XX-E','XX-F')"} | ({"bbox-crs": crs} if crs else {})

@@ -93,7 +93,7 @@ def test_country_that_nothing_calls_so_has_no_hint() -> None:
 
 
 @pytest.mark.parametrize(("said", "meant"), [("RS", "SRB"), ("KOS", "XKX")])
-async def test_question_about_no_country_hints_at_one(client: httpx.AsyncClient, said: str, meant: str) -> None:
+async def test_query_for_an_unknown_country_hints_at_one(client: httpx.AsyncClient, said: str, meant: str) -> None:
     response = await client.get("/collections/points-of-entry/items", params={"country": said})
     assert (response.status_code, f"did you mean {meant}?" in response.json()["detail"]) == (400, True)
 

@@ -32,9 +32,7 @@ MANY = ",".join(f"v{number}" for number in range(10_000))
         (CHANGES, "datetime=0001-01-01", "there is no day before the first one, to compare it with"),
     ],
 )  # fmt: skip
-async def test_what_is_beyond_the_bounds_is_named(
-    client: httpx.AsyncClient, path: str, query: str, reason: str
-) -> None:
+async def test_value_beyond_the_bounds_is_named(client: httpx.AsyncClient, path: str, query: str, reason: str) -> None:
     response = await client.get(f"{path}?{query}")
     assert response.status_code == 400
     (error,) = response.json()["errors"]
@@ -43,20 +41,20 @@ async def test_what_is_beyond_the_bounds_is_named(
     assert len(response.content) < 2_000
 
 
-async def test_the_longest_parameter_of_a_query_that_is_too_long_is_named(client: httpx.AsyncClient) -> None:
+async def test_longest_parameter_of_a_query_that_is_too_long_is_named(client: httpx.AsyncClient) -> None:
     response = await client.get(f"{POINTS}?limit=1&filter={'x' * (MAX_QUERY_BYTES - 8)}&country=FJI")
     assert response.status_code == 400
     assert [error["parameter"] for error in response.json()["errors"]] == ["filter"]
 
 
-async def test_a_key_in_the_address_is_never_named(client: httpx.AsyncClient) -> None:
+async def test_key_in_the_address_is_never_named(client: httpx.AsyncClient) -> None:
     response = await client.get(f"{POINTS}?api_key={'k' * (MAX_QUERY_BYTES - 20)}&limit=0&after=1,1")
     assert response.status_code == 400
     assert "kkk" not in response.text
 
 
 @pytest.mark.parametrize("count", [200, MAX_PARAMETERS + 1, 10_000])
-async def test_however_many_parameters_are_wrong_the_answer_is_short(client: httpx.AsyncClient, count: int) -> None:
+async def test_many_wrong_parameters_make_a_short_answer(client: httpx.AsyncClient, count: int) -> None:
     response = await client.get(f"{POINTS}?" + "&".join(f"v{number}" for number in range(count)))
     assert response.status_code == 400
     assert 1 <= len(response.json()["errors"]) <= 20
@@ -71,13 +69,13 @@ async def test_many_unknown_properties_make_a_short_answer(client: httpx.AsyncCl
 
 
 @pytest.mark.parametrize("path", ["/nowhere/", "/collections/", f"{POINTS}/", "/codes/"])
-async def test_a_path_without_end_makes_a_short_answer(client: httpx.AsyncClient, path: str) -> None:
+async def test_path_without_end_makes_a_short_answer(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(f"{path}{'x' * 30_000}")
     assert response.status_code == 404
     assert len(response.content) < 5_000
 
 
-def test_the_document_shows_the_bounds() -> None:
+def test_document_shows_the_bounds() -> None:
     paths = build_document("http://test")["paths"]
     nearest = {each.get("name"): each["schema"] for each in paths["/nearest"]["get"]["parameters"] if "schema" in each}
     assert (nearest["lon"]["minimum"], nearest["lon"]["maximum"]) == (-180, 180)

@@ -40,12 +40,12 @@ def test_days_are_read_as_ogc_and_qgis_write_them(text: str, days: Days) -> None
 
 
 @pytest.mark.parametrize("offset", ["Z", "+14:00", "-11:00"])
-def test_the_date_of_a_date_time_counts_as_it_is_written(offset: str) -> None:
+def test_date_of_a_date_time_counts_as_it_is_written(offset: str) -> None:
     assert parse_days(f"2020-04-15T23:30:00{offset}") == A_DAY
     assert parse_days(f"2020-04-15T00:30:00{offset}") == A_DAY
 
 
-def test_an_interval_that_ends_before_it_starts_is_said_to() -> None:
+def test_reversed_interval_is_explained() -> None:
     with pytest.raises(ValueError, match="ends on 2020-04-01, before it starts on 2020-04-15"):
         parse_days("2020-04-15/2020-04-01")
 
@@ -61,11 +61,11 @@ def test_moments_are_read_back_as_they_are_written(moment: dt.datetime) -> None:
     assert parse_moment(format_moment(moment)) == moment
 
 
-def test_a_date_as_moment_is_the_end_of_that_day_in_utc() -> None:
+def test_date_as_moment_is_the_end_of_that_day_in_utc() -> None:
     assert parse_moment("2020-05-03") == dt.datetime(2020, 5, 3, 23, 59, 59, 999999, dt.UTC)
 
 
-def test_the_plus_of_an_offset_may_have_become_a_space_on_its_way() -> None:
+def test_plus_of_an_offset_may_have_become_a_space_on_its_way() -> None:
     assert parse_moment("2020-05-03T17:00:00 02:00") == dt.datetime(2020, 5, 3, 15, tzinfo=dt.UTC)
 
 
@@ -87,9 +87,7 @@ async def test_without_a_day_all_restrictions_answer(client: httpx.AsyncClient, 
     assert (page["numberMatched"], page["datetime"]) == (2, "../..")
 
 
-async def test_a_day_gives_the_restrictions_that_hold_on_it(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_day_gives_the_restrictions_that_hold_on_it(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-A")
     await record_status(shipped, point, "closed", "03-01", "04-01")
     counted = [
@@ -107,7 +105,7 @@ async def test_a_day_gives_the_restrictions_that_hold_on_it(
         *(("0000-01-01T00:00:00Z/2020-03-31T00:00:00Z", 1), ("2020-04-01T00:00:00Z/9999-12-31T00:00:00Z", 1)),
     ],
 )
-async def test_an_interval_gives_the_restrictions_that_hold_on_some_day_of_it(
+async def test_interval_gives_the_restrictions_that_hold_on_some_day_of_it(
     client: httpx.AsyncClient, shipped: AsyncConnection, days: str, count: int
 ) -> None:
     point = await add_poe(shipped, "XX-A")
@@ -124,7 +122,7 @@ async def test_an_interval_gives_the_restrictions_that_hold_on_some_day_of_it(
         *(("2020-05-01/..", "unknown"), ("2020-03-01/9999-12-31", "open")),
     ],
 )
-async def test_an_interval_gives_the_last_state_of_a_point_within_it(
+async def test_interval_gives_the_last_state_of_a_point_within_it(
     client: httpx.AsyncClient, shipped: AsyncConnection, days: str, status: str
 ) -> None:
     point = await add_poe(shipped, "XX-A")
@@ -134,12 +132,12 @@ async def test_an_interval_gives_the_last_state_of_a_point_within_it(
     assert found["properties"]["operational_status"] == status
 
 
-async def test_an_interval_gives_the_last_measures_of_a_country_within_it(client: httpx.AsyncClient) -> None:
+async def test_interval_gives_the_last_measures_of_a_country_within_it(client: httpx.AsyncClient) -> None:
     serbia = await get_json(client, f"{COUNTRIES}/SRB", datetime="2020-03-12/2020-05-17")
     assert serbia["properties"]["international_travel"] == 1
 
 
-async def test_a_page_says_the_days_it_answers_for(client: httpx.AsyncClient) -> None:
+async def test_page_shows_its_days(client: httpx.AsyncClient) -> None:
     for asked, said in (
         ("2020-04-15T12:00:00Z", "2020-04-15"),
         ("2020-04-15/2020-04-15", "2020-04-15"),
@@ -166,10 +164,10 @@ class TestKnowledge:
             for on in ("03-07", "03-10", "04-10")
         ]
 
-    async def test_without_a_moment_all_that_is_known_answers(self, client: httpx.AsyncClient) -> None:
+    async def test_latest_state_is_the_default(self, client: httpx.AsyncClient) -> None:
         assert await self.statuses(client) == ["closed", "closed_for_exit", "open"]
 
-    async def test_a_moment_answers_with_what_was_known_then(
+    async def test_moment_selects_the_state_known_then(
         self, client: httpx.AsyncClient, moments: list[dt.datetime]
     ) -> None:
         said = [await self.statuses(client, as_known_at=format_moment(moment)) for moment in moments]
@@ -179,28 +177,30 @@ class TestKnowledge:
             ["closed", "closed_for_exit", "open"],
         ]
 
-    async def test_just_before_a_correction_nothing_of_it_was_known(
+    async def test_correction_is_unknown_just_before_it(
         self, client: httpx.AsyncClient, moments: list[dt.datetime]
     ) -> None:
         before = format_moment(moments[2] - dt.timedelta(microseconds=1))
         assert await self.statuses(client, as_known_at=before) == ["closed", "closed", "open"]
 
-    async def test_a_moment_to_come_knows_what_is_known_now(self, client: httpx.AsyncClient) -> None:
+    async def test_moment_to_come_knows_what_is_known_now(self, client: httpx.AsyncClient) -> None:
         assert await self.statuses(client, as_known_at="2199-01-01") == ["closed", "closed_for_exit", "open"]
 
-    async def test_a_moment_may_be_written_with_an_offset(
+    async def test_moment_may_be_written_with_an_offset(
         self, client: httpx.AsyncClient, moments: list[dt.datetime]
     ) -> None:
         elsewhere = moments[0].astimezone(dt.timezone(dt.timedelta(hours=5, minutes=45))).isoformat()
         assert await self.statuses(client, as_known_at=elsewhere) == ["closed", "closed", "closed"]
 
-    async def test_restrictions_are_those_that_were_believed(
+    async def test_restrictions_are_those_believed_then(
         self, client: httpx.AsyncClient, moments: list[dt.datetime]
     ) -> None:
         counted = [await count_matched(client, RESTRICTIONS, as_known_at=format_moment(moment)) for moment in moments]
         assert counted == [1, 2, 4]
 
-    async def test_countries_count_what_was_known(self, client: httpx.AsyncClient, moments: list[dt.datetime]) -> None:
+    async def test_countries_count_the_state_known_then(
+        self, client: httpx.AsyncClient, moments: list[dt.datetime]
+    ) -> None:
         asked = {"datetime": "2020-03-10"}
         now = (await get_json(client, f"{COUNTRIES}/FJI", **asked))["properties"]
         then = (await get_json(client, f"{COUNTRIES}/FJI", as_known_at=format_moment(moments[0]), **asked))[
@@ -209,9 +209,7 @@ class TestKnowledge:
         assert (now["fully_closed"], now["partially_operational"]) == (0, 1)
         assert (then["fully_closed"], then["partially_operational"]) == (1, 0)
 
-    async def test_a_page_says_the_change_up_to_which_it_knows(
-        self, client: httpx.AsyncClient, moments: list[dt.datetime]
-    ) -> None:
+    async def test_page_shows_its_latest_change(self, client: httpx.AsyncClient, moments: list[dt.datetime]) -> None:
         said = [
             (await get_json(client, POINTS, limit=1, **asked))["as_known_at"]
             for asked in ({}, {"as_known_at": "2199-01-01"}, {"as_known_at": format_moment(moments[1])})
@@ -230,6 +228,6 @@ async def test_before_anything_was_known_countries_had_no_measures(client: httpx
 
 
 @pytest.mark.parametrize("on", ["0001-01-01", "0000-01-01", "1899-12-31", "9999-12-31", "9999-12-30T23:59:59Z"])
-async def test_the_ends_of_the_calendar_answer(client: httpx.AsyncClient, on: str) -> None:
+async def test_ends_of_the_calendar_answer(client: httpx.AsyncClient, on: str) -> None:
     for path in (POINTS, RESTRICTIONS, COUNTRIES):
         await get_json(client, path, datetime=on, limit=1)

@@ -122,7 +122,7 @@ async def test_other_codes_of_a_point_proposed_elsewhere_are_not_found(
     assert "code_in_use" not in {problem["code"] for problem in told["rows"][0].get("problems", ())}
 
 
-async def test_whom_a_proposal_concerns_is_told_of_it(
+async def test_proposal_is_visible_to_its_office_and_reviewers(
     client: httpx.AsyncClient, shipped: AsyncConnection, proposed: str
 ) -> None:
     office = await sign_in(shipped, "serbia")
@@ -146,7 +146,7 @@ async def test_numbered_thing_of_another_office_is_answered_as_if_it_was_not_the
         assert seen == await answered(client, request, "987654321", headers), path
 
 
-async def test_office_is_not_told_which_offices_there_are(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_office_cannot_list_other_offices(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await create_office(shipped, "serbia")
     headers = await of_fiji(shipped, "office")
     for path in ("/offices/{code}", "/offices/{code}/keys", "/offices/{code}/due"):

@@ -81,7 +81,7 @@ class TestS3:
         assert "it was there already" in again.stderr
         assert await read_all_objects(bucket) == there
 
-    async def test_tells_browsers_what_it_is_and_how_long_it_stays(self, bucket: ObjectStore) -> None:
+    async def test_has_content_type_and_cache_control(self, bucket: ObjectStore) -> None:
         await bucket.put("a.pmtiles", b"x", "application/vnd.pmtiles", max_age_s=YEAR_S)
         await bucket.put("a.json", b"{}", "application/json", max_age_s=MINUTE_S)
         found = {}
@@ -99,7 +99,7 @@ class TestS3:
         await bucket.put("large", tmp_path / "large", "application/vnd.pmtiles", max_age_s=YEAR_S)
         assert await bucket.read("large") == content
 
-    def test_without_the_bucket_says_so(self, environment: Environment) -> None:
+    def test_without_the_bucket_is_an_error(self, environment: Environment) -> None:
         said = run_command(environment, "publish", "--to", "s3://nowhere", *DAY)
         assert said.returncode == 1
         assert said.stderr == "crossings: cannot publish to s3://nowhere: The specified bucket does not exist\n"
@@ -117,7 +117,7 @@ class TestS3:
 
 class TestWhatCannotBe:
     @pytest.mark.parametrize("to", ["", "s3://", "s3:bucket", "gs://bucket", "https://example.org/x", "file:///x"])
-    def test_an_address_of_another_kind(self, to: str) -> None:
+    def test_address_of_another_kind(self, to: str) -> None:
         with pytest.raises(PublishingError, match="is neither a folder nor an address like s3://bucket/prefix"):
             ObjectStore.open(to)
 
@@ -130,7 +130,7 @@ class TestWhatCannotBe:
             ("--as-known-at", "then", "then"),
         ],
     )
-    def test_a_day_or_a_moment_that_is_none(
+    def test_day_or_a_moment_that_is_none(
         self, environment: Environment, tmp_path: Path, option: str, value: str, reason: str
     ) -> None:
         said = run_command(environment, "publish", "--to", str(tmp_path / "x"), option, value)
@@ -138,13 +138,13 @@ class TestWhatCannotBe:
         assert reason in " ".join(said.stderr.replace("│", " ").split())
         assert not (tmp_path / "x").exists()
 
-    def test_a_moment_before_all_knowledge(self, environment: Environment, tmp_path: Path) -> None:
+    def test_moment_before_all_knowledge(self, environment: Environment, tmp_path: Path) -> None:
         said = run_command(environment, "publish", "--to", str(tmp_path), "--as-known-at", "1999-01-01")
         assert said.returncode == 1
         assert "nothing was recorded by 1999-01-01" in said.stderr
         assert list(tmp_path.iterdir()) == []
 
-    def test_an_endpoint_that_does_not_answer_is_said_with_its_place(self, environment: Environment) -> None:
+    def test_silent_endpoint_is_named(self, environment: Environment) -> None:
         nobody = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{reserve_port()}"}
         said = run_command(environment | nobody, "publish", *TO_S3, *DAY)
         assert said.returncode == 1

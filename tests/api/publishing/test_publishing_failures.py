@@ -106,7 +106,7 @@ class Crowded(ObjectStore):
         await super().put(path, content, media_type, max_age_s=max_age_s)
 
 
-async def test_of_two_who_publish_at_once_the_catalogue_names_both(days: Days) -> None:
+async def test_of_concurrent_publishers_are_both_in_the_catalogue(days: Days) -> None:
     place = await days.copy()
     await put_catalogue(Crowded(place.store, "memory"), NOW.date())
     assert len(await list_item_paths(place)) == len(DAYS) + 1

@@ -43,9 +43,7 @@ class TestAgain:
     async def _more_is_known(self, register: Register, days: Days) -> None:
         assert await register.say("FJ-NAN", "open", "2020-04-03") > days.known_at
 
-    async def test_the_same_day_and_knowledge_are_the_same_bytes_elsewhere(
-        self, register: Register, days: Days
-    ) -> None:
+    async def test_same_day_and_knowledge_are_the_same_bytes_elsewhere(self, register: Register, days: Days) -> None:
         other = create_memory_store()
         snapshot = (await publish_snapshot(register.engine, other, "2020-04-07", days.known_at)).snapshot
         assert snapshot == days.snapshots["2020-04-07"]
@@ -56,14 +54,14 @@ class TestAgain:
         assert [path for path in names if again[path] != before[path]] == []
         assert (await read_document(other, item))["assets"] == (await read_document(days.place, item))["assets"]
 
-    async def test_in_the_same_place_nothing_is_written_anew(self, register: Register, days: Days) -> None:
+    async def test_same_place_is_not_rewritten(self, register: Register, days: Days) -> None:
         place = await days.copy()
         before = await read_all_objects(place)
         again = await publish_snapshot(register.engine, place, "2020-04-07", days.known_at)
         assert (again.snapshot, again.files) == (days.snapshots["2020-04-07"], [])
         assert await read_all_objects(place) == before
 
-    async def test_what_went_missing_is_put_back(self, register: Register, days: Days) -> None:
+    async def test_missing_files_are_restored(self, register: Register, days: Days) -> None:
         place = await days.copy()
         before = await read_all_objects(place)
         for lost in (f"{days.folder('2020-04-07')}/countries.fgb", "catalog.json", "snapshots/collection.json"):
@@ -71,7 +69,7 @@ class TestAgain:
         await publish_snapshot(register.engine, place, "2020-04-07", days.known_at)
         assert await read_all_objects(place) == before
 
-    async def test_an_item_of_which_only_the_name_is_left_is_written_anew(self, register: Register, days: Days) -> None:
+    async def test_empty_item_is_rewritten(self, register: Register, days: Days) -> None:
         place = await days.copy()
         before = await read_all_objects(place)
         await place.put(days.snapshots["2020-04-07"].item, b"", stac.GEOJSON, max_age_s=0)

@@ -58,7 +58,7 @@ class TestASnapshot:
     async def test_has_the_changes_of_its_week(self, days: Days, day: str, changed: set[str]) -> None:
         assert set(await read_features(days.place, days.folder(day), "changes")) == changed
 
-    async def test_without_a_change_has_files_that_say_so_and_no_tiles(self, days: Days) -> None:
+    async def test_without_a_change_has_empty_files_and_no_tiles(self, days: Days) -> None:
         folder = days.folder("2020-03-31")
         written = await days.place.list_sizes(folder)
         assert await read_features(days.place, folder, "changes") == {}
@@ -74,7 +74,7 @@ class TestASnapshot:
             assert content is not None
             assert (asset["file:size"], asset["file:checksum"]) == (len(content), compute_checksum(content))
 
-    async def test_of_the_past_has_what_was_known_then(self, register: Register) -> None:
+    async def test_of_the_past_has_the_state_known_then(self, register: Register) -> None:
         closed_at = await register.say("FJ-POLE", "closed", "2021-05-01")
         await register.say("FJ-POLE", "open", "2021-05-01")
         place = create_memory_store()
@@ -94,7 +94,7 @@ class TestASnapshot:
         with pytest.raises(NothingToPublish, match="nothing was recorded yet"):
             await publish_snapshot(bare_engine, create_memory_store())
 
-    async def test_does_not_know_what_is_written_while_it_is_made(self, register: Register) -> None:
+    async def test_excludes_updates_during_publishing(self, register: Register) -> None:
         meanwhile, place = Meanwhile(register), create_memory_store()
         snapshot = (await publish_snapshot(register.engine, place, "2022-01-01", progress=meanwhile)).snapshot
         assert snapshot.as_known_at < meanwhile.recorded_at[0]

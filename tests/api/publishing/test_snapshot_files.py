@@ -100,9 +100,7 @@ def features_of(content: bytes) -> list[Json]:
 
 class TestCounts:
     @each_collection
-    async def test_all_files_have_what_the_service_has(
-        self, service: httpx.AsyncClient, folder: Path, collection: str
-    ) -> None:
+    async def test_all_files_equal_the_service(self, service: httpx.AsyncClient, folder: Path, collection: str) -> None:
         number = await count_matched(service, f"/collections/{collection}/items", **clocks(folder, collection))
         assert number > 0
         assert len(geojson(folder, collection)["features"]) == number
@@ -165,7 +163,7 @@ class TestTiles:
         assert set(found.values()) == {1}
 
     @each_collection
-    def test_the_archive_describes_itself(self, folder: Path, collection: str) -> None:
+    def test_archive_describes_itself(self, folder: Path, collection: str) -> None:
         tiles = archive(folder, collection)
         header, said = tiles.header(), tiles.metadata()
         deepest = MAX_SHAPE_ZOOM if collection == "countries" else MAX_POINT_ZOOM
@@ -222,7 +220,7 @@ class TestTheCatalogue:
             # The schemas of the core come with pystac; that of the extension is on a host of its own.
             assert pystac.validation.validate_dict(json.loads(path.read_bytes()), extensions=[])
 
-    def test_leads_to_every_file_and_tells_its_size_and_checksum(self, directory: Path, folder: Path) -> None:
+    def test_links_to_every_file_with_size_and_checksum(self, directory: Path, folder: Path) -> None:
         (item,) = pystac.Catalog.from_file(str(directory / "catalog.json")).get_items(recursive=True)
         for asset in item.get_assets().values():
             content = Path(str(asset.get_absolute_href())).read_bytes()

@@ -193,7 +193,7 @@ def test_days_are_days_and_moments_are_moments_to_qgis(layers: dict[str, Told]) 
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-def test_qgis_reads_every_value_as_the_service_says_it(layers: dict[str, Told], service: str, collection: str) -> None:
+def test_qgis_reads_every_value_of_the_service(layers: dict[str, Told], service: str, collection: str) -> None:
     kinds = {field.name: field.kind for field in get_default_properties(COLLECTIONS[collection]).values()}
     key = next(iter(kinds))
     read = {feature[key]: feature for feature in layers[collection]["features"]}
@@ -210,7 +210,7 @@ def test_awkward_texts_come_to_qgis_as_they_were_sent(layers: dict[str, Told]) -
     assert (awkward["name"], awkward["comment"]) == (NAME, AWKWARD)
 
 
-def test_the_project_opens_with_every_layer(project: Told) -> None:
+def test_project_opens_with_every_layer(project: Told) -> None:
     assert project["is_read"]
     assert (project["title"], project["crs"]) == ("Crossings", "EPSG:3857")
     assert [layer["title"] for layer in project["layers"].values()] == [
@@ -222,11 +222,11 @@ def test_the_project_opens_with_every_layer(project: Told) -> None:
     assert all(layer["is_valid"] and layer["provider"] == "OAPIF" for layer in project["layers"].values())
 
 
-def test_the_project_opens_with_today_over_the_countries(project: Told) -> None:
+def test_project_opens_with_today_over_the_countries(project: Told) -> None:
     assert project["visible"] == ["crossings_points_of_entry", "crossings_countries"]
 
 
-def test_the_project_has_a_view_for_each_question(project: Told) -> None:
+def test_project_has_a_view_for_each_question(project: Told) -> None:
     assert {name: sorted(layers) for name, layers in project["views"].items()} == {
         "Today": ["crossings_countries", "crossings_points_of_entry"],
         "Step through time": ["crossings_countries", "crossings_restrictions"],
@@ -234,7 +234,7 @@ def test_the_project_has_a_view_for_each_question(project: Told) -> None:
     }
 
 
-def test_the_project_is_drawn_in_the_colours_of_the_definition(project: Told) -> None:
+def test_project_is_drawn_in_the_colours_of_the_definition(project: Told) -> None:
     assert project["errors"] == []
     drawn = project["colours"]
     for category in (*load_symbols().status_groups, load_symbols().no_level):
@@ -268,7 +268,7 @@ def test_each_step_shows_the_records_of_its_days_and_no_others(qgis: Run, projec
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-def test_layers_say_what_they_are_and_whose(project: Told, service: str, collection: str) -> None:
+def test_layers_have_title_and_attribution(project: Told, service: str, collection: str) -> None:
     layer = project["layers"][f"crossings_{collection.replace('-', '_')}"]
     assert "do not imply official endorsement" in layer["abstract"]
     assert "do not imply official endorsement" in layer["rights"][0]
@@ -286,7 +286,7 @@ RENDERERS = {"Point": "RuleRenderer", "MultiPolygon": "categorizedSymbol"}
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-def test_a_style_fits_a_downloaded_geopackage(qgis: Run, service: str, collection: str, tmp_path: Path) -> None:
+def test_style_fits_a_downloaded_geopackage(qgis: Run, service: str, collection: str, tmp_path: Path) -> None:
     style = downloaded(f"{service}/qgis/{collection}.qml", tmp_path)
     package = tmp_path / "layer.gpkg"
     package.write_bytes(httpx.get(f"{service}/collections/{collection}/items?f=gpkg", timeout=PATIENCE_S).content)
@@ -299,7 +299,7 @@ def test_a_style_fits_a_downloaded_geopackage(qgis: Run, service: str, collectio
     assert found["aliases"]["name"] == "Name"
 
 
-def test_a_style_fits_the_layer_of_the_service(qgis: Run, service: str, tmp_path: Path) -> None:
+def test_style_fits_the_layer_of_the_service(qgis: Run, service: str, tmp_path: Path) -> None:
     style = downloaded(f"{service}/qgis/points-of-entry.qml", tmp_path)
     found = qgis("load_style.py", style, f"url='{service}/' typename='points-of-entry'", "OAPIF")
     assert (found["is_loaded"], found["renderer"]) == (True, "RuleRenderer")

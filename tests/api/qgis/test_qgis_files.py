@@ -54,7 +54,7 @@ def shape(symbol: ET.Element) -> str | None:
     return next(option.get("value") for option in symbol.iter("Option") if option.get("name") == "name")
 
 
-async def test_the_project_reads_every_collection_from_the_service(client: httpx.AsyncClient) -> None:
+async def test_project_reads_every_collection_from_the_service(client: httpx.AsyncClient) -> None:
     layers = (await project(client)).findall("projectlayers/maplayer")
     sources = [layer.findtext("datasource", "") for layer in layers]
     assert {re.search("typename='([^']+)'", source)[1] for source in sources if source} == set(COLLECTIONS)
@@ -62,7 +62,7 @@ async def test_the_project_reads_every_collection_from_the_service(client: httpx
     assert {layer.findtext("provider") for layer in layers} == {"OAPIF"}
 
 
-async def test_the_project_names_the_public_address_everywhere(
+async def test_project_names_the_public_address_everywhere(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     public = get_settings().model_copy(update={"crossings_public_url": "https://crossings.example.org/mobility/"})
@@ -72,7 +72,7 @@ async def test_the_project_names_the_public_address_everywhere(
     assert "http://test" not in written
 
 
-async def test_a_host_with_a_quote_does_not_break_out_of_the_source(client: httpx.AsyncClient) -> None:
+async def test_host_with_a_quote_does_not_break_out_of_the_source(client: httpx.AsyncClient) -> None:
     layers = (await project(client, host="a'b")).findall("projectlayers/maplayer")
     assert all(layer.findtext("datasource", "").count("'") == 8 for layer in layers)
 
@@ -82,7 +82,7 @@ async def test_no_clock_is_fixed_in_the_project(client: httpx.AsyncClient) -> No
     assert not [source for source in sources if "datetime=" in source or "as_known_at" in source]
 
 
-async def test_the_project_has_points_above_and_countries_below(client: httpx.AsyncClient) -> None:
+async def test_project_has_points_above_and_countries_below(client: httpx.AsyncClient) -> None:
     tree = (await project(client)).findall("layer-tree-group/layer-tree-layer")
     assert [(layer.get("name"), layer.get("checked")) for layer in tree] == [
         ("Points of entry", "Qt::Checked"),
@@ -99,7 +99,7 @@ async def test_without_a_record_there_are_no_days_to_step_through(client: httpx.
     assert time.find("TemporalRange") is None
 
 
-async def test_the_days_to_step_through_are_those_of_the_records(
+async def test_days_to_step_through_are_those_of_the_records(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     number = await fetch_point_id(shipped, min(select_codes(country_iso3="FJI")))
@@ -147,7 +147,7 @@ async def test_old_reports_are_pale_and_dashed_where_it_is_known_when_a_point_wa
     assert (await style(client, "restrictions")).find(".//data_defined_properties") is None
 
 
-async def test_a_closed_point_is_drawn_above_all_others(client: httpx.AsyncClient) -> None:
+async def test_closed_point_is_drawn_above_all_others(client: httpx.AsyncClient) -> None:
     renderer = (await style(client, "points-of-entry")).find("renderer-v2")
     assert renderer is not None
     passes = {}
@@ -180,7 +180,7 @@ async def test_fields_are_called_by_their_titles(client: httpx.AsyncClient, coll
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-async def test_the_project_has_the_very_style_of_the_collection(client: httpx.AsyncClient, collection: str) -> None:
+async def test_project_has_the_very_style_of_the_collection(client: httpx.AsyncClient, collection: str) -> None:
     layers = (await project(client)).iter("maplayer")
     layer = next(each for each in layers if f"typename='{collection}'" in each.findtext("datasource", ""))
     for part in await style(client, collection):
@@ -204,7 +204,7 @@ async def test_project_steps_restrictions_by_fields_that_its_address_names(clien
     assert items["type"] == "FeatureCollection"
 
 
-async def test_a_style_of_no_collection_is_not_found(client: httpx.AsyncClient) -> None:
+async def test_style_of_no_collection_is_not_found(client: httpx.AsyncClient) -> None:
     response = await client.get("/qgis/borders.qml")
     assert response.status_code == 404
     assert "borders" in response.json()["detail"]
@@ -226,7 +226,7 @@ async def test_files_for_qgis_are_downloads(client: httpx.AsyncClient, path: str
 
 
 @pytest.mark.parametrize("path", [PROJECT, "/qgis/points-of-entry.qml", "/symbols"])
-async def test_what_a_client_has_is_not_sent_again(client: httpx.AsyncClient, path: str) -> None:
+async def test_unchanged_file_returns_304(client: httpx.AsyncClient, path: str) -> None:
     etag = (await client.get(path)).headers["etag"]
     again = await client.get(path, headers={"if-none-match": f'"other", W/{etag}'})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
@@ -239,12 +239,12 @@ async def test_files_for_qgis_refuse_parameters(client: httpx.AsyncClient, query
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-async def test_a_collection_links_to_its_style(client: httpx.AsyncClient, collection: str) -> None:
+async def test_collection_links_to_its_style(client: httpx.AsyncClient, collection: str) -> None:
     document = await get_json(client, f"/collections/{collection}")
     assert find_link(document, "style") == f"http://test/qgis/{collection}.qml"
 
 
-async def test_a_page_of_items_links_to_project_and_style(client: httpx.AsyncClient) -> None:
+async def test_page_of_items_links_to_project_and_style(client: httpx.AsyncClient) -> None:
     page = (await client.get("/collections/restrictions/items?f=html&limit=1")).text
     assert "http://test/qgis/crossings.qgz" in page
     assert "http://test/qgis/restrictions.qml" in page
@@ -273,7 +273,7 @@ def test_every_type_has_a_shape_of_its_own() -> None:
     assert len(set(shapes)) == len(shapes)
 
 
-def test_the_web_map_has_its_colours_from_the_definition() -> None:
+def test_web_map_has_its_colours_from_the_definition() -> None:
     source = (WEB / "categories.ts").read_text(encoding="utf-8")
     assert "../../api/tiles/symbols.json" in source
     assert not COLOUR.findall(source)

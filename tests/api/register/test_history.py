@@ -44,7 +44,7 @@ def moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
-async def test_the_latest_belief_comes_first(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_latest_belief_comes_first(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-A")
     for status, since in (("closed", "03-01"), ("open", "04-01"), ("closed_for_exit", "03-08")):
         await record_status(shipped, point, status, since)
@@ -52,7 +52,7 @@ async def test_the_latest_belief_comes_first(client: httpx.AsyncClient, shipped:
     assert recorded == sorted(recorded, reverse=True)
 
 
-async def test_a_remainder_names_the_record_it_is_of(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_remainder_names_the_record_it_is_of(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-A")
     outcome, _ = await record_status(shipped, point, "closed", "03-01")
     await record_status(shipped, point, "open", "04-01")
@@ -87,7 +87,7 @@ async def test_each_state_of_the_register_is_there(client: httpx.AsyncClient, sh
     assert names == {("Old name", 10, 20, False), ("New name", 11, 21, True)}
 
 
-async def test_a_point_that_was_there_since_ever_says_no_first_day(
+async def test_point_that_was_there_since_ever_says_no_first_day(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     await add_poe(shipped, "XX-A")
@@ -111,18 +111,18 @@ async def test_assessments_and_capacities_are_there(client: httpx.AsyncClient, s
     assert (capacity["indicator"], capacity["value"], capacity["valid_from"]) == ("screening", "unknown", "2020-03-02")
 
 
-async def test_a_point_of_which_nothing_was_said_has_a_history_of_its_entry_only(client: httpx.AsyncClient) -> None:
+async def test_unassessed_point_has_a_history_of_its_entry_only(client: httpx.AsyncClient) -> None:
     told = await get_json(client, "/points-of-entry/OA-4959/history")
     assert len(told["register"]) == 1
     assert told["restrictions"] == told["assessments"] == told["health_capacities"] == []
 
 
-async def test_a_history_leads_to_its_point(client: httpx.AsyncClient) -> None:
+async def test_history_leads_to_its_point(client: httpx.AsyncClient) -> None:
     told = await get_json(client, "/points-of-entry/OA-4959/history")
     assert (await get_json(client, find_link(told, "item") or ""))["id"] == "OA-4959"
 
 
-async def test_a_history_is_a_page_too(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_history_is_a_page_too(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-A")
     measures = [MeasureRow("medical_requirements", affected_populations=("nationals",), nationality_rule="all")]
     await record_status(shipped, point, "closed", "03-01", measures=measures, announced_end=day("04-01"))
@@ -133,7 +133,7 @@ async def test_a_history_is_a_page_too(client: httpx.AsyncClient, shipped: Async
     assert "superseded" in page.text
 
 
-async def test_the_history_of_no_point_is_not_found(client: httpx.AsyncClient) -> None:
+async def test_history_of_no_point_is_not_found(client: httpx.AsyncClient) -> None:
     response = await client.get("/points-of-entry/XX-NONE/history")
     assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
     assert "'XX-NONE'" in response.json()["detail"]

@@ -25,7 +25,7 @@ async def state(database: AsyncConnection, code: str, on: str) -> Any:
     return (await database.execute(select_points(question))).one_or_none()
 
 
-async def test_a_renamed_point_has_its_old_name_on_old_days(database: AsyncConnection) -> None:
+async def test_renamed_point_has_its_old_name_on_old_days(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     await add_poe(database, name="Nadi")
     row = {"action": "change_point", "point": "FJ-NAN", "name": "Nadi International", "valid_from": "2020-03-01"}
@@ -35,7 +35,7 @@ async def test_a_renamed_point_has_its_old_name_on_old_days(database: AsyncConne
     assert names == ["Nadi", "Nadi International"]
 
 
-async def test_a_moved_and_retyped_point_keeps_the_rest_of_its_entry(database: AsyncConnection) -> None:
+async def test_moved_and_retyped_point_keeps_the_rest_of_its_entry(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     await add_country(database, "TON")
     await add_poe(database, iata="NAN", poe_type="land_border_point", other_iso3="TON")
@@ -47,7 +47,7 @@ async def test_a_moved_and_retyped_point_keeps_the_rest_of_its_entry(database: A
     assert (await state(database, "FJ-NAN", "02-29")).other_country == "TON"
 
 
-async def test_a_late_renaming_leaves_a_later_relocation_alone(database: AsyncConnection) -> None:
+async def test_late_renaming_leaves_a_later_relocation_alone(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     await add_poe(database)
     moved = {"action": "change_point", "point": "FJ-NAN", "longitude": "0.25", "latitude": "0.75"}
@@ -71,7 +71,7 @@ async def test_two_changes_of_one_point_may_stand_in_one_file(database: AsyncCon
     assert (april.name, april.lifecycle) == ("New", "retired")
 
 
-async def test_a_change_that_is_known_is_unchanged(database: AsyncConnection) -> None:
+async def test_change_that_is_known_is_unchanged(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     await add_poe(database, name="Nadi")
     row = {"action": "change_point", "point": "FJ-NAN", "name": "Nadi"}
@@ -79,7 +79,7 @@ async def test_a_change_that_is_known_is_unchanged(database: AsyncConnection) ->
     assert await database.scalar(select(func.count()).select_from(PointOfEntryVersion)) == 1
 
 
-async def test_a_merged_point_names_its_successor_and_takes_no_more_reports(database: AsyncConnection) -> None:
+async def test_merged_point_names_its_successor_and_takes_no_more_reports(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     await add_poe(database)
     await add_poe(database, "FJ-SUV")
@@ -109,7 +109,7 @@ async def test_points_cannot_be_merged_into_each_other(database: AsyncConnection
     assert await collect_problems(database, caller, other) == [("successor", "successor_not_active")]
 
 
-async def test_a_retired_point_can_be_opened_again(database: AsyncConnection) -> None:
+async def test_retired_point_can_be_opened_again(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     await add_poe(database)
     await submit_rows(database, caller, {"action": "retire_point", "point": "FJ-NAN", "valid_from": "2020-03-01"})
@@ -120,7 +120,7 @@ async def test_a_retired_point_can_be_opened_again(database: AsyncConnection) ->
     assert (await state(database, "FJ-NAN", "03-15")).lifecycle == "retired"
 
 
-async def test_a_hyphen_takes_a_code_away(database: AsyncConnection) -> None:
+async def test_hyphen_takes_a_code_away(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     await add_poe(database, iata="NAN", icao="NFFN")
     await submit_rows(
@@ -130,7 +130,7 @@ async def test_a_hyphen_takes_a_code_away(database: AsyncConnection) -> None:
     assert (after.iata, after.icao) == (None, "NFFN")
 
 
-async def test_a_point_that_an_office_proposes_is_seen_by_nobody(database: AsyncConnection) -> None:
+async def test_point_that_an_office_proposes_is_seen_by_nobody(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     told = (await submit_rows(database, caller, NEW))["rows"][0]
     assert (told["outcome"], told["point"], told["lifecycle"]) == ("added", "FJI-P0001", "proposed")
@@ -141,14 +141,14 @@ async def test_a_point_that_an_office_proposes_is_seen_by_nobody(database: Async
     assert await collect_problems(database, caller, gone) == [("action", "point_is_proposed")]
 
 
-async def test_a_proposed_point_can_still_be_corrected(database: AsyncConnection) -> None:
+async def test_proposed_point_can_still_be_corrected(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     await submit_rows(database, caller, NEW)
     row = {"action": "change_point", "point": "FJI-P0001", "name": "Savusavu Bay"}
     assert (await submit_rows(database, caller, row))["rows"][0]["lifecycle"] == "proposed"
 
 
-async def test_a_point_that_a_reviewer_adds_needs_nobody_elses_acceptance(database: AsyncConnection) -> None:
+async def test_point_that_a_reviewer_adds_needs_nobody_elses_acceptance(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database, "admin")
     told = (await submit_rows(database, caller, NEW | {"point": "FJ-SVU", "valid_from": "2020-05-03"}))["rows"][0]
     assert (told["point"], told["lifecycle"]) == ("FJ-SVU", "active")
@@ -156,7 +156,7 @@ async def test_a_point_that_a_reviewer_adds_needs_nobody_elses_acceptance(databa
     assert await state(database, "FJ-SVU", "05-02") is None
 
 
-async def test_a_dry_run_names_the_code_that_a_new_point_would_have(database: AsyncConnection) -> None:
+async def test_dry_run_names_the_code_that_a_new_point_would_have(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     dry = await submit_rows(database, caller, NEW, dry_run=True)
     assert await database.scalar(select(func.count()).select_from(PointOfEntry)) == 0
@@ -190,7 +190,7 @@ async def test_codes_are_given_in_turn(database: AsyncConnection) -> None:
         ({"successor": "FJ-NAN"}, ("successor", "not_merged")),
     ],
 )
-async def test_what_is_wrong_with_a_new_point_is_named(
+async def test_problems_of_a_new_point_are_named(
     database: AsyncConnection, changes: dict[str, str], problem: tuple[str, str]
 ) -> None:
     caller = await create_fiji_caller(database)
@@ -215,7 +215,7 @@ async def test_what_is_wrong_with_a_new_point_is_named(
         ({"action": "retire"}, ("action", "unknown_code")),
     ],
 )
-async def test_what_is_wrong_with_a_change_is_named(
+async def test_problems_of_a_change_are_named(
     database: AsyncConnection, row: dict[str, str], problem: tuple[str, str]
 ) -> None:
     caller = await create_fiji_caller(database)
@@ -233,21 +233,21 @@ async def test_two_changes_from_the_same_day_contradict(database: AsyncConnectio
     assert await collect_problems(database, caller, NEW, NEW) == [("point", "duplicate_row")]
 
 
-async def test_a_place_far_from_its_country_is_worth_a_second_look(database: AsyncConnection) -> None:
+async def test_place_far_from_its_country_is_worth_a_second_look(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     told = await submit_rows(database, caller, NEW | {"longitude": "178", "latitude": "-18"})
     (problem,) = told["rows"][0]["problems"]
     assert (problem["code"], problem["severity"]) == ("outside_its_country", "warning")
 
 
-async def test_a_point_that_is_there_already_is_named(database: AsyncConnection) -> None:
+async def test_point_that_is_there_already_is_named(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     await add_poe(database, "FJ-SVU", 0.501, 0.5, poe_type="blue_border_point")
     (problem,) = (await submit_rows(database, caller, NEW))["rows"][0]["problems"]
     assert (problem["code"], problem["candidates"]) == ("point_there_already", ["FJ-SVU"])
 
 
-async def test_a_code_of_another_airport_is_worth_a_second_look(database: AsyncConnection) -> None:
+async def test_code_of_another_airport_is_worth_a_second_look(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     await add_poe(database, iata="NAN")
     await add_poe(database, "FJ-SUV")
@@ -255,7 +255,7 @@ async def test_a_code_of_another_airport_is_worth_a_second_look(database: AsyncC
     assert told["rows"][0]["problems"][0]["code"] == "code_in_use"
 
 
-async def test_what_was_known_before_a_change_still_answers(database: AsyncConnection) -> None:
+async def test_state_before_a_change_is_still_available(database: AsyncConnection) -> None:
     caller = await create_fiji_caller(database)
     point = await add_poe(database, name="Nadi")
     _, before = await record_status(database, point, "closed", "03-01")
@@ -265,7 +265,7 @@ async def test_what_was_known_before_a_change_still_answers(database: AsyncConne
     assert (row.lifecycle, row.operational_status) == ("active", "closed")
 
 
-async def test_every_action_but_what_is_said_of_days_changes_the_register() -> None:
+async def test_every_action_without_days_changes_the_register() -> None:
     from models.codes import list_codes  # noqa: PLC0415 - read here, to say what it is compared with
 
     assert set(list_codes("submission_action")) == REGISTER_ACTIONS | {"report", "correct", "retract"}
@@ -282,7 +282,7 @@ async def a_serbian_airport(client: httpx.AsyncClient) -> str:
     return next(iter(await get_properties(client, POINTS, country="SRB", poe_type="airport")))
 
 
-async def test_a_point_is_patched_once_for_each_etag(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_point_is_patched_once_for_each_etag(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     code = await a_serbian_airport(client)
     etag = (await client.get(f"/points-of-entry/{code}/history")).headers["etag"]
     headers = await sign_in(shipped) | {"If-Match": etag}
@@ -300,14 +300,14 @@ async def test_a_point_is_patched_once_for_each_etag(client: httpx.AsyncClient, 
 @pytest.mark.parametrize(
     ("change", "field"), [({"name": None}, "name"), ({"colour": "red"}, "colour"), ({"lifecycle": "gone"}, "lifecycle")]
 )
-async def test_a_patch_that_cannot_be_used_names_the_field(
+async def test_invalid_patch_names_the_field(
     client: httpx.AsyncClient, shipped: AsyncConnection, change: dict[str, Any], field: str
 ) -> None:
     response = await patch(client, await a_serbian_airport(client), await sign_in(shipped), **change)
     assert (response.status_code, response.json()["errors"][0]["field"]) == (400, field)
 
 
-async def test_a_patch_of_nothing_known_is_not_found(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_patch_of_nothing_known_is_not_found(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await sign_in(shipped)
     assert (await patch(client, "NOWHERE", headers, name="x")).status_code == 404
     assert (await patch(client, "%00", headers, name="x")).status_code == 404
@@ -332,7 +332,7 @@ async def a_proposal(client: httpx.AsyncClient, shipped: AsyncConnection) -> str
     return code
 
 
-async def test_a_proposal_is_public_once_it_is_accepted(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_proposal_is_public_once_it_is_accepted(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     code = await a_proposal(client, shipped)
     public = (f"{POINTS}/{code}", f"/points-of-entry/{code}/history")
     assert [(await client.get(path)).status_code for path in public] == [404, 404]
@@ -349,7 +349,7 @@ async def test_a_proposal_is_public_once_it_is_accepted(client: httpx.AsyncClien
     assert again.status_code == 409
 
 
-async def test_a_declined_proposal_never_was(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_declined_proposal_never_was(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     code = await a_proposal(client, shipped)
     deciding = await create_reviewer(shipped, "SEEECA")
     declined = await client.post(f"/points-of-entry/{code}/decline", headers=deciding, json={"remark": "no"})
@@ -360,9 +360,7 @@ async def test_a_declined_proposal_never_was(client: httpx.AsyncClient, shipped:
     assert await a_proposal(client, shipped) != code
 
 
-async def test_who_does_not_decide_for_the_country_accepts_nothing(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_reviewer_of_another_country_cannot_accept(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     code = await a_proposal(client, shipped)
     path = f"/points-of-entry/{code}/accept"
     for headers, status in (
@@ -376,7 +374,7 @@ async def test_who_does_not_decide_for_the_country_accepts_nothing(
     assert (await client.get("/points-of-entry/proposed", headers=other)).json() == {"points": []}
 
 
-async def test_a_new_point_that_waits_for_review_is_its_countrys_reviewers(
+async def test_new_point_that_waits_for_review_is_its_countrys_reviewers(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     await create_office(shipped, "serbia", needs_review=True)
@@ -393,9 +391,7 @@ async def test_a_new_point_that_waits_for_review_is_its_countrys_reviewers(
 
 
 @pytest.mark.parametrize("decision", ["accept", "decline"])
-async def test_a_decision_that_cannot_be_understood_decides_nothing(
-    client: httpx.AsyncClient, shipped: AsyncConnection, decision: str
-) -> None:
+async def test_invalid_decision_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection, decision: str) -> None:
     office = await sign_in(shipped, await create_office(shipped, "fiji", countries=["FJI"]))
     admin = await sign_in(shipped, await create_office(shipped, "hq", countries=[]), "admin")
     code = (await client.post("/submissions", json={"rows": [NEW]}, headers=office)).json()["rows"][0]["point"]

@@ -42,7 +42,7 @@ async def added(client: httpx.AsyncClient, headers: Headers, path: str, feature:
 
 
 @pytest.mark.parametrize(("path", "feature"), [(POINTS, NEW), (RESTRICTIONS, CLOSED)])
-async def test_an_item_sent_again_is_added_once_and_answered_alike(
+async def test_item_sent_again_is_added_once_and_answered_alike(
     client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers, path: str, feature: Document
 ) -> None:
     first = await client.post(path, json=feature, headers=office)
@@ -53,7 +53,7 @@ async def test_an_item_sent_again_is_added_once_and_answered_alike(
     assert [await count(shipped, table) for table in (Submission, PointOfEntry)] == counts
 
 
-async def test_a_point_with_a_code_of_its_own_sent_again_is_added_once(
+async def test_point_with_a_code_of_its_own_sent_again_is_added_once(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
     feature = NEW | {"id": "RS-NEW"}
@@ -64,34 +64,32 @@ async def test_another_body_adds_another_point(client: httpx.AsyncClient, office
     assert await create_item(client, office, POINTS) != await create_item(client, office, POINTS, name="Ivanjica 2")
 
 
-async def test_the_same_body_from_another_key_adds_another_point(
+async def test_same_body_from_another_key_adds_another_point(
     client: httpx.AsyncClient, shipped: AsyncConnection, office: Headers
 ) -> None:
     other_key = build_bearer(await create_key(shipped, "serbia"))
     assert await create_item(client, office, POINTS) != await create_item(client, other_key, POINTS)
 
 
-async def test_the_same_body_under_two_idempotency_keys_adds_two_points(
-    client: httpx.AsyncClient, office: Headers
-) -> None:
+async def test_same_body_under_two_idempotency_keys_adds_two_points(client: httpx.AsyncClient, office: Headers) -> None:
     keys = [office | {"Idempotency-Key": key} for key in ("1", "2")]
     assert await create_item(client, keys[0], POINTS) != await create_item(client, keys[1], POINTS)
 
 
-async def test_a_withdrawn_point_can_be_added_again(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_withdrawn_point_can_be_added_again(client: httpx.AsyncClient, office: Headers) -> None:
     first = await create_item(client, office, POINTS)
     assert (await client.delete(first, headers=office)).status_code == 204
     assert await create_item(client, office, POINTS) != first
 
 
-async def test_a_retracted_restriction_can_be_added_again(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_retracted_restriction_can_be_added_again(client: httpx.AsyncClient, office: Headers) -> None:
     first = await create_item(client, office)
     assert (await client.delete(first, headers=office)).status_code == 200
     assert await create_item(client, office) != first
     assert len(await get_current_restrictions(client)) == 1
 
 
-async def test_a_renamed_proposal_still_answers_the_request_that_added_it(
+async def test_renamed_proposal_still_answers_the_request_that_added_it(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
     first = await create_item(client, office, POINTS)
@@ -100,7 +98,7 @@ async def test_a_renamed_proposal_still_answers_the_request_that_added_it(
 
 
 @pytest.mark.parametrize(("path", "feature"), [(POINTS, NEW), (RESTRICTIONS, CLOSED)])
-async def test_an_item_that_waits_for_review_waits_once(
+async def test_item_that_waits_for_review_waits_once(
     client: httpx.AsyncClient, shipped: AsyncConnection, path: str, feature: Document
 ) -> None:
     reviewed = await sign_in(shipped, await create_office(shipped, "nis", needs_review=True))
@@ -109,7 +107,7 @@ async def test_an_item_that_waits_for_review_waits_once(
     assert answers[0].headers["location"] == answers[1].headers["location"]
 
 
-async def test_a_dry_run_of_the_same_body_is_a_dry_run(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_dry_run_of_the_same_body_is_a_dry_run(client: httpx.AsyncClient, office: Headers) -> None:
     await create_item(client, office, POINTS)
     response = await client.post(f"{POINTS}?dry_run=true", json=NEW, headers=office)
     assert (response.status_code, response.json()["state"]) == (200, "dry_run")
@@ -130,18 +128,18 @@ async def caller(shipped: AsyncConnection) -> Caller:
 NOON = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
 
 
-async def test_a_file_with_a_new_point_sent_again_adds_it_once(shipped: AsyncConnection, caller: Caller) -> None:
+async def test_file_with_a_new_point_sent_again_adds_it_once(shipped: AsyncConnection, caller: Caller) -> None:
     first = await posted(shipped, caller, NOON, NEW_ROW, OPEN_ROW)
     assert await posted(shipped, caller, NOON + dt.timedelta(minutes=9), NEW_ROW, OPEN_ROW) == first
 
 
-async def test_a_file_with_a_new_point_adds_another_after_ten_minutes(shipped: AsyncConnection, caller: Caller) -> None:
+async def test_file_with_a_new_point_adds_another_after_ten_minutes(shipped: AsyncConnection, caller: Caller) -> None:
     first = await posted(shipped, caller, NOON, NEW_ROW)
     later = await posted(shipped, caller, NOON + dt.timedelta(minutes=11), NEW_ROW)
     assert later["rows"][0]["point"] != first["rows"][0]["point"]
 
 
-async def test_a_file_without_new_points_sent_again_is_a_submission_of_its_own(
+async def test_file_without_new_points_sent_again_is_a_submission_of_its_own(
     shipped: AsyncConnection, caller: Caller
 ) -> None:
     first = await posted(shipped, caller, NOON, OPEN_ROW)

@@ -32,7 +32,7 @@ async def add_open_points(database: AsyncConnection, number: int) -> list[int]:
     return points
 
 
-async def test_an_edition_stays_as_it_was_published(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_edition_stays_as_it_was_published(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     points = await add_open_points(shipped, 4)
     assert await freeze_edition(shipped, SRB, FIRST) == 1
     before = (await client.get(REPORT, params={"level": "country", "area": "SRB", "edition": 1})).content
@@ -54,7 +54,7 @@ async def test_changes_are_taken_from_what_the_edition_before_published(
     assert report["figures"]["day"]["total"]["groups"]["fully_closed"]["change"] == 0
 
 
-async def test_the_first_edition_tells_no_changes(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_first_edition_has_no_changes(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await add_open_points(shipped, 1)
     await freeze_edition(shipped, SRB, FIRST)
     document = await edition(client, 1)
@@ -64,7 +64,7 @@ async def test_the_first_edition_tells_no_changes(client: httpx.AsyncClient, shi
     assert "first edition of its area" in page.text
 
 
-async def test_an_edition_whose_parts_do_not_sum_is_refused_with_the_sum_that_failed(shipped: AsyncConnection) -> None:
+async def test_edition_whose_parts_do_not_sum_is_refused_with_the_sum_that_failed(shipped: AsyncConnection) -> None:
     await add_open_points(shipped, 1)
     twice = {"region_code": "SAM", "iso3": "SRB", "valid_during": Range(BEGINNING_OF_TIME, None)}
     await shipped.execute(insert(RegionMember).values(**twice))
@@ -73,13 +73,13 @@ async def test_an_edition_whose_parts_do_not_sum_is_refused_with_the_sum_that_fa
     assert await shipped.scalar(text("SELECT count(*) FROM report_edition")) == 0
 
 
-async def test_a_cut_off_that_is_still_to_come_is_refused(shipped: AsyncConnection) -> None:
+async def test_cut_off_that_is_still_to_come_is_refused(shipped: AsyncConnection) -> None:
     tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
     with pytest.raises(EditionError, match="cut-off"):
         await freeze_edition(shipped, SRB, tomorrow)
 
 
-async def test_an_edition_is_of_a_later_day_than_the_one_before(shipped: AsyncConnection) -> None:
+async def test_edition_is_of_a_later_day_than_the_one_before(shipped: AsyncConnection) -> None:
     await freeze_edition(shipped, SRB, FIRST)
     with pytest.raises(EditionError, match="later day"):
         await freeze_edition(shipped, SRB, FIRST)
@@ -92,7 +92,7 @@ async def test_numbers_count_within_an_area(shipped: AsyncConnection) -> None:
     assert numbers == [1, 1, 1]
 
 
-async def test_an_erratum_is_listed_with_its_edition(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_erratum_is_listed_with_its_edition(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await freeze_edition(shipped, SRB, FIRST)
     await add_erratum(shipped, SRB, 1, "The types did not sum.")
     assert [one["says"] for one in (await get_json(client, "/reports"))["editions"][0]["errata"]] == [
@@ -105,7 +105,7 @@ async def test_an_erratum_is_listed_with_its_edition(client: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize("statement", ["UPDATE report_edition SET number = 9", "DELETE FROM report_edition"])
-async def test_the_database_refuses_to_change_an_edition(shipped: AsyncConnection, statement: str) -> None:
+async def test_database_refuses_to_change_an_edition(shipped: AsyncConnection, statement: str) -> None:
     await freeze_edition(shipped, SRB, FIRST)
     with pytest.raises(DBAPIError, match="only ever added"):
         await shipped.execute(text(statement))

@@ -23,7 +23,7 @@ def crossings(address: str, *arguments: str) -> subprocess.CompletedProcess[str]
     return subprocess.run([command, *arguments], env=environment, capture_output=True, text=True, check=False)
 
 
-async def test_a_set_has_the_world_every_region_and_each_country_with_points(copied: str, tmp_path: Path) -> None:
+async def test_set_has_the_world_every_region_and_each_country_with_points(copied: str, tmp_path: Path) -> None:
     engine = build_engine(copied)
     async with engine.begin() as connection:
         await record_status(connection, await add_poe(connection, "T-1", iso3="SRB"), "closed", "2020-03-01")
@@ -43,7 +43,7 @@ async def test_a_set_has_the_world_every_region_and_each_country_with_points(cop
     assert [name for name, points in closed.items() if points == 1] == ["Monde", REGION_OF_SERBIA, "Serbie"]
 
 
-def test_what_cannot_be_reported_is_said_by_the_command(copied: str, tmp_path: Path) -> None:
+def test_report_command_explains_failures(copied: str, tmp_path: Path) -> None:
     for arguments, said in (
         (("--level", "country", "--area", "XYZ"), "not the code of a country"),
         (("--on", "2999-01-01"), "still to come"),

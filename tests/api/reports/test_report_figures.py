@@ -85,11 +85,11 @@ def shared(figures: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
             yield from shared(one, (*path, str(name)))
 
 
-async def test_all_that_is_counted_of_the_day_is_what_the_tables_have(told: Told) -> None:
+async def test_counts_of_the_day_equal_the_tables(told: Told) -> None:
     assert counted(told.figures["day"]) == await told.sql.day(told.figures["week_begins"])
 
 
-async def test_what_is_told_of_the_compared_day_is_what_the_tables_have(told: Told) -> None:
+async def test_counts_of_the_compared_day_equal_the_tables(told: Told) -> None:
     day = await told.on(COMPARE).day(told.before["week_begins"])
     assert counted(told.figures["before"]) == {name: day[name] for name in ("total", "types", "countries_covered")}
 
@@ -171,7 +171,7 @@ async def test_countries_by_level_are_those_of_the_tables(told: Told) -> None:
         assert found["changed"] == differ
 
 
-async def test_sources_are_told_with_all_that_comes_from_them(told: Told) -> None:
+async def test_sources_have_their_counts(told: Told) -> None:
     rows = await told.sql.rows(f"""
         SELECT s.code, (SELECT count(*) FROM point WHERE {POE} AND source_id = s.id),
                (SELECT count(*) FROM point WHERE {POE} AND register_source = s.id)

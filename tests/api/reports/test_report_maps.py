@@ -30,7 +30,7 @@ def dots(picture: bytes) -> Counter[str]:
 
 
 @pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.label)
-def test_a_point_has_the_fill_and_line_of_its_status(status) -> None:  # noqa: ANN001
+def test_point_has_the_fill_and_line_of_its_status(status) -> None:  # noqa: ANN001
     group = None if status.value is None else str(status.value)
     before = drawn((50_000.0, 30_000.0, "fully_closed" if group != "fully_closed" else None, "land_border_point"))
     found = dots(drawn((50_000.0, 30_000.0, group, "land_border_point"))) - dots(before)

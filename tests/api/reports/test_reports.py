@@ -55,7 +55,7 @@ SRB = {"level": "country", "area": "SRB"} | DAYS
     ],
     ids=str,
 )
-async def test_a_parameter_that_cannot_be_used_is_named(
+async def test_parameter_that_cannot_be_used_is_named(
     client: httpx.AsyncClient, query: dict[str, str], parameter: str, reason: str
 ) -> None:
     response = await client.get(REPORT, params=query)
@@ -70,7 +70,7 @@ async def test_without_a_day_the_last_whole_week_is_compared_with_the_one_before
     assert (on.weekday(), (on - compare).days) == (3, 7)
 
 
-async def test_a_point_that_was_not_yet_assessed_is_not_counted_as_assessed(
+async def test_point_that_was_not_yet_assessed_is_not_counted_as_assessed(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     point = await add_poe(shipped, "T-1", iso3="TKM")
@@ -81,7 +81,7 @@ async def test_a_point_that_was_not_yet_assessed_is_not_counted_as_assessed(
     assert (after["assessed"], after["groups"]["fully_operational"]["points"]) == (1, 1)
 
 
-async def test_nothing_assessed_is_said_and_is_no_hundred_per_cent(client: httpx.AsyncClient) -> None:
+async def test_report_without_assessments_has_a_notice_and_no_share(client: httpx.AsyncClient) -> None:
     document = await get_report(client, level="country", area="TKM")
     assert "No point of entry had been assessed by 30 April 2020" in document["summary"][1]
     assert {group["share"] for group in document["figures"]["day"]["total"]["groups"].values()} == {None}
@@ -96,14 +96,14 @@ async def test_membership_of_a_region_is_that_of_the_day(client: httpx.AsyncClie
     assert ("ATA" in figures["day"]["countries"], "ATA" in then["day"]["countries"]) == (True, False)
 
 
-async def test_sums_that_fail_are_told_in_the_report(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_failed_sums_are_listed_in_the_report(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     member = {"region_code": "SAM", "iso3": "SRB", "valid_during": Range(BEGINNING_OF_TIME, None)}
     await shipped.execute(insert(RegionMember).values(**member))
     failed = (await get_report(client))["figures"]["sums"]["failed"]
     assert {"regions, with countries in none, add up to the total (points)"} <= {one["says"] for one in failed}
 
 
-async def test_a_report_of_the_past_is_the_same_bytes_whenever_it_is_made(
+async def test_report_of_the_past_is_the_same_bytes_whenever_it_is_made(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     point = await add_poe(shipped, "T-1", 20.4, 44.8, iso3="SRB")
@@ -121,14 +121,14 @@ async def test_a_report_of_the_past_is_the_same_bytes_whenever_it_is_made(
     assert [(await client.get(REPORT, params=query)).content for query in asked] == before
 
 
-async def test_the_address_in_a_report_gives_it_again(client: httpx.AsyncClient) -> None:
+async def test_address_in_a_report_gives_it_again(client: httpx.AsyncClient) -> None:
     first = await client.get(REPORT, params=SRB | {"f": "json"})
     link = next(link["href"] for link in first.json()["links"] if link["rel"] == "self")
     assert "as_known_at=" in link
     assert (await client.get(link)).content == first.content
 
 
-async def test_the_page_needs_nothing_but_itself(client: httpx.AsyncClient) -> None:
+async def test_report_page_is_self_contained(client: httpx.AsyncClient) -> None:
     page = (await client.get(REPORT, params=SRB, headers={"Accept": "text/html"})).text
     assert not re.findall(r"<(?:script|link|img|iframe)\b|@import|url\(\s*['\"]?http", page)
     assert re.findall(r'(?:src|xlink:href)="(?!#|data:image/png)', page) == []
@@ -140,14 +140,14 @@ async def test_the_page_needs_nothing_but_itself(client: httpx.AsyncClient) -> N
 @pytest.mark.parametrize(
     ("lang", "title"), [("fr", "Impact sur les points d&#39;entrée"), ("es", "Impacto en los puntos de entrada")]
 )
-async def test_a_report_speaks_the_language_asked_for(client: httpx.AsyncClient, lang: str, title: str) -> None:
+async def test_report_is_in_the_requested_language(client: httpx.AsyncClient, lang: str, title: str) -> None:
     page = (await client.get(REPORT, params=SRB | {"f": "html", "lang": lang})).text
     assert f'<html lang="{lang}">' in page
     assert title in page
     assert not re.findall(r"[{}]\w+[{}]", re.sub(r"<(style|svg).*?</\1>", "", page, flags=re.DOTALL))
 
 
-async def test_the_pdf_has_pages_with_the_title_on_each(client: httpx.AsyncClient) -> None:
+async def test_pdf_has_pages_with_the_title_on_each(client: httpx.AsyncClient) -> None:
     response = await client.get(REPORT, params=SRB | {"f": "pdf"})
     assert response.headers["content-type"] == "application/pdf"
     assert response.content.startswith(b"%PDF-")
@@ -215,14 +215,14 @@ async def test_report_waits_for_its_slot_without_a_connection(
     assert opened == ["a connection"]
 
 
-async def test_the_list_leads_to_reports_of_the_world_and_of_all_regions(client: httpx.AsyncClient) -> None:
+async def test_list_leads_to_reports_of_the_world_and_of_all_regions(client: httpx.AsyncClient) -> None:
     document = await get_json(client, "/reports")
     assert len(document["reports"]) == 10
     assert (await client.get("/reports", headers={"Accept": "text/html"})).status_code == 200
     assert document["editions"] == []
 
 
-async def test_an_edition_that_there_is_not_is_not_found(client: httpx.AsyncClient) -> None:
+async def test_edition_that_there_is_not_is_not_found(client: httpx.AsyncClient) -> None:
     assert (await client.get(REPORT, params={"edition": 1})).status_code == 404
 
 

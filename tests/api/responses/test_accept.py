@@ -71,7 +71,7 @@ def test_accept_wants_the_greatest_weight_then_the_first_listed(header: str, cho
         ("*/*;q=0, application/json", JSON),
     ],
 )
-def test_weight_of_zero_excludes_what_another_can_stand_for(header: str, chosen: int) -> None:
+def test_zero_weight_excludes_a_type_with_alternatives(header: str, chosen: int) -> None:
     assert choose_offer(header, OFFERS) == chosen
 
 
@@ -85,7 +85,7 @@ async def test_items_without_geojson_are_a_page(client: httpx.AsyncClient) -> No
     assert response.headers["content-type"] == "text/html; charset=utf-8"
 
 
-async def test_items_have_one_tag_for_all_texts_that_ask_for_geojson(tagging: httpx.AsyncClient) -> None:
+async def test_geojson_items_have_one_etag(tagging: httpx.AsyncClient) -> None:
     answers = [await tagging.get(f"{POINTS}?limit=2", headers={"Accept": text}) for text in TEXTS_FOR_JSON]
     assert len({each.headers["etag"] for each in answers}) == 1
     tag = answers[0].headers["etag"]

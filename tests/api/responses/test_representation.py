@@ -28,14 +28,14 @@ JSON, HTML = "application/json", "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize("path", NEGOTIATED)
-async def test_a_browser_gets_a_page(client: httpx.AsyncClient, path: str) -> None:
+async def test_browser_gets_a_page(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(path, headers={"Accept": FIREFOX})
     assert (response.status_code, response.headers["content-type"]) == (200, HTML)
     assert response.text.startswith("<!doctype html>")
 
 
 @pytest.mark.parametrize("path", NEGOTIATED)
-async def test_a_program_gets_json(client: httpx.AsyncClient, path: str) -> None:
+async def test_program_gets_json(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(path)
     assert response.status_code == 200
     geojson = "/items" in path
@@ -44,7 +44,7 @@ async def test_a_program_gets_json(client: httpx.AsyncClient, path: str) -> None
 
 
 @pytest.mark.parametrize("path", NEGOTIATED)
-async def test_caches_are_told_that_the_answer_depends_on_accept(client: httpx.AsyncClient, path: str) -> None:
+async def test_response_varies_by_accept(client: httpx.AsyncClient, path: str) -> None:
     for accept in (FIREFOX, JSON):
         assert "Accept" in (await client.get(path, headers={"Accept": accept})).headers["vary"].split(", ")
 
@@ -66,7 +66,7 @@ async def test_caches_are_told_that_the_answer_depends_on_accept(client: httpx.A
         (",,;q=1,", JSON),
     ],
 )
-async def test_what_accept_puts_first_decides(client: httpx.AsyncClient, accept: str, media_type: str) -> None:
+async def test_first_accepted_type_decides(client: httpx.AsyncClient, accept: str, media_type: str) -> None:
     response = await client.get("/", headers={"Accept": accept})
     assert response.headers["content-type"] == media_type
 
@@ -77,12 +77,12 @@ async def test_f_decides_before_accept(client: httpx.AsyncClient) -> None:
     assert (as_json.headers["content-type"], as_page.headers["content-type"]) == (JSON, HTML)
 
 
-async def test_an_empty_f_decides_nothing(client: httpx.AsyncClient) -> None:
+async def test_empty_f_decides_nothing(client: httpx.AsyncClient) -> None:
     assert (await client.get("/?f=", headers={"Accept": FIREFOX})).headers["content-type"] == HTML
 
 
 @pytest.mark.parametrize("path", NEGOTIATED)
-async def test_a_document_leads_to_its_other_form(client: httpx.AsyncClient, path: str) -> None:
+async def test_document_leads_to_its_other_form(client: httpx.AsyncClient, path: str) -> None:
     links = {
         link["rel"]: link for link in (await get_json(client, path))["links"] if link["rel"] in {"self", "alternate"}
     }
@@ -119,7 +119,7 @@ async def test_scripts_of_any_site_may_read(client: httpx.AsyncClient, path: str
     assert {"ETag", "Link", "OGC-NumberMatched", "Content-Crs"} <= exposed
 
 
-async def test_a_browser_that_asks_before_a_script_may_read_is_told_yes(client: httpx.AsyncClient) -> None:
+async def test_preflight_of_a_browser_is_allowed(client: httpx.AsyncClient) -> None:
     asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
     response = await client.options(POINTS, headers=asked)
     assert response.status_code == 200
@@ -158,7 +158,7 @@ async def test_no_page_loads_anything_from_another_host(client: httpx.AsyncClien
     assert {(address.scheme, address.netloc) for address in loaded} <= {("http", "test"), ("data", "")}
 
 
-async def test_the_map_of_a_page_shows_the_items_of_its_table(client: httpx.AsyncClient) -> None:
+async def test_map_of_a_page_shows_the_items_of_its_table(client: httpx.AsyncClient) -> None:
     page = (await client.get(POINTS, params={"country": "FJI", "limit": 7, "f": "html"})).text
     address = re.findall(r'data-items="([^"]+)"', page)[0].replace("&amp;", "&")
     shown = [feature["id"] for feature in (await get_json(client, address))["features"]]
@@ -166,12 +166,12 @@ async def test_the_map_of_a_page_shows_the_items_of_its_table(client: httpx.Asyn
     assert len(shown) == 7
 
 
-async def test_the_map_of_a_page_has_its_background_from_us(client: httpx.AsyncClient) -> None:
+async def test_map_of_a_page_has_its_background_from_us(client: httpx.AsyncClient) -> None:
     page = (await client.get(POINTS, params={"country": "FJI", "f": "html"})).text
     assert re.findall(r'data-style="([^"]+)"', page) == ["../../styles/basemap"]
 
 
-async def test_a_page_keeps_what_was_asked_in_its_form(client: httpx.AsyncClient) -> None:
+async def test_page_form_keeps_the_request(client: httpx.AsyncClient) -> None:
     asked = {"country": "FJI", "datetime": "2020-04-15", "poe_type": "airport", "f": "html"}
     page = (await client.get(POINTS, params=asked)).text
     for value in ('value="FJI"', 'value="2020-04-15"', '<option value="airport" selected>'):

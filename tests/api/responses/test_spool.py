@@ -177,7 +177,7 @@ async def test_owner_with_the_most_is_refused_itself() -> None:
         spool.close()
 
 
-async def test_full_disk_is_told_as_overload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_full_disk_raises_overload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     spool = Spool(room_of(max_memory_bytes=0), "a")
     with pytest.raises(SpoolFull):
@@ -185,7 +185,7 @@ async def test_full_disk_is_told_as_overload(tmp_path: Path, monkeypatch: pytest
     spool.close()
 
 
-async def test_error_of_the_writer_is_raised_behind_what_it_wrote() -> None:
+async def test_error_of_the_writer_is_raised_after_its_output() -> None:
     spool = Spool(room_of(), "a")
     await spool.write(b"part")
     spool.end(ZeroDivisionError())
@@ -215,7 +215,7 @@ class Client:
         return {"type": "http.disconnect"}
 
 
-async def test_what_the_answer_needs_is_closed_while_its_client_reads_nothing() -> None:
+async def test_resources_are_closed_while_the_client_reads_nothing() -> None:
     room, client, closed = room_of(), Client(), asyncio.Event()
     spool = Spool(room, "a")
     async with AsyncExitStack() as stack:

@@ -38,7 +38,7 @@ def told(response: httpx.Response) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_an_answer_is_that_of_the_application(shipped_engine: AsyncEngine, path: str) -> None:
+async def test_answer_is_that_of_the_application(shipped_engine: AsyncEngine, path: str) -> None:
     app = create_app(shipped_engine)
     async with client_of(app) as longer, client_of(FastRouter(app, FAST_ROUTES)) as shorter:
         one, other = await longer.get(path), await shorter.get(path)
@@ -47,6 +47,6 @@ async def test_an_answer_is_that_of_the_application(shipped_engine: AsyncEngine,
     assert told(other) == told(one)
 
 
-async def test_what_is_written_goes_the_longer_way(shipped_engine: AsyncEngine) -> None:
+async def test_write_requests_skip_the_fast_route(shipped_engine: AsyncEngine) -> None:
     async with client_of(FastRouter(create_app(shipped_engine), FAST_ROUTES)) as client:
         assert (await client.post(POINTS, json={})).status_code == 401

@@ -65,14 +65,14 @@ ASKED_IN_EARNEST = [
 
 
 @pytest.mark.parametrize(("size", "written", "worst"), COSTLY.values(), ids=COSTLY)
-def test_costly_filter_is_refused_and_told_what_costs_most(size: CollectionSize, written: str, worst: str) -> None:
+def test_costly_filter_error_names_the_costliest_part(size: CollectionSize, written: str, worst: str) -> None:
     with pytest.raises(BadFilter, match=r"about \d+ s of a processor, \d+ of them for " + re.escape(worst)) as refusal:
         check_cost(parse_text(written), size, MOST_S)
     assert f"{MOST_S:g} s is the most: use it less often" in str(refusal.value)
 
 
 @pytest.mark.parametrize(("size", "written"), ASKED_IN_EARNEST, ids=[written[:50] for _, written in ASKED_IN_EARNEST])
-def test_filter_that_people_ask_passes(size: CollectionSize, written: str) -> None:
+def test_ordinary_filter_passes(size: CollectionSize, written: str) -> None:
     check_cost(parse_text(written), size, MOST_S)
 
 

@@ -69,7 +69,7 @@ async def reader(app: Counting, moments: Moments, kept: ResponseStore) -> AsyncI
         yield client
 
 
-async def test_the_same_question_is_answered_once(app: Counting, reader: httpx.AsyncClient) -> None:
+async def test_equal_requests_are_computed_once(app: Counting, reader: httpx.AsyncClient) -> None:
     answers = [await reader.get(POINTS, params={"country": "SRB"}) for _ in range(3)]
     assert app.times == 1
     assert len({answer.text for answer in answers}) == 1
@@ -91,7 +91,7 @@ async def test_parameters_count_in_whatever_order_they_come(app: Counting, reade
         {"url": f"{POINTS}?country=SRB&sortby=name&sortby=-code"},
     ],
 )
-async def test_another_question_has_another_answer(
+async def test_different_requests_are_computed_separately(
     app: Counting, reader: httpx.AsyncClient, other: dict[str, Any]
 ) -> None:
     await reader.get(f"{POINTS}?country=SRB")
@@ -100,7 +100,7 @@ async def test_another_question_has_another_answer(
     assert app.times == 3
 
 
-async def test_after_a_change_is_published_the_answer_is_made_anew(
+async def test_published_change_invalidates_the_cache(
     app: Counting, moments: Moments, reader: httpx.AsyncClient
 ) -> None:
     await reader.get(POINTS)
@@ -109,9 +109,7 @@ async def test_after_a_change_is_published_the_answer_is_made_anew(
     assert app.times == 2
 
 
-async def test_a_burst_on_a_question_that_nobody_asked_before_is_answered_once(
-    app: Counting, reader: httpx.AsyncClient
-) -> None:
+async def test_burst_of_equal_requests_is_computed_once(app: Counting, reader: httpx.AsyncClient) -> None:
     app.go_on.clear()
     burst = [asyncio.create_task(reader.get(POINTS)) for _ in range(50)]
     await asyncio.sleep(0.01)
@@ -120,7 +118,7 @@ async def test_a_burst_on_a_question_that_nobody_asked_before_is_answered_once(
     assert app.times == 1
 
 
-async def test_who_goes_away_does_not_take_the_answer_from_others(app: Counting, reader: httpx.AsyncClient) -> None:
+async def test_disconnected_client_does_not_cancel_a_shared_response(app: Counting, reader: httpx.AsyncClient) -> None:
     app.go_on.clear()
     gone, waiting = (asyncio.create_task(reader.get(POINTS)) for _ in range(2))
     await asyncio.sleep(0.01)
@@ -129,9 +127,7 @@ async def test_who_goes_away_does_not_take_the_answer_from_others(app: Counting,
     assert (await waiting).status_code == 200
 
 
-async def test_a_failure_that_began_before_a_request_came_is_not_its_answer(
-    app: Counting, reader: httpx.AsyncClient
-) -> None:
+async def test_failure_is_not_shared_with_later_requests(app: Counting, reader: httpx.AsyncClient) -> None:
     app.status = 503
     app.go_on.clear()
     first, *later = (asyncio.create_task(reader.get(POINTS)) for _ in range(5))
@@ -145,7 +141,7 @@ async def test_a_failure_that_began_before_a_request_came_is_not_its_answer(
     assert (await reader.get(POINTS)).status_code == 200
 
 
-async def test_half_an_answer_is_none(kept: ResponseStore, moments: Moments) -> None:
+async def test_truncated_response_is_not_cached(kept: ResponseStore, moments: Moments) -> None:
     async def breaks_off(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"half", "more_body": True})
@@ -168,7 +164,7 @@ async def test_half_an_answer_is_none(kept: ResponseStore, moments: Moments) -> 
         {"headers": {"Accept": "text/csv"}},
     ],
 )
-async def test_what_comes_with_a_key_and_what_is_a_file_is_not_kept(
+async def test_cache_skips_authenticated_requests_and_files(
     app: Counting, kept: ResponseStore, reader: httpx.AsyncClient, asked: dict[str, Any]
 ) -> None:
     for _ in range(2):
@@ -177,26 +173,26 @@ async def test_what_comes_with_a_key_and_what_is_a_file_is_not_kept(
 
 
 @pytest.mark.parametrize("path", ["/submissions", "/health/ready", "/offices/serbia/due", "/audit", "/metrics"])
-async def test_what_is_not_for_everybody_is_not_kept(app: Counting, reader: httpx.AsyncClient, path: str) -> None:
+async def test_cache_skips_private_responses(app: Counting, reader: httpx.AsyncClient, path: str) -> None:
     for _ in range(2):
         await reader.get(path)
     assert app.times == 2
 
 
-async def test_a_mistake_is_not_kept_and_has_no_tag(app: Counting, reader: httpx.AsyncClient) -> None:
+async def test_error_is_not_cached_and_has_no_etag(app: Counting, reader: httpx.AsyncClient) -> None:
     app.status = 400
     answers = [await reader.get(POINTS) for _ in range(2)]
     assert app.times == 2
     assert not {"etag", "cache-control"} & set(answers[0].headers)
 
 
-async def test_a_writing_request_goes_straight_to_the_application(app: Counting, reader: httpx.AsyncClient) -> None:
+async def test_writing_request_goes_straight_to_the_application(app: Counting, reader: httpx.AsyncClient) -> None:
     for _ in range(2):
         await reader.post(POINTS)
     assert app.times == 2
 
 
-async def test_a_client_that_has_the_answer_is_told_so(app: Counting, reader: httpx.AsyncClient) -> None:
+async def test_client_with_the_response_gets_304(app: Counting, reader: httpx.AsyncClient) -> None:
     tag = (await reader.get(POINTS)).headers["etag"]
     again = await reader.get(POINTS, headers={"If-None-Match": f'"other", {tag}'})
     assert (again.status_code, again.content, again.headers["etag"], app.times) == (304, b"", tag, 1)
@@ -211,9 +207,7 @@ async def test_tags_are_compared_weakly(reader: httpx.AsyncClient, of_tag: str) 
 
 
 @pytest.mark.parametrize(("named", "status"), [('"nope"', 412), ("{tag}", 200), ('"nope", {tag}', 200), ("*", 200)])
-async def test_a_client_that_wants_what_it_has_is_told_where_that_is_gone(
-    reader: httpx.AsyncClient, named: str, status: int
-) -> None:
+async def test_if_match_fails_after_a_change(reader: httpx.AsyncClient, named: str, status: int) -> None:
     """RFC 9110, 13.1.1; before If-None-Match (13.2.2)."""
     tag = (await reader.get(POINTS)).headers["etag"]
     response = await reader.get(POINTS, headers={"If-Match": named.format(tag=tag)})
@@ -223,24 +217,24 @@ async def test_a_client_that_wants_what_it_has_is_told_where_that_is_gone(
     assert (await reader.head(POINTS, headers={"If-Match": '"nope"'})).content == b""
 
 
-async def test_part_of_a_tag_is_another(reader: httpx.AsyncClient) -> None:
+async def test_partial_etag_does_not_match(reader: httpx.AsyncClient) -> None:
     tag = (await reader.get(POINTS)).headers["etag"]
     for given in (tag[:-2] + '"', f"{tag}x", tag.strip('W/"')):
         assert (await reader.get(POINTS, headers={"If-None-Match": given})).status_code == 200
 
 
-async def test_whatever_there_is_is_no_mistake(app: Counting, reader: httpx.AsyncClient) -> None:
+async def test_if_none_match_star_matches(app: Counting, reader: httpx.AsyncClient) -> None:
     app.status = 404
     assert (await reader.get(POINTS, headers={"If-None-Match": "*"})).status_code == 404
 
 
-async def test_a_tag_of_before_a_change_is_no_longer_good(moments: Moments, reader: httpx.AsyncClient) -> None:
+async def test_etag_changes_with_a_published_change(moments: Moments, reader: httpx.AsyncClient) -> None:
     tag = (await reader.get(POINTS)).headers["etag"]
     moments.moment = FIRST + dt.timedelta(seconds=1)
     assert (await reader.get(POINTS, headers={"If-None-Match": tag})).status_code == 200
 
 
-async def test_the_application_s_own_tag_is_kept(app: Counting, reader: httpx.AsyncClient) -> None:
+async def test_etag_of_the_application_is_preserved(app: Counting, reader: httpx.AsyncClient) -> None:
     app.headers.append((b"etag", b'"OA-1.2"'))
     assert (await reader.get(POINTS)).headers["etag"] == '"OA-1.2"'
     assert (await reader.get(POINTS, headers={"If-None-Match": '"OA-1.2"'})).status_code == 304
@@ -254,7 +248,7 @@ async def test_the_application_s_own_tag_is_kept(app: Counting, reader: httpx.As
         ("br;q=0, gzip;q=0.5", "gzip", gzip.decompress),
     ],
 )
-async def test_an_answer_is_compressed_as_the_client_takes_it(
+async def test_answer_is_compressed_as_the_client_takes_it(
     reader: httpx.AsyncClient, accepted: str, name: str, unpacked: Any
 ) -> None:
     plain = await reader.get(POINTS, headers={"Accept-Encoding": "identity"})
@@ -265,12 +259,12 @@ async def test_an_answer_is_compressed_as_the_client_takes_it(
     assert len(body) < len(plain.content) / 2
 
 
-async def test_a_client_that_takes_no_compression_is_given_none(reader: httpx.AsyncClient) -> None:
+async def test_client_that_takes_no_compression_is_given_none(reader: httpx.AsyncClient) -> None:
     answer = await reader.get(POINTS, headers={"Accept-Encoding": "br;q=0"})
     assert "content-encoding" not in answer.headers
 
 
-async def test_caches_are_told_that_the_answer_varies(reader: httpx.AsyncClient) -> None:
+async def test_response_has_vary_header(reader: httpx.AsyncClient) -> None:
     assert (await reader.get(POINTS)).headers["vary"] == "Accept, Accept-Encoding"
 
 
@@ -297,20 +291,18 @@ async def test_head_has_the_headers_of_the_answer_alone(reader: httpx.AsyncClien
         ("datetime=2020-04-01&as_known_at=nonsense", False),
     ],
 )
-async def test_what_was_known_of_a_day_at_a_past_moment_never_changes(
-    reader: httpx.AsyncClient, query: str, *, for_ever: bool
-) -> None:
+async def test_past_response_is_immutable(reader: httpx.AsyncClient, query: str, *, for_ever: bool) -> None:
     assert ("immutable" in (await reader.get(f"{POINTS}?{query}")).headers["cache-control"]) is for_ever
 
 
-async def test_what_never_changes_outlives_a_change(app: Counting, moments: Moments, reader: httpx.AsyncClient) -> None:
+async def test_immutable_response_survives_a_change(app: Counting, moments: Moments, reader: httpx.AsyncClient) -> None:
     for seconds in range(2):
         moments.moment = FIRST + dt.timedelta(seconds=seconds)
         await reader.get(f"{POINTS}?datetime=2020-04-01&as_known_at=2020-04-30")
     assert app.times == 1
 
 
-async def test_an_empty_tile_has_no_length(app: Counting, reader: httpx.AsyncClient) -> None:
+async def test_empty_tile_has_no_length(app: Counting, reader: httpx.AsyncClient) -> None:
     app.status = 204
     app.headers = []
     answer = await reader.get("/collections/points-of-entry/tiles/5/0/0.mvt")
@@ -318,7 +310,7 @@ async def test_an_empty_tile_has_no_length(app: Counting, reader: httpx.AsyncCli
 
 
 class TestKeptAnswers:
-    def test_those_not_asked_for_the_longest_leave_first(self) -> None:
+    def test_least_recently_used_responses_are_evicted_first(self) -> None:
         kept = ResponseStore(5 * (OVERHEAD_BYTES + 100))
         for number in range(5):
             kept.add((number,), CachedResponse(200, (), b"x" * 100))
@@ -327,14 +319,12 @@ class TestKeptAnswers:
         assert [number for number in range(6) if kept.get((number,))] == [0, 2, 3, 4, 5]
         assert kept.bytes == kept.max_bytes
 
-    def test_one_does_not_drive_out_all_others(self) -> None:
+    def test_large_response_does_not_evict_all_others(self) -> None:
         kept = ResponseStore(100_000)
         kept.add((1,), CachedResponse(200, (), b"x" * 50_000))
         assert kept.get((1,)) is None
 
-    async def test_the_world_is_kept_in_all_its_forms_unless_the_operator_says_otherwise(
-        self, client: httpx.AsyncClient
-    ) -> None:
+    async def test_world_is_cached_in_all_formats_by_default(self, client: httpx.AsyncClient) -> None:
         world = (await client.get(POINTS, params={"limit": 10_000})).content
         answer = CachedResponse(200, (), world, compressed={name: encode(world) for name, encode in ENCODERS.items()})
         kept = ResponseStore(Settings.model_fields["crossings_cache_bytes"].default)
@@ -349,7 +339,7 @@ class TestKeptAnswers:
         kept.add((1,), answer)
         assert kept.bytes == OVERHEAD_BYTES + 1100
 
-    def test_with_no_room_none_is_kept(self) -> None:
+    def test_cache_without_space_stores_nothing(self) -> None:
         kept = ResponseStore(0)
         kept.add((1,), CachedResponse(200, (), b""))
         assert kept.get((1,)) is None

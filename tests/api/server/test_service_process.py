@@ -26,7 +26,7 @@ def postgres_of(directory: str) -> list[str]:
     return found.stdout.split()
 
 
-def test_an_empty_directory_is_filled_and_served_and_left_clean(directory: str) -> None:
+def test_empty_directory_is_filled_and_served_and_left_clean(directory: str) -> None:
     told = build_environment(directory)
     with run_service(told) as process:
         address = f"http://127.0.0.1:{told['PORT']}/collections/points-of-entry/items"
@@ -35,7 +35,7 @@ def test_an_empty_directory_is_filled_and_served_and_left_clean(directory: str) 
     assert postgres_of(directory) == []
 
 
-def test_a_second_start_on_the_same_directory_is_refused_in_one_line(directory: str) -> None:
+def test_second_start_on_the_same_directory_is_refused_in_one_line(directory: str) -> None:
     told = build_environment(directory)
     with run_service(told) as process:
         second = run_command(told | {"PORT": str(reserve_port())}, "serve")
@@ -63,7 +63,7 @@ def test_it_starts_again_after_being_killed(directory: str) -> None:
     assert postgres_of(directory) == []
 
 
-def test_a_port_that_is_taken_is_one_clear_line(directory: str) -> None:
+def test_port_that_is_taken_is_one_clear_line(directory: str) -> None:
     told = build_environment(directory)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", int(told["PORT"])))
@@ -83,21 +83,21 @@ def test_a_port_that_is_taken_is_one_clear_line(directory: str) -> None:
         ("nonsense", "DATABASE_URL is not"),
     ],
 )
-def test_a_database_that_cannot_be_used_is_one_clear_line(directory: str, address: str, said: str) -> None:
+def test_database_that_cannot_be_used_is_one_clear_line(directory: str, address: str, said: str) -> None:
     refused = run_command(build_environment(directory, DATABASE_URL=address), "serve")
     assert refused.returncode == 1
     (line,) = refused.stderr.splitlines()
     assert line.startswith(f"crossings: {said}")
 
 
-def test_a_database_without_postgis_is_one_clear_line(directory: str, server: str) -> None:
+def test_database_without_postgis_is_one_clear_line(directory: str, server: str) -> None:
     with create_database(server) as address:
         refused = run_command(build_environment(directory, DATABASE_URL=address), "serve")
     (line,) = refused.stderr.splitlines()
     assert "the extension postgis is missing" in line
 
 
-def test_a_schema_that_is_not_migrated_is_one_clear_line(directory: str, server: str) -> None:
+def test_schema_that_is_not_migrated_is_one_clear_line(directory: str, server: str) -> None:
     with create_database(server) as address:
         told = build_environment(directory, DATABASE_URL=address)
         assert run_command(told, "migrate").returncode == 0

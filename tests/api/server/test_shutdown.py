@@ -56,7 +56,7 @@ def test_clients_that_do_not_read_do_not_hold_up_the_end(told: Environment) -> N
     assert processes_of(told) == []
 
 
-def test_an_idle_connection_does_not_hold_up_the_end(told: Environment) -> None:
+def test_idle_connection_does_not_hold_up_the_end(told: Environment) -> None:
     with run_service(told) as process, httpx.Client(base_url=get_address(told), timeout=PATIENCE_S) as client:
         client.get("/health/live")
         process.send_signal(signal.SIGTERM)
@@ -64,7 +64,7 @@ def test_an_idle_connection_does_not_hold_up_the_end(told: Environment) -> None:
     assert not (Path(told["CROSSINGS_DATA_DIR"]) / "postgresql/postmaster.pid").exists()
 
 
-def test_the_command_tells_the_state_of_a_service(told: Environment) -> None:
+def test_health_command_prints_the_state_of_a_service(told: Environment) -> None:
     with run_service(told):
         healthy = run_command(told, "health")
     assert (healthy.returncode, healthy.stdout) == (0, "ready\n")

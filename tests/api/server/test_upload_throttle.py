@@ -84,7 +84,7 @@ async def test_short_statements_pause_together(
     assert len(paused) == 1
 
 
-async def test_nobody_waits_for_readers_who_are_not_there(
+async def test_statement_without_readers_has_no_pause(
     engine: AsyncEngine, stopwatch: Stopwatch, paused: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     processors_are(IDLE, monkeypatch)

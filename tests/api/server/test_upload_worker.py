@@ -74,7 +74,7 @@ def sender() -> Iterator[Sender]:
             yield Sender(told, process, key, [feature["id"] for feature in found.json()["features"]])
 
 
-def test_a_large_update_is_answered_by_a_process_of_its_own(sender: Sender) -> None:
+def test_large_update_is_answered_by_a_process_of_its_own(sender: Sender) -> None:
     answer = sender.post("2020-04-16")
     counts = answer.json()["counts"]
     assert answer.status_code == 201
@@ -82,12 +82,12 @@ def test_a_large_update_is_answered_by_a_process_of_its_own(sender: Sender) -> N
     assert len(sender.apart) == 1
 
 
-def test_its_addresses_are_those_of_the_service(sender: Sender) -> None:
+def test_worker_links_use_the_service_address(sender: Sender) -> None:
     answer = sender.post("2020-04-17", **{"Host": "crossings.example", "X-Forwarded-Proto": "https"})
     assert answer.headers["location"].startswith("https://crossings.example/submissions/")
 
 
-def test_what_it_published_is_read_at_once_from_the_service(sender: Sender) -> None:
+def test_worker_update_is_visible_at_once(sender: Sender) -> None:
     address = f"{get_address(sender.environment)}/collections/points-of-entry/items/{sender.points[0]}"
     httpx.get(address, params={"datetime": "2020-04-18"}, timeout=PATIENCE_S)
     sender.post("2020-04-18")
@@ -95,7 +95,7 @@ def test_what_it_published_is_read_at_once_from_the_service(sender: Sender) -> N
     assert told["properties"]["last_assessed"] == "2020-04-18"
 
 
-def test_it_refuses_as_the_service_does(sender: Sender) -> None:
+def test_worker_refusals_equal_those_of_the_service(sender: Sender) -> None:
     unknown = sender.post("2020-04-19", Authorization="Bearer nobody")
     assert (unknown.status_code, unknown.json()["title"]) == (401, "A key is needed")
     assert len(unknown.headers.get_list("www-authenticate")) == 2
@@ -104,14 +104,14 @@ def test_it_refuses_as_the_service_does(sender: Sender) -> None:
 
 
 @pytest.mark.parametrize(("megabytes", "status"), [(15, 401), (30, 413)])
-def test_what_is_not_to_be_read_is_refused(sender: Sender, megabytes: int, status: int) -> None:
+def test_unreadable_upload_is_refused(sender: Sender, megabytes: int, status: int) -> None:
     address, key = f"{get_address(sender.environment)}/submissions", sender.key if status == 413 else "nobody"
     headers = build_bearer(key) | {"Content-Type": "text/csv"}
     answer = httpx.post(address, content=bytes(megabytes * 1_000_000), headers=headers, timeout=PATIENCE_S)
     assert answer.status_code == status
 
 
-def test_when_it_was_killed_the_next_is_answered_by_another(sender: Sender) -> None:
+def test_killed_worker_is_replaced(sender: Sender) -> None:
     sender.post("2020-04-20")
     (first,) = sender.apart
     os.kill(first, signal.SIGKILL)
@@ -121,7 +121,7 @@ def test_when_it_was_killed_the_next_is_answered_by_another(sender: Sender) -> N
     assert sender.apart not in ([], [first])
 
 
-def test_it_ends_with_the_service_also_when_that_is_killed(sender: Sender) -> None:
+def test_worker_ends_with_a_killed_service(sender: Sender) -> None:
     with TemporaryDirectory(prefix="crossings-") as directory:
         told = build_environment(directory)
         with run_service(told) as process:
@@ -154,7 +154,7 @@ def _is_alive(number: int) -> bool:
         return False
 
 
-async def test_one_that_does_not_start_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failure_to_start_a_worker_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_apart.sys, "executable", "/bin/false")
     apart = UploadWorker("postgresql://nowhere")
     with pytest.raises(WorkerUnavailable, match="ended with 1"):
@@ -163,7 +163,7 @@ async def test_one_that_does_not_start_is_told_of(monkeypatch: pytest.MonkeyPatc
     await apart.aclose()
 
 
-async def test_one_that_nobody_needs_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_idle_worker_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_apart, "IDLE_S", 0.01)
     apart = UploadWorker("postgresql://nowhere/nothing")
     async with apart.open_client():

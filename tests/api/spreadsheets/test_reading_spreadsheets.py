@@ -139,7 +139,7 @@ def test_cells_read_as_what_they_show() -> None:
 
 
 @pytest.mark.parametrize("number_format", ["yyyy-mm-dd", "DD/MM/YY", '[$-409]d" of "mmmm', "m/d/yyyy;@"])
-def test_a_day_is_known_by_any_format_that_shows_one(number_format: str) -> None:
+def test_day_is_known_by_any_format_that_shows_one(number_format: str) -> None:
     book = openpyxl.load_workbook(io.BytesIO(workbook(Update=[["point", "assessed_on"], ["A", 43936]])))
     assert read_xlsx(saved(book)).rows[0].values["assessed_on"] == "43936"
     book["Update"]["B2"].number_format = number_format
@@ -153,7 +153,7 @@ def test_days_of_a_workbook_that_counts_from_1904() -> None:
     assert read_xlsx(saved(book)).rows[0].values["assessed_on"] == "2020-04-15"
 
 
-def test_a_formula_is_a_problem_of_its_cell_and_its_value_is_not_taken() -> None:
+def test_formula_is_a_problem_of_its_cell_and_its_value_is_not_taken() -> None:
     submission = read_xlsx(workbook(Update=[WEEK[0], ["RS-1", '=IF(1>0,"closed","open")']]))
     problem = only_problem(submission)
     assert (problem.code, problem.row, problem.column) == ("formula", 2, "operational_status")
@@ -161,7 +161,7 @@ def test_a_formula_is_a_problem_of_its_cell_and_its_value_is_not_taken() -> None
     assert submission.rows[0].values == {"point": "RS-1"}
 
 
-def test_a_formula_filled_down_is_told_in_each_cell() -> None:
+def test_formula_filled_down_is_reported_in_each_cell() -> None:
     first = '<row r="2"><c r="B2"><f t="shared" ref="B2:B3" si="0">A2&amp;1</f><v>1</v></c></row>'
     submission = read_xlsx(with_cells(first + '<row r="3"><c r="B3"><f t="shared" si="0"/><v>2</v></c></row>'))
     assert [(p.cell, p.value) for p in submission.problems] == [("Update!B2", "=A2&1"), ("Update!B3", "=A2&1")]
@@ -173,7 +173,7 @@ def test_true_as_libreoffice_writes_it_is_no_formula() -> None:
     assert submission.rows[0].values == {"comment": "true"}
 
 
-def test_an_error_value_is_a_problem_of_its_cell() -> None:
+def test_error_value_is_a_problem_of_its_cell() -> None:
     problem = only_problem(read_xlsx(with_cells('<row r="2"><c r="B2" t="e"><v>#N/A</v></c></row>')))
     assert (problem.code, problem.cell, problem.value) == ("error_value", "Update!B2", "#N/A")
 
@@ -190,7 +190,7 @@ def test_titles_over_merged_columns_and_empty_rows_are_skipped() -> None:
     assert [(row.number, row.values["point"]) for row in submission.rows] == [(5, "RS-1"), (7, "RS-2")]
 
 
-def test_the_row_of_hxl_tags_is_skipped() -> None:
+def test_row_of_hxl_tags_is_skipped() -> None:
     submission = read_xlsx(workbook(Update=[WEEK[0], ["#loc+code", "#status"], WEEK[1]]))
     assert [row.number for row in submission.rows] == [3]
 
@@ -205,7 +205,7 @@ def test_measures_join_the_row_of_their_point() -> None:
     ]
 
 
-def test_what_is_wrong_with_a_measure_names_its_cell_in_the_sheet_of_measures() -> None:
+def test_problem_of_a_measure_names_its_cell_in_the_sheet_of_measures() -> None:
     measures: Rows = [["point", "measure", "direction"], ["RS-2", "other", "sideways"], ["RS-2", "ohter", None]]
     (_, row) = read_xlsx(workbook(Update=WEEK, Measures=measures)).rows
     values = RowValues(row, frozenset())
@@ -214,12 +214,12 @@ def test_what_is_wrong_with_a_measure_names_its_cell_in_the_sheet_of_measures() 
     assert found == [("unknown_code", "sideways", "Measures!C2"), ("unknown_code", "ohter", "Measures!B3")]
 
 
-def test_an_empty_sheet_of_measures_is_none() -> None:
+def test_empty_sheet_of_measures_is_none() -> None:
     assert read_xlsx(workbook(Update=WEEK, Measures=[])).problems == ()
     assert read_xlsx(workbook(Update=WEEK, Measures=[["point", "measure"]])).problems == ()
 
 
-def test_a_measure_that_cannot_be_joined_is_a_problem() -> None:
+def test_measure_that_cannot_be_joined_is_a_problem() -> None:
     measures: Rows = [["point", "measure"], ["RS-9", "other"], [None, "other"], ["RS-1", "other"]]
     submission = read_xlsx(workbook(Update=[*WEEK, WEEK[1]], Measures=measures))
     assert [(p.code, p.cell, p.row) for p in submission.problems] == [
@@ -229,7 +229,7 @@ def test_a_measure_that_cannot_be_joined_is_a_problem() -> None:
     ]
 
 
-def test_what_is_wrong_in_a_measure_is_a_problem_of_the_row_of_its_point() -> None:
+def test_problem_of_a_measure_belongs_to_the_row_of_its_point() -> None:
     measures: Rows = [["point", "measure", "measures"], ["RS-2", "=A1", None]]
     submission = read_xlsx(workbook(Update=WEEK, Measures=measures))
     assert [(p.code, p.cell, p.row) for p in submission.problems] == [
@@ -238,7 +238,7 @@ def test_what_is_wrong_in_a_measure_is_a_problem_of_the_row_of_its_point() -> No
     ]
 
 
-def test_all_that_is_wrong_with_a_header_is_said_at_once() -> None:
+def test_all_problems_of_a_header_are_reported_at_once() -> None:
     submission = read_xlsx(workbook(Update=[["point", "operational_statsu", "=1", "Point of entry"], list("abcd")]))
     assert [(p.code, p.cell, p.row) for p in submission.problems] == [
         ("formula", "Update!C1", None),
@@ -296,7 +296,7 @@ def test_names_of_elements_may_have_a_prefix() -> None:
         (with_cells('<row r="2"><c r="A2" t="s"><v>999</v></c></row>'), "malformed_xlsx", "text '999'"),
     ],
 )
-def test_what_is_no_weekly_update_is_said_in_one_problem(body: bytes, code: str, hint: str) -> None:
+def test_workbook_without_an_update_is_one_problem(body: bytes, code: str, hint: str) -> None:
     submission = read_xlsx(body)
     problem = only_problem(submission)
     assert problem.code == code
@@ -324,13 +324,13 @@ def test_entities_are_neither_expanded_nor_fetched(part: str, xml: bytes) -> Non
     assert "DTD" in problem.message.render()
 
 
-def test_a_zip_bomb_is_refused_by_its_directory() -> None:
+def test_zip_bomb_is_refused_by_its_directory() -> None:
     body = with_parts(workbook(Update=WEEK), {"xl/media/image1.png": bytes(6_000_000)})
     with pytest.raises(TooLarge, match=r"unpacks to 6,\d+,\d+ bytes; at most 5,000,000"):
         read_xlsx(body)
 
 
-def test_a_directory_that_lies_about_sizes_does_not_help() -> None:
+def test_directory_that_lies_about_sizes_does_not_help() -> None:
     body = bytearray(with_parts(workbook(Update=WEEK), {SHEET: b" " * 6_000_000}))
     size = struct.pack("<L", 6_000_000)
     for found in list(re.finditer(re.escape(size), bytes(body))):
@@ -384,7 +384,7 @@ def test_parts_that_share_their_bytes_do_not_add_up_unseen() -> None:
         read_xlsx(with_parts(workbook(Update=WEEK), parts))
 
 
-def test_a_text_used_a_hundred_times_counts_a_hundred_times() -> None:
+def test_text_used_a_hundred_times_counts_a_hundred_times() -> None:
     cells = "".join(f'<row><c r="A{n}" t="s"><v>1</v></c></row>' for n in range(3, 103))
     body = with_shared_texts(f"{POINT}<si><t>{'x' * 190}</t></si>", cells)
     assert len(read_xlsx(body).rows) == 101
@@ -415,7 +415,7 @@ def test_xml_that_no_spreadsheet_program_writes_is_refused_before_it_takes_memor
 
 
 @pytest.mark.usefixtures("any_packing")
-def test_a_text_without_end_is_refused_before_it_takes_memory() -> None:
+def test_text_without_end_is_refused_before_it_takes_memory() -> None:
     body = with_cells(f'<row><c t="str"><v>{"x" * 4_000_000}</v></c></row>')
     tracemalloc.start()
     try:
@@ -439,12 +439,12 @@ def test_a_text_without_end_is_refused_before_it_takes_memory() -> None:
         (with_parts(workbook(Update=WEEK), {f"x{n}": b"" for n in range(10_001)}), {}, "10,000 parts"),
     ],
 )
-def test_a_limit_that_is_passed_is_named(body: bytes, changed: dict[str, int], said: str) -> None:
+def test_limit_that_is_passed_is_named(body: bytes, changed: dict[str, int], said: str) -> None:
     with pytest.raises(TooLarge, match=said):
         read_xlsx(body, **changed)
 
 
-def test_a_large_update_takes_little_memory() -> None:
+def test_large_update_takes_little_memory() -> None:
     def row(number: int) -> str:
         text = '<c r="{}{}" t="inlineStr"><is><t>{}</t></is></c>'.format
         return "".join(text(chr(65 + n), number, "text" if n else f"P{number}") for n in range(25))

@@ -137,13 +137,13 @@ def test_list_is_read_with_any_mark_between(file_format: str, value: str) -> Non
     "value", ["-", "—", "n/a", "N/A", "None", "none", "Aucune", "néant", "s/o", "Ninguna", "no aplica", "لا يوجد"]
 )
 @pytest.mark.parametrize("column", ["measures", "affected_populations", "nationalities", "excepted_nationalities"])
-def test_list_that_says_it_has_nothing_is_empty(column: str, value: str) -> None:
+def test_list_with_a_word_for_nothing_is_empty(column: str, value: str) -> None:
     found = of_rows("xlsx", ("BEG", DAY, "open", value), header=(*HEADER[:3], column))
     assert found == Outcome([Meant("BEG", DAY, "open")], [])
 
 
 @pytest.mark.parametrize("value", ["NA", "nobody", "?"])
-def test_list_with_another_word_is_refused(value: str) -> None:
+def test_list_with_an_unknown_word_is_refused(value: str) -> None:
     assert of_rows("xlsx", ("BEG", DAY, "open", value)).errors == ["unknown_code"]
 
 
@@ -340,7 +340,7 @@ def test_count_that_is_no_whole_number_is_refused(value: Any) -> None:
 @pytest.mark.parametrize(
     "value", ["n/a", "-", "?", "no change", "idem", "Y", 1, True, "closed/open", "Cl0sed", "Partially closed"]
 )
-def test_status_that_is_none_is_refused(value: Any) -> None:
+def test_unknown_status_is_refused(value: Any) -> None:
     assert of_rows("xlsx", ("BEG", DAY, value)).errors == ["unknown_code"]
 
 

@@ -106,7 +106,7 @@ def kill_postgresql(sender: Sender) -> None:
         os.kill(process, signal.SIGKILL)
 
 
-async def test_sent_again_after_the_service_was_killed_it_is_done_once(sender: Sender) -> None:
+async def test_repeat_after_a_killed_service_applies_once(sender: Sender) -> None:
     with run_service(sender.environment) as process:
         before = await written(sender)
         await killed_while_writing(sender, "service", CLOSED, process.kill)
@@ -116,7 +116,7 @@ async def test_sent_again_after_the_service_was_killed_it_is_done_once(sender: S
             await sent_twice_is_done_once(sender, "service", CLOSED)
 
 
-async def test_sent_again_after_postgresql_was_killed_it_is_done_once(sender: Sender) -> None:
+async def test_repeat_after_a_killed_postgresql_applies_once(sender: Sender) -> None:
     with run_service(sender.environment):
         before = await written(sender)
         await killed_while_writing(sender, "postgresql", OPENED, lambda: kill_postgresql(sender))

@@ -86,7 +86,7 @@ def places(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [tuple(problem.get(name) for name in ("row", "column", "value", "code")) for problem in problems(answer)]
 
 
-async def test_all_that_is_wrong_with_a_file_comes_in_one_answer(sender: Sender) -> None:
+async def test_all_problems_of_a_file_come_in_one_response(sender: Sender) -> None:
     answer = await sender.refused(
         as_csv(
             (BELGRADE, "15/04/20", "closed"),
@@ -111,20 +111,20 @@ async def test_all_that_is_wrong_with_a_file_comes_in_one_answer(sender: Sender)
     assert all(problem["message"] for problem in problems(answer))
 
 
-async def test_a_status_in_another_language_is_taken(sender: Sender) -> None:
+async def test_status_in_another_language_is_taken(sender: Sender) -> None:
     rows = [(BELGRADE, "2020-04-15", "Cerrado"), (NIS, "2020-04-15", "مغلق"), (KRALJEVO, "2020-04-15", "FERMÉ")]
     response = await sender.send(as_csv(*rows))
     assert (response.status_code, response.json()["counts"]["added"]) == (201, 3), response.text
 
 
-async def test_a_formula_is_no_value(sender: Sender) -> None:
+async def test_formula_is_no_value(sender: Sender) -> None:
     answer = await sender.refused(as_xlsx(HEADER, (BELGRADE, "2020-04-15", '=IF(1=1,"closed","open")')), XLSX)
     assert [(p["row"], p["column"], p["cell"], p["code"]) for p in problems(answer)] == [
         (2, "operational_status", "Update!C2", "formula")
     ]
 
 
-async def test_a_status_that_could_not_be_read_does_not_confirm_the_one_before(sender: Sender) -> None:
+async def test_status_that_could_not_be_read_does_not_confirm_the_one_before(sender: Sender) -> None:
     await sender.send(as_csv((BELGRADE, "2020-04-08", "closed"), (NIS, "2020-04-08", "closed")))
     week = as_xlsx(HEADER, (BELGRADE, "2020-04-15", '=IF(1=1,"open")'), (NIS, "2020-04-15", "open"))
     answer = (await sender.send(week, XLSX, partial="true")).json()
@@ -134,7 +134,7 @@ async def test_a_status_that_could_not_be_read_does_not_confirm_the_one_before(s
     assert point["properties"]["last_assessed"] == "2020-04-08"
 
 
-async def test_what_is_wrong_with_the_file_refuses_its_good_rows_too(sender: Sender) -> None:
+async def test_problem_of_the_file_refuses_its_good_rows(sender: Sender) -> None:
     body = as_csv((BELGRADE, "2020-04-15", "closed", "x"), header=(*HEADER, "operational_status"))
     answer = await sender.refused(body, partial="true")
     assert places(answer) == [(None, "operational_status", None, "column_twice")]
@@ -153,14 +153,14 @@ async def test_what_is_wrong_with_the_file_refuses_its_good_rows_too(sender: Sen
         (b"no workbook", XLSX, "not_a_spreadsheet"),
     ],
 )
-async def test_a_file_without_a_row_that_can_be_read_says_why(
+async def test_file_without_a_readable_row_is_explained(
     sender: Sender, body: bytes, media_type: str, code: str
 ) -> None:
     answer = await sender.refused(body, media_type)
     assert [problem["code"] for problem in problems(answer)] == [code]
 
 
-async def test_a_zip_bomb_is_refused_before_it_unpacks(sender: Sender) -> None:
+async def test_zip_bomb_is_refused_before_it_unpacks(sender: Sender) -> None:
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as package:
         with zipfile.ZipFile(io.BytesIO(as_xlsx(HEADER))) as good:
@@ -178,7 +178,7 @@ async def test_a_zip_bomb_is_refused_before_it_unpacks(sender: Sender) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
 
 
-async def test_a_file_of_200_megabytes_is_read_no_further_than_the_limit(sender: Sender) -> None:
+async def test_file_of_200_megabytes_is_read_no_further_than_the_limit(sender: Sender) -> None:
     taken = 0
 
     async def parts() -> AsyncIterator[bytes]:
@@ -195,7 +195,7 @@ async def test_a_file_of_200_megabytes_is_read_no_further_than_the_limit(sender:
     assert (announced.status_code, announced.headers["content-type"]) == (413, PROBLEM)
 
 
-def test_a_service_to_which_200_megabytes_are_sent_says_so_and_stays_small(own_copy: str, tmp_path: Path) -> None:
+def test_service_refuses_200_megabytes_and_stays_small(own_copy: str, tmp_path: Path) -> None:
     headers = asyncio.run(committed_key(own_copy)) | {"Content-Type": CSV}
     told = build_environment(str(tmp_path), DATABASE_URL=own_copy)
     with run_service(told) as process:
@@ -231,7 +231,7 @@ async def test_other_bodies_have_a_limit_too(sender: Sender, path: str) -> None:
     assert (response.status_code, response.headers["content-type"]) == (413, PROBLEM)
 
 
-async def test_a_form_without_end_is_read_no_further_than_the_limit(sender: Sender) -> None:
+async def test_form_without_end_is_read_no_further_than_the_limit(sender: Sender) -> None:
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="week.csv"\r\nContent-Type: text/csv\r\n\r\n'
 
     async def parts() -> AsyncIterator[bytes]:
@@ -243,12 +243,12 @@ async def test_a_form_without_end_is_read_no_further_than_the_limit(sender: Send
     await sender.refused(parts(), "multipart/form-data; boundary=b", status=413)
 
 
-async def test_a_media_type_that_is_not_read_names_those_that_are(sender: Sender) -> None:
+async def test_unsupported_media_type_error_lists_supported_types(sender: Sender) -> None:
     answer = await sender.refused(b"%PDF-1.7", "application/pdf", status=415)
     assert "text/csv" in answer["detail"]
 
 
-async def test_only_so_many_names_are_guessed_at(sender: Sender) -> None:
+async def test_number_of_suggestions_is_bounded(sender: Sender) -> None:
     rows = [(f"OA-461{number:03}", "2020-04-15", "closed") for number in range(200)]
     answer = await sender.refused(as_csv(*rows))
     guessed = [problem for problem in problems(answer) if problem.get("candidates")]

@@ -97,16 +97,16 @@ ODATA = {"@odata.context": "https://odk.example.org/v1/projects/1/forms/crossing
 
 
 @pytest.mark.parametrize("document", [KOBO, ODK, ODATA], ids=["kobo", "odk", "odata"])
-def test_a_filled_in_form_is_a_row(document: dict[str, Any]) -> None:
+def test_filled_in_form_is_a_row(document: dict[str, Any]) -> None:
     answer = parse_form_submission(document)
     assert (answer.identity, answer.row) == (IDENTITY, ROW)
 
 
-def test_a_measure_in_which_nothing_was_chosen_is_no_measure() -> None:
+def test_measure_in_which_nothing_was_chosen_is_no_measure() -> None:
     assert "measure_rows" not in parse_form_submission(KOBO | {"what_holds/measure_rows": [{f"{EACH}measure": ""}]}).row
 
 
-def test_what_was_edited_after_it_was_sent_is_another_answer() -> None:
+def test_edited_form_is_another_submission() -> None:
     edited = ODK | {"meta": {"instanceID": "uuid:another", "deprecatedID": f"uuid:{IDENTITY}"}}
     assert parse_form_submission(edited).identity == "another"
 
@@ -122,7 +122,7 @@ def test_what_was_edited_after_it_was_sent_is_another_answer() -> None:
         (KOBO | {"what_holds/measure_rows": ["closed"]}, "list of objects"),
     ],
 )
-def test_what_is_no_filled_in_form_is_told_so(document: object, told: str) -> None:
+def test_invalid_form_is_explained(document: object, told: str) -> None:
     with pytest.raises(InvalidFormSubmission, match=told):
         parse_form_submission(document)
 
@@ -142,7 +142,7 @@ async def count(database: AsyncConnection, table: type[Any]) -> int:
     return await database.scalar(select(func.count()).select_from(table)) or 0
 
 
-async def test_a_filled_in_form_is_recorded(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_filled_in_form_is_recorded(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     response = await sent(client, await fiji(shipped))
     assert response.status_code == 201, response.text
     record = response.json()["rows"][0]["record"]
@@ -151,7 +151,7 @@ async def test_a_filled_in_form_is_recorded(client: httpx.AsyncClient, shipped: 
     assert await shipped.scalar(select(Assessment.estimated_daily_inflow)) == 120
 
 
-async def test_delivered_again_it_has_no_effect(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_repeated_form_has_no_effect(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = await fiji(shipped)
     first = await sent(client, key)
     again = await sent(client, key, KOBO | {"_validation_status": {"uid": "validation_status_approved"}})
@@ -159,20 +159,20 @@ async def test_delivered_again_it_has_no_effect(client: httpx.AsyncClient, shipp
     assert (await count(shipped, Submission), await count(shipped, Restriction)) == (1, 1)
 
 
-async def test_an_empty_status_confirms_the_last_one(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_empty_status_confirms_the_last_one(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = await fiji(shipped)
     await sent(client, key)
     week_later = {"_uuid": "next", "point": "FJ-NAN", "assessed_on": "2020-05-08"}
     assert (await sent(client, key, week_later)).json()["rows"][0]["outcome"] == "unchanged"
 
 
-async def test_a_form_that_cannot_be_used_says_why(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_unusable_form_is_explained(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     response = await sent(client, await fiji(shipped), KOBO | {"assessed_on": "01/05/2020"})
     assert response.status_code == 422
     assert response.json()["rows"][0]["problems"][0]["column"] == "assessed_on"
 
 
-async def test_a_form_mended_after_it_was_refused_is_taken(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_form_mended_after_it_was_refused_is_taken(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = await fiji(shipped)
     await sent(client, key, KOBO | {"point": "FJ-NAM"})
     assert (await sent(client, key)).status_code == 201
@@ -181,40 +181,38 @@ async def test_a_form_mended_after_it_was_refused_is_taken(client: httpx.AsyncCl
 @pytest.mark.parametrize(
     ("body", "code"), [(b"<data id='crossings_fji'/>", "not_json"), (b"[" * 100_000, "too_deep"), (b"[]", "not_a_form")]
 )
-async def test_other_things_than_forms_are_refused(
+async def test_other_documents_are_refused(
     client: httpx.AsyncClient, shipped: AsyncConnection, body: bytes, code: str
 ) -> None:
     response = await client.post(f"/hooks/kobo/{(await fiji(shipped)).format()}", content=body)
     assert (response.status_code, response.json()["problems"][0]["code"]) == (422, code)
 
 
-async def test_a_point_of_another_country_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_point_of_another_country_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = await fiji(shipped)
     await add_poe(shipped, "RS-NEW", iso3="SRB")
     assert (await sent(client, key, KOBO | {"point": "RS-NEW"})).status_code == 403
 
 
-async def test_the_form_of_an_office_under_review_waits(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_form_of_an_office_under_review_waits(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     response = await sent(client, await fiji(shipped, needs_review=True))
     assert (response.status_code, response.json()["state"]) == (202, "waiting")
     assert await count(shipped, Restriction) == 0
 
 
-async def test_a_wrong_key_in_the_address_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_wrong_key_in_the_address_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = await fiji(shipped)
     wrong = [key.format()[:-1] + "x", "token", Key.generate().format()]
     assert [(await sent(client, token)).status_code for token in wrong] == [401, 401, 401]
 
 
-async def test_an_expired_key_in_the_address_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_expired_key_in_the_address_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = await fiji(shipped)
     await expire_key(shipped, key)
     assert (await sent(client, key)).status_code == 401
 
 
-async def test_a_key_in_a_header_keeps_it_out_of_the_address(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_key_in_a_header_keeps_it_out_of_the_address(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = await fiji(shipped)
     for number, headers in enumerate((build_bearer(key), build_basic("crossings", key.format()))):
         document = KOBO | {"meta/instanceID": f"uuid:{number}"}

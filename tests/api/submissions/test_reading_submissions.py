@@ -61,7 +61,7 @@ def test_csv_is_read_as_any_program_writes_it(mark: bytes, delimiter: str, line_
     assert row.values == {"point": "RS-1", "operational_status": "closed", "comment": "no, not; yet"}
 
 
-def test_a_label_with_a_comma_does_not_make_the_comma_the_separator() -> None:
+def test_label_with_a_comma_does_not_make_the_comma_the_separator() -> None:
     submission = read_csv("Point of entry;Until, inclusive\nRS-1;2020-04-15\n")
     assert submission.rows[0].values == {"point": "RS-1", "valid_until": "2020-04-15"}
 
@@ -99,7 +99,7 @@ def test_escaped_text_is_no_formula_and_comes_back(text: str) -> None:
     assert written[:1] not in {"=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"}
 
 
-def test_the_row_of_hxl_tags_is_skipped() -> None:
+def test_row_of_hxl_tags_is_skipped() -> None:
     submission = read_csv("point,comment\n#loc+code,#meta+comment\nA,#1\n")
     assert [(row.number, row.values["point"]) for row in submission.rows] == [(3, "A")]
 
@@ -190,7 +190,7 @@ def test_bytes_that_are_not_utf8_are_named_with_their_place() -> None:
         (b"name,comment\nA,b\n", "missing_column", "`point`"),
     ],
 )
-def test_what_is_no_table_is_said_in_one_problem(body: bytes, code: str, hint: str) -> None:
+def test_file_without_a_table_is_one_problem(body: bytes, code: str, hint: str) -> None:
     problem = only_problem(read_submission(body, CSV, None, LIMITS))
     assert problem.code == code
     assert hint in problem.message.render()
@@ -202,7 +202,7 @@ def test_rows_before_a_stray_quotation_mark_are_read_and_the_file_has_an_error()
     assert only_problem(submission).row is None
 
 
-def test_a_row_with_too_many_values_is_an_error_and_one_with_fewer_a_warning() -> None:
+def test_row_with_too_many_values_is_an_error_and_one_with_fewer_a_warning() -> None:
     submission = read_csv("point,comment,source\nA,no, not yet,me\nB,\nC,x,y,,\n")
     assert [(p.row, p.code, p.severity) for p in submission.problems] == [
         (2, "ragged_row", "error"),
@@ -211,7 +211,7 @@ def test_a_row_with_too_many_values_is_an_error_and_one_with_fewer_a_warning() -
     assert [row.number for row in submission.rows] == [2, 3, 4]
 
 
-def test_all_that_is_wrong_with_a_header_is_said_at_once() -> None:
+def test_all_problems_of_a_header_are_reported_at_once() -> None:
     submission = read_csv("point,Point of entry,operational_statsu,colour,\nA,B,open,red,x\n")
     assert [(p.code, p.column, p.row) for p in submission.problems] == [
         ("column_twice", "Point of entry", None),
@@ -224,7 +224,7 @@ def test_all_that_is_wrong_with_a_header_is_said_at_once() -> None:
     assert submission.rows[0].values == {"point": "A"}
 
 
-def test_a_value_that_cannot_be_kept_is_left_out_with_a_problem() -> None:
+def test_unstorable_value_is_dropped_with_a_problem() -> None:
     submission = read_csv(f"point,comment\nA,{'x' * 201}\n")
     problem = only_problem(submission)
     assert (problem.code, problem.row, problem.column) == ("value_too_long", 2, "comment")
@@ -283,12 +283,12 @@ def test_measures_come_as_codes_or_as_objects_or_in_both_ways() -> None:
     assert both.values == {"point": "B", "measures": "other"}
 
 
-def test_a_row_has_the_number_that_it_gives() -> None:
+def test_row_has_the_number_that_it_gives() -> None:
     assert [row.number for row in read_json([{"number": 12, "point": "A"}, {"point": "B"}]).rows] == [12, 2]
 
 
 @pytest.mark.parametrize("number", [0, -1, 1.5, "3", True, 2**31, [1]])
-def test_a_number_that_is_none_of_a_row_is_refused(number: Any) -> None:
+def test_invalid_row_number_is_refused(number: Any) -> None:
     assert only_problem(read_json([{"number": number, "point": "A"}])).code == "bad_row_number"
 
 
@@ -316,14 +316,14 @@ def test_two_rows_with_one_number_are_an_error_of_the_file() -> None:
         ('"A"', "not_an_object", None),
     ],
 )
-def test_what_a_row_cannot_hold_is_a_problem_of_that_row(row: str, code: str, column: str | None) -> None:
+def test_unknown_value_is_a_problem_of_its_row(row: str, code: str, column: str | None) -> None:
     submission = read_json(f"[{row}]".encode())
     problem = only_problem(submission)
     assert (problem.code, problem.column, problem.row) == (code, column, 1)
     assert [row.number for row in submission.rows] == [1]
 
 
-def test_an_unknown_member_is_said_once_with_candidates() -> None:
+def test_unknown_member_is_reported_once_with_candidates() -> None:
     submission = read_json([{"point": "A", "sorce": "x"}, {"point": "B", "sorce": "y"}])
     problem = only_problem(submission)
     assert (problem.code, problem.column, problem.row) == ("unknown_column", "sorce", None)
@@ -344,7 +344,7 @@ def test_an_unknown_member_is_said_once_with_candidates() -> None:
         (b'{"rows": [{"point": "A"}], "rows": [{"point": "A"}]}', "member_twice", "'rows' twice"),
     ],
 )
-def test_what_is_no_submission_is_said_in_one_problem(body: bytes, code: str, hint: str) -> None:
+def test_invalid_submission_is_one_problem(body: bytes, code: str, hint: str) -> None:
     problem = only_problem(read_json(body, most_columns=1_000))
     assert problem.code == code
     assert hint in problem.message.render()
@@ -353,7 +353,7 @@ def test_what_is_no_submission_is_said_in_one_problem(body: bytes, code: str, hi
 # GeoJSON
 
 
-def test_a_feature_is_a_row() -> None:
+def test_feature_is_a_row() -> None:
     body = collection(
         feature({"type": "Point", "coordinates": [20.30, 44, 117.0]}, name="Nikola Tesla", point="RS-BEG"),
         feature(None, "RS-INI", operational_status="closed", comment=None),
@@ -381,7 +381,7 @@ def test_a_feature_is_a_row() -> None:
         ("A", "not_a_feature"),
     ],
 )
-def test_what_is_no_point_is_a_problem_of_its_row(broken: Any, code: str) -> None:
+def test_invalid_point_is_a_problem_of_its_row(broken: Any, code: str) -> None:
     problem = only_problem(read_json(collection(feature(None, "B"), broken), GEOJSON))
     assert (problem.code, problem.row) == (code, 2)
 
@@ -406,7 +406,7 @@ def test_coordinates_in_another_system_are_refused() -> None:
         ("", "week.csv"),
     ],
 )
-def test_the_media_type_decides_and_where_it_says_nothing_the_name(media_type: str, file_name: str | None) -> None:
+def test_media_type_decides_before_the_file_name(media_type: str, file_name: str | None) -> None:
     assert read_submission(b"point,comment\nA,b\n", media_type, file_name, LIMITS).rows[0].values == {
         "point": "A",
         "comment": "b",
@@ -422,7 +422,9 @@ def test_the_media_type_decides_and_where_it_says_nothing_the_name(media_type: s
         ("text/csv; charset=windows-1252", None, "windows-1252"),
     ],
 )
-def test_another_form_is_refused_with_those_there_are(media_type: str, file_name: str | None, said: str) -> None:
+def test_unsupported_format_is_refused_with_the_supported_ones(
+    media_type: str, file_name: str | None, said: str
+) -> None:
     with pytest.raises(UnsupportedForm, match=said):
         read_submission(b"point\nA\n", media_type, file_name, LIMITS)
 
@@ -448,12 +450,12 @@ def test_another_form_is_refused_with_those_there_are(media_type: str, file_name
         (b'[{"point":"A","measures":[{},{},{}]}]', JSON, {"most_rows": 2}, "more than 2 measures"),
     ],
 )
-def test_a_limit_that_is_passed_is_named(body: bytes, media_type: str, changed: dict[str, int], said: str) -> None:
+def test_limit_that_is_passed_is_named(body: bytes, media_type: str, changed: dict[str, int], said: str) -> None:
     with pytest.raises(TooLarge, match=said):
         read_submission(body, media_type, None, replace(LIMITS, **changed))
 
 
-def test_the_limits_are_settings() -> None:
+def test_limits_are_settings() -> None:
     assert get_limits() == Limits(20_000_000, 200_000_000, 20_000, 100, 10_000)
 
 
@@ -507,7 +509,7 @@ def as_xlsx(rows: list[dict[str, Any]]) -> bytes:
 
 @given(ROWS)
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
-def test_a_table_reads_the_same_in_every_form(rows: list[dict[str, Any]]) -> None:
+def test_table_reads_the_same_in_every_form(rows: list[dict[str, Any]]) -> None:
     generous = replace(LIMITS, max_value_characters=10_000)
     forms = [
         (as_csv(rows, ","), CSV),
@@ -557,13 +559,13 @@ ANY_JSON = st.recursive(
 
 @given(st.binary(max_size=400) | HEADED | st.binary().map(lambda body: b"PK\x03\x04" + body), FORMS)
 @settings(deadline=None)
-def test_no_bytes_do_worse_than_be_refused(body: bytes, media_type: str) -> None:
+def test_arbitrary_bytes_are_read_or_refused(body: bytes, media_type: str) -> None:
     assert_answered(body, media_type)
 
 
 @given(ANY_JSON | st.fixed_dictionaries({"rows": st.lists(ANY_JSON)}) | ANY_JSON.map(collection))
 @settings(deadline=None)
-def test_no_json_does_worse_than_be_refused(document: Any) -> None:
+def test_arbitrary_json_is_read_or_refused(document: Any) -> None:
     assert_answered(json.dumps(document).encode(), JSON)
 
 
@@ -572,7 +574,7 @@ WORKBOOK = as_xlsx([{"point": "RS-BEG", "comment": "é", "estimated_daily_inflow
 
 @given(st.data())
 @settings(deadline=None, max_examples=200)
-def test_no_damage_to_a_spreadsheet_does_worse_than_have_it_refused(data: st.DataObject) -> None:
+def test_damaged_spreadsheet_is_read_or_refused(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(WORKBOOK)))
     end = data.draw(st.integers(start, min(len(WORKBOOK), start + 20)))
     assert_answered(WORKBOOK[:start] + data.draw(st.binary(max_size=20)) + WORKBOOK[end:], XLSX)

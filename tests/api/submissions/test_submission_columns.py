@@ -29,7 +29,7 @@ from models.tables.restriction import RestrictionMeasure
         "حتى تاريخ، شاملا",
     ],
 )
-def test_a_column_is_known_by_its_name_and_its_label_in_any_language(header: str) -> None:
+def test_column_is_known_by_its_name_and_its_label_in_any_language(header: str) -> None:
     column = find_column(header)
     assert column is not None
     assert column.name == "valid_until"
@@ -40,7 +40,7 @@ def test_another_header_is_no_column(header: str) -> None:
     assert find_column(header) is None
 
 
-def test_a_misspelt_header_has_the_nearest_columns_as_candidates() -> None:
+def test_misspelt_header_has_the_nearest_columns_as_candidates() -> None:
     assert suggest_columns("operational_statsu")[0] == "operational_status"
     assert suggest_columns("Statut opérationel")[0] == "operational_status"
     assert suggest_columns("zzzzzz") == ()
@@ -65,6 +65,6 @@ def test_columns_of_codes_name_a_code_list() -> None:
         assert column.list is None or get_code_list(column.list)
 
 
-def test_the_sheet_of_measures_has_the_columns_of_its_table() -> None:
+def test_sheet_of_measures_has_the_columns_of_its_table() -> None:
     of_table = {column.name for column in RestrictionMeasure.__table__.columns} - {"id", "restriction_id"}
     assert set(MEASURE_COLUMNS) == of_table | {"point"}

@@ -56,7 +56,7 @@ async def refusal(database: AsyncConnection, caller: Caller, *rows: dict[str, st
     return refused.value
 
 
-async def test_a_report_becomes_a_restriction_and_an_assessment(database: AsyncConnection) -> None:
+async def test_report_becomes_a_restriction_and_an_assessment(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     answer = await post(database, caller, closed())
@@ -66,7 +66,7 @@ async def test_a_report_becomes_a_restriction_and_an_assessment(database: AsyncC
     assert await count(database, Assessment) == 1
 
 
-async def test_a_week_without_change_adds_an_assessment_and_no_restriction(database: AsyncConnection) -> None:
+async def test_week_without_change_adds_an_assessment_and_no_restriction(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     await post(database, caller, closed())
@@ -75,7 +75,7 @@ async def test_a_week_without_change_adds_an_assessment_and_no_restriction(datab
     assert await count(database, Assessment) == 2
 
 
-async def test_an_empty_status_confirms_what_is_known(database: AsyncConnection) -> None:
+async def test_empty_status_confirms_the_current_state(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     await post(database, caller, closed())
@@ -83,14 +83,14 @@ async def test_an_empty_status_confirms_what_is_known(database: AsyncConnection)
     assert (answer["rows"][0]["outcome"], await count(database, Assessment)) == ("unchanged", 2)
 
 
-async def test_there_is_nothing_to_confirm_of_a_point_never_assessed(database: AsyncConnection) -> None:
+async def test_unassessed_point_cannot_be_confirmed(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     refused = await refusal(database, caller, {"point": "FJ-NAN", "assessed_on": "2020-05-02"})
     assert problems(refused.answer) == [(2, "operational_status", "nothing_to_confirm")]
 
 
-async def test_all_problems_of_all_rows_come_in_one_answer_and_nothing_is_kept(database: AsyncConnection) -> None:
+async def test_all_problems_come_in_one_response_and_nothing_is_stored(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     await add_poe(database, "XX-FAR", iso3="SRB")
@@ -132,21 +132,21 @@ async def test_digits_of_arabic_are_read_and_shown_back(database: AsyncConnectio
     assert answer["counts"]["added"] == 1
 
 
-async def test_a_misspelt_code_gets_the_nearest_candidates(database: AsyncConnection) -> None:
+async def test_misspelt_code_gets_the_nearest_candidates(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     refused = await refusal(database, caller, closed("FJ-NAM"))
     assert refused.answer["rows"][0]["problems"][0]["candidates"] == ["FJ-NAN"]
 
 
-async def test_good_rows_go_in_when_they_are_asked_for(database: AsyncConnection) -> None:
+async def test_partial_submission_records_good_rows(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     answer = await post(database, caller, closed(), closed("nowhere"), partial=True)
     assert [row["outcome"] for row in answer["rows"]] == ["added", "rejected"]
 
 
-async def test_a_row_that_is_there_twice_is_refused_naming_the_first(database: AsyncConnection) -> None:
+async def test_row_that_is_there_twice_is_refused_naming_the_first(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     refused = await refusal(database, caller, closed(), closed())
@@ -161,7 +161,7 @@ async def test_rows_that_speak_of_the_same_days_are_refused(database: AsyncConne
     assert problems((await refusal(database, caller, one, other)).answer) == [(3, "point", "contradicts_row")]
 
 
-async def test_one_file_may_tell_that_a_point_was_closed_and_then_opened(database: AsyncConnection) -> None:
+async def test_file_may_close_and_then_open_a_point(database: AsyncConnection) -> None:
     caller = await fiji(database)
     point = await add_poe(database)
     await post(database, caller, closed(), closed(operational_status="open", valid_from="2020-05-10"))
@@ -184,7 +184,7 @@ async def test_labels_in_four_languages_mean_their_codes(database: AsyncConnecti
         assert await database.scalar(select(Restriction.operational_status).where(Restriction.id == record)) == "closed"
 
 
-async def test_a_point_is_found_by_its_other_codes(database: AsyncConnection) -> None:
+async def test_point_is_found_by_its_other_codes(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database, iata="NAN", icao="NFFN", unlocode="FJNAN")
     for name in ("NAN", "nffn", "FJNAN"):
@@ -192,7 +192,7 @@ async def test_a_point_is_found_by_its_other_codes(database: AsyncConnection) ->
         assert answer["rows"][0]["point"] == "FJ-NAN"
 
 
-async def test_a_code_that_two_points_share_is_refused_with_both(database: AsyncConnection) -> None:
+async def test_code_that_two_points_share_is_refused_with_both(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database, "FJ-ONE", unlocode="FJSUV")
     await add_poe(database, "FJ-TWO", unlocode="FJSUV", poe_type="blue_border_point")
@@ -200,7 +200,7 @@ async def test_a_code_that_two_points_share_is_refused_with_both(database: Async
     assert refused.answer["rows"][0]["problems"][0]["candidates"] == ["FJ-ONE", "FJ-TWO"]
 
 
-async def test_a_contradiction_that_may_be_true_is_a_warning(database: AsyncConnection) -> None:
+async def test_contradiction_that_may_be_true_is_a_warning(database: AsyncConnection) -> None:
     caller = await fiji(database)
     for code in ("FJ-A", "FJ-B", "FJ-C"):
         await add_poe(database, code)
@@ -252,7 +252,7 @@ async def test_health_capacities_are_kept_on_both_time_axes(database: AsyncConne
     assert told == [("health_staff", "no", 2), ("health_staff", "yes", 1), ("screening", "routine", 1)]
 
 
-async def test_a_retraction_takes_back_what_was_said_of_its_days(database: AsyncConnection) -> None:
+async def test_retraction_withdraws_its_days(database: AsyncConnection) -> None:
     caller = await fiji(database)
     point = await add_poe(database)
     await post(database, caller, closed())
@@ -266,7 +266,7 @@ async def test_a_retraction_takes_back_what_was_said_of_its_days(database: Async
     assert await count(database, Assessment) == 1
 
 
-async def test_a_dry_run_says_what_would_happen_and_does_nothing(database: AsyncConnection) -> None:
+async def test_dry_run_reports_the_result_and_writes_nothing(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     tried = await post(database, caller, closed(), dry_run=True)
@@ -276,7 +276,7 @@ async def test_a_dry_run_says_what_would_happen_and_does_nothing(database: Async
     assert [row["outcome"] for row in tried["rows"]] == [row["outcome"] for row in real["rows"]]
 
 
-async def test_the_same_key_and_body_get_the_same_answer_without_effect(database: AsyncConnection) -> None:
+async def test_repeated_key_and_body_return_the_same_response_without_effect(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     first = await post(database, caller, closed(), key="week-18")
@@ -285,7 +285,7 @@ async def test_the_same_key_and_body_get_the_same_answer_without_effect(database
     assert [await count(database, table) for table in (Submission, Assessment)] == [1, 1]
 
 
-async def test_the_same_key_with_another_body_is_refused(database: AsyncConnection) -> None:
+async def test_same_key_with_another_body_is_refused(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     await post(database, caller, closed(), key="week-18")
@@ -293,7 +293,7 @@ async def test_the_same_key_with_another_body_is_refused(database: AsyncConnecti
         await post(database, caller, closed(comment="other"), key="week-18")
 
 
-async def test_news_of_an_office_under_review_waits_and_is_not_public(database: AsyncConnection) -> None:
+async def test_update_of_an_office_under_review_waits_and_is_not_public(database: AsyncConnection) -> None:
     caller = await fiji(database, needs_review=True)
     await add_poe(database)
     answer = await post(database, caller, closed())
@@ -301,21 +301,21 @@ async def test_news_of_an_office_under_review_waits_and_is_not_public(database: 
     assert [await count(database, table) for table in (Submission, Restriction, Assessment)] == [1, 0, 0]
 
 
-async def test_a_sender_who_has_seen_an_older_history_is_refused(database: AsyncConnection) -> None:
+async def test_update_with_an_outdated_history_is_refused(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     with pytest.raises(PointMoved):
         await post(database, caller, closed(), if_match={'"FJ-NAN.1"'})
 
 
-async def test_a_day_still_to_come_was_not_assessed(database: AsyncConnection) -> None:
+async def test_day_still_to_come_was_not_assessed(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)
     refused = await refusal(database, caller, closed(assessed_on="2020-05-05"))
     assert problems(refused.answer) == [(2, "assessed_on", "in_the_future")]
 
 
-async def test_a_week_that_is_posted_late_leaves_the_weeks_after_it_alone(database: AsyncConnection) -> None:
+async def test_week_that_is_posted_late_leaves_the_weeks_after_it_alone(database: AsyncConnection) -> None:
     caller = await fiji(database)
     point = await add_poe(database)
     await post(database, caller, closed(assessed_on="2020-05-01", operational_status="open"))
@@ -328,7 +328,7 @@ async def test_a_week_that_is_posted_late_leaves_the_weeks_after_it_alone(databa
     assert told == [("closed", "2020-04-20", "2020-05-01"), ("open", "2020-05-01", "None")]
 
 
-async def test_a_correction_made_now_of_all_days_since_takes_later_news_back(database: AsyncConnection) -> None:
+async def test_open_correction_replaces_later_updates(database: AsyncConnection) -> None:
     caller = await fiji(database)
     point = await add_poe(database)
     await post(database, caller, closed(assessed_on="2020-05-01", operational_status="open"))

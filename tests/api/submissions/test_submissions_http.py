@@ -82,7 +82,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-async def test_the_week_is_taken_in_every_form(client: httpx.AsyncClient, office: Headers, form: str) -> None:
+async def test_week_is_taken_in_every_form(client: httpx.AsyncClient, office: Headers, form: str) -> None:
     body, media_type = FORMS[form]
     response = await client.post("/submissions", content=body, headers=office | {"Content-Type": media_type})
     assert (response.status_code, response.json()["counts"]["added"]) == (201, 1), response.text
@@ -91,7 +91,7 @@ async def test_the_week_is_taken_in_every_form(client: httpx.AsyncClient, office
     assert (kept.content, kept.headers["content-type"]) == (body, media_type)
 
 
-async def test_a_browser_sends_the_file_as_a_field_of_a_form(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_browser_sends_the_file_as_a_field_of_a_form(client: httpx.AsyncClient, office: Headers) -> None:
     file = ("week 16.csv", with_semicolons(WEEK), "application/vnd.ms-excel")
     response = await client.post("/submissions", files={"file": file}, headers=office)
     assert response.status_code == 201, response.text
@@ -106,7 +106,7 @@ async def test_a_browser_sends_the_file_as_a_field_of_a_form(client: httpx.Async
         (["نقطة الدخول", "تاريخ التقييم", "الحالة التشغيلية"], [BELGRADE, "2020-04-15", "مغلق"]),
     ],
 )
-async def test_an_office_writes_in_its_own_language(
+async def test_office_writes_in_its_own_language(
     client: httpx.AsyncClient, office: Headers, header: list[str], row: list[str]
 ) -> None:
     written = io.StringIO()
@@ -120,7 +120,7 @@ async def test_an_office_writes_in_its_own_language(
 # What comes back
 
 
-async def test_the_answer_is_kept_where_it_says(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_response_is_stored_at_its_location(client: httpx.AsyncClient, office: Headers) -> None:
     response = await post(client, office, WEEK)
     told = response.json()
     kept = (await client.get(response.headers["location"], headers=office)).json()
@@ -128,21 +128,21 @@ async def test_the_answer_is_kept_where_it_says(client: httpx.AsyncClient, offic
     assert (kept["office"], kept["state"], kept["href"]) == ("serbia", "published", response.headers["location"])
 
 
-async def test_the_address_of_a_record_shows_the_record(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_address_of_a_record_shows_the_record(client: httpx.AsyncClient, office: Headers) -> None:
     row = (await post(client, office, WEEK)).json()["rows"][0]
     record = await get_json(client, row["href"])
     shown = record["properties"]
     assert (record["id"], shown["valid_from"], shown["operational_status"]) == (row["record"], "2020-04-15", "closed")
 
 
-async def test_a_misspelt_status_gets_the_nearest_codes(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_misspelt_status_gets_the_nearest_codes(client: httpx.AsyncClient, office: Headers) -> None:
     response = await post(client, office, WEEK | {"operational_status": "clsoed"})
     assert (response.status_code, response.headers["content-type"]) == (422, PROBLEM)
     (problem,) = response.json()["rows"][0]["problems"]
     assert (problem["code"], problem["candidates"][0]) == ("unknown_code", "closed")
 
 
-async def test_the_list_names_every_submission_once_page_by_page(
+async def test_list_names_every_submission_once_page_by_page(
     client: httpx.AsyncClient, office: Headers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = [(await post(client, office, WEEK)).json()["id"] for _ in range(5)]
@@ -157,7 +157,7 @@ async def test_the_list_names_every_submission_once_page_by_page(
 
 
 @pytest.mark.parametrize("number", ["99999999999999999999", "0", "-1", "one"])
-async def test_a_number_that_no_submission_has_is_not_found(
+async def test_number_that_no_submission_has_is_not_found(
     client: httpx.AsyncClient, office: Headers, number: str
 ) -> None:
     for path in (f"/submissions/{number}", f"/submissions/{number}/body"):
@@ -174,7 +174,7 @@ async def test_a_number_that_no_submission_has_is_not_found(
         ("/submissions/1?colour=red", "colour"),
     ],
 )
-async def test_a_parameter_that_cannot_be_used_is_named(
+async def test_parameter_that_cannot_be_used_is_named(
     client: httpx.AsyncClient, office: Headers, path: str, parameter: str
 ) -> None:
     response = await client.get(path, headers=office)
@@ -184,7 +184,7 @@ async def test_a_parameter_that_cannot_be_used_is_named(
 # What can be asked of a posting
 
 
-async def test_a_dry_run_says_what_would_happen_and_keeps_nothing(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_dry_run_reports_the_result_and_stores_nothing(client: httpx.AsyncClient, office: Headers) -> None:
     tried = await post(client, office, WEEK, dry_run="true")
     assert (tried.status_code, tried.json()["state"], tried.json()["counts"]["added"]) == (200, "dry_run", 1)
     assert "location" not in tried.headers
@@ -193,7 +193,7 @@ async def test_a_dry_run_says_what_would_happen_and_keeps_nothing(client: httpx.
     assert (await post(client, office, WEEK)).json()["counts"] == tried.json()["counts"]
 
 
-async def test_good_rows_go_in_beside_a_bad_one_when_asked_for(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_partial_submission_records_rows_beside_a_bad_one(client: httpx.AsyncClient, office: Headers) -> None:
     rows = (WEEK, WEEK | {"point": NIS, "operational_status": "shut"})
     assert (await post(client, office, *rows)).status_code == 422
     response = await post(client, office, *rows, partial="true")
@@ -202,7 +202,7 @@ async def test_good_rows_go_in_beside_a_bad_one_when_asked_for(client: httpx.Asy
     assert (await status_of(client), await status_of(client, NIS)) == ("closed", "unknown")
 
 
-async def test_what_is_sent_twice_with_one_key_has_one_effect(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_repeated_submission_with_one_key_applies_once(client: httpx.AsyncClient, office: Headers) -> None:
     once = office | {"Idempotency-Key": "week 16"}
     first, second = await post(client, once, WEEK), await post(client, once, WEEK)
     assert (first.status_code, first.json()) == (second.status_code, second.json())
@@ -213,25 +213,25 @@ async def test_what_is_sent_twice_with_one_key_has_one_effect(client: httpx.Asyn
     assert "week 16" in other.json()["detail"]
 
 
-async def test_what_was_refused_can_be_mended_under_the_same_key(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_refused_submission_can_be_corrected_under_its_key(client: httpx.AsyncClient, office: Headers) -> None:
     once = office | {"Idempotency-Key": "week 16"}
     assert (await post(client, once, WEEK | {"operational_status": "shut"})).status_code == 422
     assert (await post(client, once, WEEK)).status_code == 201
 
 
-async def test_an_empty_idempotency_key_is_none(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_empty_idempotency_key_is_none(client: httpx.AsyncClient, office: Headers) -> None:
     empty = office | {"Idempotency-Key": ""}
     for status in ("closed", "open"):
         assert (await post(client, empty, WEEK | {"operational_status": status})).status_code == 201
 
 
-async def test_an_idempotency_key_has_a_greatest_length(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_idempotency_key_has_a_greatest_length(client: httpx.AsyncClient, office: Headers) -> None:
     response = await post(client, office | {"Idempotency-Key": "k" * 256}, WEEK)
     assert (response.status_code, "256 characters" in response.json()["detail"]) == (400, True)
     assert (await post(client, office | {"Idempotency-Key": "k" * 255}, WEEK)).status_code == 201
 
 
-async def test_only_what_was_seen_is_written_over(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_if_match_protects_later_updates(client: httpx.AsyncClient, office: Headers) -> None:
     async def seen() -> Headers:
         return office | {"If-Match": (await client.get(f"/points-of-entry/{BELGRADE}/history")).headers["etag"]}
 
@@ -245,7 +245,7 @@ async def test_only_what_was_seen_is_written_over(client: httpx.AsyncClient, off
     assert (await post(client, now, WEEK | {"operational_status": "open"})).status_code == 201
 
 
-async def test_of_several_points_each_has_to_be_as_it_was_seen(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_if_match_covers_every_point(client: httpx.AsyncClient, office: Headers) -> None:
     points = (BELGRADE, NIS)
     etags = [(await client.get(f"/points-of-entry/{point}/history")).headers["etag"] for point in points]
     rows = [WEEK | {"point": point} for point in points]
@@ -256,7 +256,7 @@ async def test_of_several_points_each_has_to_be_as_it_was_seen(client: httpx.Asy
 # Review
 
 
-async def test_what_waits_is_seen_as_a_difference_and_published(
+async def test_waiting_submission_is_shown_as_a_difference_and_published(
     client: httpx.AsyncClient, office: Headers, reviewed_office: Headers, reviewer: Headers
 ) -> None:
     response = await post(client, reviewed_office, WEEK, WEEK | {"point": NIS})
@@ -274,7 +274,7 @@ async def test_what_waits_is_seen_as_a_difference_and_published(
     assert (told["state"], told["remark"], "href" in told["rows"][1]) == ("published", "seen", True)
 
 
-async def test_what_is_returned_carries_the_remark_and_stays_out(
+async def test_returned_submission_has_the_remark_and_is_not_published(
     client: httpx.AsyncClient, reviewed_office: Headers, reviewer: Headers
 ) -> None:
     response = await post(client, reviewed_office, WEEK)
@@ -288,7 +288,7 @@ async def test_what_is_returned_carries_the_remark_and_stays_out(
 
 
 @pytest.mark.parametrize("first", ["publish", "return"])
-async def test_what_was_decided_is_not_decided_again(
+async def test_decided_submission_is_not_decided_again(
     client: httpx.AsyncClient, reviewed_office: Headers, reviewer: Headers, first: str
 ) -> None:
     number = (await post(client, reviewed_office, WEEK)).json()["id"]
@@ -298,7 +298,7 @@ async def test_what_was_decided_is_not_decided_again(
         assert (again.status_code, again.headers["content-type"]) == (409, PROBLEM)
 
 
-async def test_a_row_that_fits_no_more_is_not_published(
+async def test_row_that_fits_no_more_is_not_published(
     client: httpx.AsyncClient, office: Headers, reviewed_office: Headers, reviewer: Headers
 ) -> None:
     number = (await post(client, reviewed_office, WEEK)).json()["id"]
@@ -311,7 +311,7 @@ async def test_a_row_that_fits_no_more_is_not_published(
 
 
 @pytest.mark.parametrize("body", [{"remark": "a\0b"}, {"remark": "x" * 2001}, {"remark": None}, {"colour": "red"}, []])
-async def test_a_remark_that_cannot_be_kept_decides_nothing(
+async def test_remark_that_cannot_be_kept_decides_nothing(
     client: httpx.AsyncClient, reviewed_office: Headers, reviewer: Headers, body: Any
 ) -> None:
     place = (await post(client, reviewed_office, WEEK)).headers["location"]
@@ -320,9 +320,7 @@ async def test_a_remark_that_cannot_be_kept_decides_nothing(
     assert (await client.get(place, headers=reviewer)).json()["state"] == "waiting"
 
 
-async def test_a_decision_cannot_be_tried(
-    client: httpx.AsyncClient, reviewed_office: Headers, reviewer: Headers
-) -> None:
+async def test_decision_cannot_be_tried(client: httpx.AsyncClient, reviewed_office: Headers, reviewer: Headers) -> None:
     place = (await post(client, reviewed_office, WEEK)).headers["location"]
     response = await client.post(f"{place}/publish", params={"dry_run": "true"}, json={}, headers=reviewer)
     assert (response.status_code, response.json()["errors"][0]["parameter"]) == (400, "dry_run")
@@ -332,9 +330,7 @@ async def test_a_decision_cannot_be_tried(
 # The register
 
 
-async def test_a_file_changes_the_register_and_tells_where_to_see_it(
-    client: httpx.AsyncClient, office: Headers
-) -> None:
+async def test_file_changes_the_register_and_links_to_the_points(client: httpx.AsyncClient, office: Headers) -> None:
     header = "action,point,name,poe_type,country,longitude,latitude,successor,valid_from"
     rows = (
         "new_point,,Gradina,land_border_point,SRB,22.75,43.00,,2020-05-01",
@@ -351,7 +347,7 @@ async def test_a_file_changes_the_register_and_tells_where_to_see_it(
     assert (await get_json(client, f"{POINTS}/{NIS}"))["properties"]["name"] == "Constantine the Great"
 
 
-async def test_a_change_of_the_register_waits_for_review_too(
+async def test_change_of_the_register_waits_for_review_too(
     client: httpx.AsyncClient, reviewed_office: Headers, reviewer: Headers
 ) -> None:
     patched = await client.patch(f"/points-of-entry/{NIS}", json={"name": "Constantine"}, headers=reviewed_office)
@@ -370,7 +366,7 @@ async def test_marks_that_nobody_sees_do_not_matter(client: httpx.AsyncClient, o
     assert await status_of(client) == "closed"
 
 
-async def test_a_name_of_nothing_to_see_is_missing(client: httpx.AsyncClient, office: Headers) -> None:
+async def test_name_of_nothing_to_see_is_missing(client: httpx.AsyncClient, office: Headers) -> None:
     new = {"action": "new_point", "country": "SRB", "poe_type": "airport", "longitude": "20.46", "latitude": "44.81"}
     for name in ("\u200b", "\u3164", "\u2800 \ufeff"):
         answer = (await post(client, office, new | {"name": name})).json()
@@ -378,7 +374,7 @@ async def test_a_name_of_nothing_to_see_is_missing(client: httpx.AsyncClient, of
         assert ("name", "missing") in [(each["column"], each["code"]) for each in problems]
 
 
-async def test_a_name_is_found_however_it_is_typed(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_name_is_found_however_it_is_typed(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     new = {"action": "new_point", "country": "SRB", "poe_type": "airport", "longitude": "20.46", "latitude": "44.81"}
     admin = await sign_in(shipped, await create_office(shipped, "serbia"), "admin")
     assert (await post(client, admin, new | {"name": "s\u030cuma"})).json()["counts"]["added"] == 1

@@ -126,7 +126,7 @@ async def fiji_in_all_states(database: AsyncConnection) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_sent_back_unchanged_it_confirms_everything(
+async def test_template_sent_back_unchanged_confirms_everything(
     client: httpx.AsyncClient, shipped: AsyncConnection, language: Language
 ) -> None:
     headers = await fiji(shipped, language)
@@ -149,9 +149,7 @@ async def test_one_changed_cell_changes_one_record(client: httpx.AsyncClient, sh
     assert await restrictions(shipped) == before + 2
 
 
-async def test_a_row_says_what_is_known_in_the_words_of_the_office(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_row_is_in_the_language_of_the_office(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await fiji(shipped, "fr")
     await fiji_in_all_states(shipped)
     assert values_of(await template(client, headers), "FJ-FLAT") == {
@@ -173,7 +171,7 @@ def label(list_name: str, code: str, language: Language) -> str:
     return get_code_list(list_name).item(code).labels[language]
 
 
-async def test_an_end_is_shown_as_the_last_day(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_end_is_shown_as_the_last_day(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await fiji(shipped)
     await fiji_in_all_states(shipped)
     last = get_today() + dt.timedelta(days=29)
@@ -195,7 +193,7 @@ async def test_measures_that_differ_stand_one_by_one_in_their_own_sheet(
     assert "measures" not in values_of(body, "FJ-SEVERAL")
 
 
-async def test_what_no_row_can_say_is_a_note_beside_an_empty_status(
+async def test_inexpressible_state_is_a_note_beside_an_empty_status(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     headers = await fiji(shipped)
@@ -218,16 +216,14 @@ async def test_rows_of_points_never_assessed_that_nobody_filled_in_are_passed_ov
     assert await shipped.scalar(select(func.count()).select_from(Assessment)) == 1
 
 
-async def test_a_spreadsheet_in_which_nobody_said_anything_is_refused(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_empty_spreadsheet_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await fiji(shipped)
     response = await posted(client, headers, await template(client, headers))
     assert response.status_code == 422
     assert [problem["code"] for problem in response.json()["problems"]] == ["nothing_said"]
 
 
-async def test_a_script_that_names_a_point_never_assessed_is_told_so(
+async def test_script_with_an_unassessed_point_gets_an_error(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     headers = await fiji(shipped)
@@ -289,7 +285,7 @@ async def test_in_arabic_it_reads_from_right_to_left(client: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_who_changes_a_status_is_asked_since_when(
+async def test_changed_status_requires_its_first_day(
     client: httpx.AsyncClient, shipped: AsyncConnection, language: Language
 ) -> None:
     headers = await fiji(shipped, language)
@@ -301,7 +297,7 @@ async def test_who_changes_a_status_is_asked_since_when(
     assert len(rule.prompt) <= LONGEST_PROMPT_OF_EXCEL
 
 
-async def test_the_header_stays_in_sight(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_header_stays_in_sight(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await fiji(shipped)
     assert load_workbook(io.BytesIO(await template(client, headers)))["Update"].freeze_panes == "C2"
 
@@ -317,7 +313,7 @@ async def test_the_header_stays_in_sight(client: httpx.AsyncClient, shipped: Asy
         ("admin", "?country=SRB", 200),
     ],
 )
-async def test_a_key_gets_the_points_that_it_may_write_for(
+async def test_key_gets_the_points_that_it_may_write_for(
     client: httpx.AsyncClient, shipped: AsyncConnection, role: str, query: str, status: int
 ) -> None:
     await create_office(shipped, "fiji", countries=["FJI"])

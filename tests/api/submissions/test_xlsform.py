@@ -59,14 +59,14 @@ async def test_form_tools_take_it_without_a_warning(client: httpx.AsyncClient, s
     assert converted(await form(client, shipped)).warnings == []
 
 
-async def test_the_points_of_the_office_can_be_chosen(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_points_of_the_office_can_be_chosen(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await add_poe(shipped, "FJ-OLD", lifecycle="retired")
     body = await form(client, shipped)
     assert [line["name"] for line in choices(body, "point")] == FIJI
     assert questions(body)["point"]["appearance"] == "minimal autocomplete"
 
 
-async def test_every_column_of_a_week_is_asked(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_form_has_every_column_of_a_week(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     asked = questions(await form(client, shipped))
     assert set(FORM_COLUMN_NAMES) <= asked.keys()
 
@@ -80,7 +80,7 @@ async def test_every_label_is_there_in_four_languages(client: httpx.AsyncClient,
         assert {f"label::{name}" for name in LANGUAGE_NAMES.values()} <= line.keys(), line
 
 
-async def test_a_choice_is_a_code_under_its_label(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_choice_is_a_code_under_its_label(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     offered = choices(await form(client, shipped), "operational_status")
     known = get_code_list("operational_status").items
     assert {line["name"]: line["label::Français (fr)"] for line in offered} == {
@@ -93,15 +93,13 @@ async def test_it_opens_in_the_language_of_the_office(client: httpx.AsyncClient,
     assert settings["default_language"] == "العربية (ar)"
 
 
-async def test_a_form_made_later_replaces_the_one_before(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_form_made_later_replaces_the_one_before(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     (first,), (second,) = [lines(await form(client, shipped), "settings") for _ in range(2)]
     assert first["form_id"] == second["form_id"] == "crossings_fji"
     assert first["version"] <= second["version"]
 
 
-async def test_questions_about_a_status_are_asked_when_there_is_one(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_status_questions_depend_on_a_status(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     xform = ET.fromstring(converted(await form(client, shipped)).xform)  # noqa: S314 - our own
     bound = {
         bind.get("nodeset"): " ".join(bind.get("relevant", "").split())
@@ -110,12 +108,12 @@ async def test_questions_about_a_status_are_asked_when_there_is_one(
     assert bound["/data/what_holds"] == "/data/operational_status != ''"
 
 
-async def test_a_name_with_marks_of_its_own_stays_a_name(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_name_with_marks_of_its_own_stays_a_name(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await add_poe(shipped, "FJ-MARKS", name="Nadi & Co <east>")
     assert "Nadi &amp; Co &lt;east&gt;" in converted(await form(client, shipped)).xform
 
 
-async def test_a_foreign_country_has_no_form(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_foreign_country_has_no_form(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await create_office(shipped, "fiji", countries=["FJI"])
     response = await client.get("/office/form.xlsx?country=SRB", headers=await sign_in(shipped, "fiji"))
     assert response.status_code == 403
@@ -128,7 +126,7 @@ def crossings(database: str, *words: str, **options: Any) -> subprocess.Complete
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, **options)
 
 
-def test_the_command_writes_the_form(shipped_database: str, tmp_path: Path) -> None:
+def test_command_writes_the_form(shipped_database: str, tmp_path: Path) -> None:
     file = tmp_path / "fiji.xlsx"
     ran = crossings(shipped_database, "xlsform", "--country", "fji", "--language", "fr", "--output", str(file))
     assert (ran.returncode, ran.stdout.strip()) == (0, str(file)), ran.stderr
@@ -143,7 +141,7 @@ def test_the_command_writes_the_form(shipped_database: str, tmp_path: Path) -> N
         (["--country", "FJI", "--output", "/nowhere/fiji.xlsx"], "was not written"),
     ],
 )
-def test_the_command_says_what_is_wrong(shipped_database: str, words: list[str], told: str) -> None:
+def test_command_explains_errors(shipped_database: str, words: list[str], told: str) -> None:
     ran = crossings(shipped_database, "xlsform", *words)
     assert ran.returncode == 1
     assert told in ran.stderr

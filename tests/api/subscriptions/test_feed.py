@@ -66,7 +66,7 @@ async def test_all_that_atom_requires_is_there(client: httpx.AsyncClient, shippe
     assert all(identity and identity.startswith("tag:test,2026:") for identity in ids)
 
 
-async def test_what_offices_wrote_is_text_and_never_markup(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_text_of_offices_is_escaped(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-A", name="<script>alert('a')</script>")
     await record_status(shipped, point, "closed", "03-01", comment="a < b & c \x0b\x1f end]]>")
     document = await feed(client)
@@ -129,7 +129,7 @@ async def test_pages_give_each_change_once(client: httpx.AsyncClient, shipped: A
     assert len(set(found)) == number
 
 
-async def test_a_page_stays_the_same_while_others_publish(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_page_stays_the_same_while_others_publish(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await many_changes(shipped)
     first = await feed(client, limit=5)
     expected = texts(await feed(client, href(first, "next") or ""), "a:entry/a:id")
@@ -143,7 +143,7 @@ async def test_no_change_is_a_feed_without_entries(client: httpx.AsyncClient) ->
     assert document.findtext("a:updated", namespaces=NAMES)
 
 
-async def test_json_feed_tells_the_same(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_json_feed_equals_atom(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await three_changes(shipped)
     document = await get_json(client, JSON, limit=2)
     atom = await feed(client, limit=2)
@@ -182,14 +182,12 @@ async def test_json_feed_has_each_change_for_a_program(client: httpx.AsyncClient
     ],
 )
 @pytest.mark.parametrize("path", [ATOM, JSON])
-async def test_what_cannot_be_answered_is_named(
-    client: httpx.AsyncClient, path: str, parameter: str, value: str
-) -> None:
+async def test_invalid_query_is_named(client: httpx.AsyncClient, path: str, parameter: str, value: str) -> None:
     response = await client.get(path, params={parameter: value})
     assert response.status_code == 400
     assert response.json()["errors"][0]["parameter"] == parameter
 
 
-def test_a_cursor_of_another_maker_is_refused() -> None:
+def test_cursor_of_another_maker_is_refused() -> None:
     with pytest.raises(ValueError, match="was not written by this service"):
         parse_change_cursor("2020-01-01,1")

@@ -219,7 +219,7 @@ async def test_dead_messages_are_listed_in_pages(engine: AsyncEngine, service: h
     assert len(numbers) == MAX_DEAD_PER_PAGE + 5
 
 
-async def test_sender_is_told_of_news_and_does_not_wait_to_look(
+async def test_sender_is_notified_of_updates(
     engine: AsyncEngine, service: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_sender, "LOOKING_EVERY_S", 3600)
@@ -277,7 +277,7 @@ async def test_prompt_receivers_come_before_new_and_those_before_failing_and_slo
         assert await fetch_due_deliveries(database, now, busy_webhooks=[], full_offices=[due[0].office_id]) == []
 
 
-async def test_how_a_receiver_did_is_shown_to_its_office(engine: AsyncEngine, service: httpx.AsyncClient) -> None:
+async def test_delivery_state_is_shown_to_its_office(engine: AsyncEngine, service: httpx.AsyncClient) -> None:
     headers, clock = await create_office_key(engine), Clock()
     async with run_receiver() as receiver:
         await create_webhook(service, headers, receiver.url)

@@ -88,7 +88,7 @@ def test_first_and_last_address_of_each_forbidden_network_are_refused() -> None:
                 assert not can_connect(str(address), private=False), network.name
 
 
-def test_what_python_calls_private_is_part_of_our_list() -> None:
+def test_forbidden_networks_include_python_private_networks() -> None:
     chance = random.Random(20)
     for bits, kind in ((32, ipaddress.IPv4Address), (128, ipaddress.IPv6Address)):
         for _ in range(5000):

@@ -69,7 +69,9 @@ async def receiver() -> AsyncIterator[Receiver]:
         yield receiver
 
 
-async def test_what_is_published_is_told(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
+async def test_webhook_receives_a_published_update(
+    engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
+) -> None:
     await create_webhook(service, await create_office_key(engine), receiver.url)
     answer = await publish_statuses(engine, "FJ-NAN")
     assert await send_due_messages(engine, Clock()) == 1
@@ -94,7 +96,7 @@ async def test_its_signature_is_that_of_the_secret_given_once(
     assert "secret" not in (await service.get("/webhooks", headers=headers)).text
 
 
-async def test_what_changes_nothing_is_not_told(
+async def test_unchanged_update_sends_no_message(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     await publish_statuses(engine, "FJ-NAN")
@@ -112,7 +114,7 @@ async def test_what_changes_nothing_is_not_told(
         ({"countries": ["FJI"], "regions": ["balkans"]}, {"FJ-NAN", "RS-HOR"}),
     ],
 )
-async def test_it_is_told_of_its_countries_and_regions(
+async def test_webhook_receives_its_countries_and_regions(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver, places: Json, told: set[str]
 ) -> None:
     await create_webhook(service, await create_office_key(engine), receiver.url, **places)
@@ -121,7 +123,7 @@ async def test_it_is_told_of_its_countries_and_regions(
     assert {change["code"] for change in receiver.messages[0]["changes"]} == told
 
 
-async def test_of_other_countries_it_is_not_told(
+async def test_webhook_receives_no_other_countries(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     await create_webhook(service, await create_office_key(engine), receiver.url, countries=["FJI"])
@@ -129,7 +131,7 @@ async def test_of_other_countries_it_is_not_told(
     assert await fetch_deliveries(engine) == []
 
 
-async def test_what_was_not_published_is_not_told(
+async def test_unpublished_update_sends_no_message(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     await create_webhook(service, await create_office_key(engine), receiver.url)
@@ -140,7 +142,7 @@ async def test_what_was_not_published_is_not_told(
     assert await fetch_deliveries(engine) == []
 
 
-async def test_a_large_publication_is_told_in_part_with_the_address_of_the_rest(
+async def test_large_publication_is_sent_in_part_with_a_link(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     await create_webhook(service, await create_office_key(engine), receiver.url, countries=["FJI"])
@@ -158,7 +160,7 @@ async def test_a_large_publication_is_told_in_part_with_the_address_of_the_rest(
     assert sorted(told) == codes
 
 
-async def test_a_message_of_long_comments_is_short_and_names_the_rest(
+async def test_message_of_long_comments_is_short_and_names_the_rest(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     await create_webhook(service, await create_office_key(engine), receiver.url, countries=["FJI"])
@@ -176,7 +178,7 @@ async def test_a_message_of_long_comments_is_short_and_names_the_rest(
     assert sorted(told) == codes
 
 
-async def test_a_failed_message_is_sent_again_after_a_pause(
+async def test_failed_message_is_sent_again_after_a_pause(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     await create_webhook(service, await create_office_key(engine), receiver.url)
@@ -212,7 +214,7 @@ async def given_up(engine: AsyncEngine, receiver: Receiver, clock: Clock) -> Non
         clock.forward(hours=15)
 
 
-async def test_a_message_that_is_given_up_is_listed_and_can_be_sent_again(
+async def test_message_that_is_given_up_is_listed_and_can_be_sent_again(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     headers = await create_office_key(engine)
@@ -232,7 +234,7 @@ async def test_a_message_that_is_given_up_is_listed_and_can_be_sent_again(
     assert (await fetch_deliveries(engine))[0].delivered_at == clock.now
 
 
-async def test_two_senders_tell_each_message_once(
+async def test_two_senders_send_each_message_once(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     await create_webhook(service, await create_office_key(engine), receiver.url)
@@ -250,7 +252,7 @@ async def test_two_senders_tell_each_message_once(
     assert len(told) == len(set(told)) == 50
 
 
-async def test_a_message_taken_by_a_sender_that_died_is_sent_by_another(
+async def test_message_taken_by_a_sender_that_died_is_sent_by_another(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     await create_webhook(service, await create_office_key(engine), receiver.url)
@@ -268,14 +270,14 @@ async def test_a_message_taken_by_a_sender_that_died_is_sent_by_another(
     assert [message["id"] for message in receiver.messages] == [receiver.messages[0]["id"]] * 2
 
 
-async def test_the_service_sends_by_itself(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
+async def test_service_sends_by_itself(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
     await create_webhook(service, await create_office_key(engine), receiver.url)
     await publish_statuses(engine, "FJ-NAN")
     async with run_sender(engine), asyncio.timeout(PATIENCE_S):
         await receiver.told.wait()
 
 
-async def test_a_receiver_that_does_not_answer_is_not_waited_for(
+async def test_receiver_that_does_not_answer_is_not_waited_for(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempt, "TIMEOUT_S", 0.2)
@@ -294,7 +296,7 @@ async def test_redirects_are_not_followed(engine: AsyncEngine, service: httpx.As
     assert (await fetch_deliveries(engine))[0].last_error == "the answer was 302; redirects are not followed"
 
 
-async def test_a_removed_webhook_is_told_nothing_more(
+async def test_removed_webhook_receives_nothing(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     headers = await create_office_key(engine)
@@ -307,7 +309,7 @@ async def test_a_removed_webhook_is_told_nothing_more(
     assert (await service.delete(made["href"], headers=headers)).status_code == 404
 
 
-async def test_an_office_has_nothing_to_do_with_the_webhooks_of_another(
+async def test_office_has_nothing_to_do_with_the_webhooks_of_another(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     made = await create_webhook(service, await create_office_key(engine), receiver.url)
@@ -333,7 +335,7 @@ async def test_webhooks_take_a_key(client: httpx.AsyncClient, method: str, path:
     assert (await client.request(method, path)).status_code == 401
 
 
-async def test_what_is_done_to_webhooks_is_in_the_audit_trail_without_a_secret(
+async def test_webhook_changes_are_audited_without_the_secret(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     headers = await create_office_key(engine)
@@ -359,7 +361,7 @@ async def test_what_is_done_to_webhooks_is_in_the_audit_trail_without_a_secret(
         ({}, "url"),
     ],
 )
-async def test_what_cannot_be_a_webhook_is_named(
+async def test_invalid_webhook_is_named(
     engine: AsyncEngine, service: httpx.AsyncClient, body: Json, field: str
 ) -> None:
     response = await service.post("/webhooks", json=body, headers=await create_office_key(engine))
@@ -374,7 +376,7 @@ def _only_public_addresses(_settings: None, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("_only_public_addresses")
-async def test_a_private_address_is_refused_when_the_webhook_is_made(
+async def test_private_address_is_refused_when_the_webhook_is_made(
     engine: AsyncEngine, service: httpx.AsyncClient
 ) -> None:
     response = await service.post(
@@ -384,7 +386,7 @@ async def test_a_private_address_is_refused_when_the_webhook_is_made(
     assert response.json()["errors"][0]["reason"] == "127.0.0.1 lies in a network that is not public"
 
 
-async def test_a_private_address_is_refused_when_it_is_told(
+async def test_private_address_is_refused_at_delivery(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await create_webhook(service, await create_office_key(engine), receiver.url)
@@ -396,7 +398,7 @@ async def test_a_private_address_is_refused_when_it_is_told(
     assert receiver.bodies == []
 
 
-async def test_the_host_asked_for_is_the_one_that_was_named(
+async def test_host_header_is_the_named_host(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     named = receiver.url.replace("127.0.0.1", "localhost")
@@ -418,7 +420,7 @@ def test_without_a_setting_the_secret_is_a_file_for_its_owner_alone(
     assert derive_secret("webhook 1") == secret != derive_secret("webhook 2")
 
 
-def test_a_signature_is_of_the_time_and_the_body() -> None:
+def test_signature_is_of_the_time_and_the_body() -> None:
     at = dt.datetime(2020, 5, 3, tzinfo=dt.UTC)
     signed = {sign_body("a", b"x", at), sign_body("b", b"x", at), sign_body("a", b"y", at)}
     assert len(signed | {sign_body("a", b"x", at + dt.timedelta(seconds=1))}) == 4

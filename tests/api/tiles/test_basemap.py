@@ -38,13 +38,13 @@ async def labels(client: httpx.AsyncClient, tile: str = "/basemap/0/0/0.mvt") ->
     return {label["properties"]["iso3"]: label["properties"] for label in (await layers(client, tile))["labels"]}
 
 
-async def test_the_world_is_one_tile_of_less_than_100_kilobytes(client: httpx.AsyncClient) -> None:
+async def test_world_is_one_tile_of_less_than_100_kilobytes(client: httpx.AsyncClient) -> None:
     response = await client.get("/basemap/0/0/0.mvt")
     assert (response.status_code, response.headers["content-type"]) == (200, MVT)
     assert 10_000 < len(response.content) < 100_000
 
 
-async def test_a_tile_has_countries_their_borders_and_their_labels(client: httpx.AsyncClient) -> None:
+async def test_tile_has_countries_their_borders_and_their_labels(client: httpx.AsyncClient) -> None:
     assert set(await layers(client, "/basemap/0/0/0.mvt")) == {"countries", "borders", "labels"}
 
 
@@ -65,13 +65,13 @@ async def test_fiji_is_drawn_on_both_sides_of_the_antimeridian(
     assert b"FJI" in (await client.get(tile_at(z, longitude, -17.5))).content
 
 
-async def test_a_tile_names_its_countries(client: httpx.AsyncClient) -> None:
+async def test_tile_names_its_countries(client: httpx.AsyncClient) -> None:
     tile = (await client.get(tile_at(5, 20.46, 44.82))).content
     for text in (b"countries", b"iso3", b"SRB", b"Serbia"):
         assert text in tile
 
 
-async def test_a_tile_of_the_open_sea_is_empty(client: httpx.AsyncClient) -> None:
+async def test_tile_of_the_open_sea_is_empty(client: httpx.AsyncClient) -> None:
     response = await client.get(tile_at(8, -130, 0.5))
     assert (response.status_code, response.content) == (204, b"")
 
@@ -84,20 +84,20 @@ async def test_tiles_may_be_kept_for_a_day(client: httpx.AsyncClient) -> None:
     "tile",
     ["10/0/0", "-1/0/0", "0/1/0", "0/0/1", "1/-1/0", "3/8/0", "3/0/8", "99999999999999999999/0/0"],
 )
-async def test_a_tile_outside_the_pyramid_is_not_found(client: httpx.AsyncClient, tile: str) -> None:
+async def test_tile_outside_the_pyramid_is_not_found(client: httpx.AsyncClient, tile: str) -> None:
     response = await client.get(f"/basemap/{tile}.mvt")
     assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize("tile", ["a/0/0", "0/b/0", "0/0/c", "0/0/0.5"])
-async def test_a_tile_whose_numbers_are_none_is_a_problem_of_the_request(client: httpx.AsyncClient, tile: str) -> None:
+async def test_tile_whose_numbers_are_none_is_a_problem_of_the_request(client: httpx.AsyncClient, tile: str) -> None:
     response = await client.get(f"/basemap/{tile}.mvt")
     assert response.status_code in {400, 404}
     assert response.headers["content-type"] == "application/problem+json"
 
 
 class TestBorders:
-    async def test_the_border_of_serbia_with_kosovo_is_disputed_and_that_with_hungary_is_not(
+    async def test_border_of_serbia_with_kosovo_is_disputed_and_that_with_hungary_is_not(
         self, client: httpx.AsyncClient
     ) -> None:
         found = await sides(client, tile_at(5, 20.46, 44.82))
@@ -114,7 +114,7 @@ class TestBorders:
             along = [part for part in parts if {x for x, _ in part} in ({0}, {UNITS})]
             assert [part for part in along if abs(part[0][1] - part[-1][1]) > 8] == []
 
-    async def test_a_tile_in_the_middle_of_a_country_has_no_line(self, client: httpx.AsyncClient) -> None:
+    async def test_tile_in_the_middle_of_a_country_has_no_line(self, client: httpx.AsyncClient) -> None:
         assert "borders" not in await layers(client, tile_at(8, 134, -25))
 
 
@@ -131,16 +131,16 @@ class TestLabels:
                     assert all(0 <= unit < UNITS for unit in label["geometry"]["coordinates"])
         assert found == Counter(row["iso3"] for row in read_shipped_countries())
 
-    async def test_a_label_has_its_name_in_four_languages(self, client: httpx.AsyncClient) -> None:
+    async def test_label_has_its_name_in_four_languages(self, client: httpx.AsyncClient) -> None:
         chad = (await labels(client))["TCD"]
         assert [chad[language] for language in LANGUAGES] == ["Chad", "Chad", "Tchad", "Chad", "تشاد"]
 
-    async def test_a_label_is_the_form_to_print(self, client: httpx.AsyncClient) -> None:
+    async def test_label_is_the_form_to_print(self, client: httpx.AsyncClient) -> None:
         kosovo = (await labels(client))["XKX"]
         assert (kosovo["name"], kosovo["name_en"]) == ("Kosovo (SCR 1244)", "Kosovo (SCR 1244)")
         assert "name_fr" not in kosovo
 
-    async def test_the_largest_countries_rank_first(self, client: httpx.AsyncClient) -> None:
+    async def test_largest_countries_rank_first(self, client: httpx.AsyncClient) -> None:
         found = await labels(client)
         assert [found[iso3]["rank"] for iso3 in ("BRA", "TCD", "FRA", "AUT", "LUX", "MCO")] == [1, 2, 3, 4, 5, 6]
 
@@ -155,7 +155,7 @@ def names_in(features: list[dict[str, Any]]) -> set[str]:
 
 class TestPlaces:
     @pytest.mark.parametrize("z", [0, 1, 2, 3])
-    async def test_the_world_and_continents_have_countries_alone(self, client: httpx.AsyncClient, z: int) -> None:
+    async def test_world_and_continents_have_countries_alone(self, client: httpx.AsyncClient, z: int) -> None:
         assert set(await layers(client, tile_at(z, 30.5, 50.4))) == {"countries", "borders", "labels"}
 
     @pytest.mark.parametrize(
@@ -184,18 +184,18 @@ class TestPlaces:
         found = [names_in((await layers(client, tile_at(z, 24.14, 50.23)))["towns"]) for z in (8, 9)]
         assert ["Velyki Mosty" in names for names in found] == [False, True]
 
-    async def test_a_town_has_its_name_in_a_language_where_that_is_another(self, client: httpx.AsyncClient) -> None:
+    async def test_town_has_its_name_in_a_language_where_that_is_another(self, client: httpx.AsyncClient) -> None:
         towns = (await layers(client, tile_at(5, 30.5, 50.4)))["towns"]
         (kyiv,) = (town["properties"] for town in towns if town["properties"]["name"] == "Kyiv")
         assert [kyiv.get(name) for name in ("name_fr", "name_es", "name_ar")] == ["Kyïv", None, "كييف"]
 
-    async def test_a_town_is_in_one_tile_of_a_level(self, client: httpx.AsyncClient) -> None:
+    async def test_town_is_in_one_tile_of_a_level(self, client: httpx.AsyncClient) -> None:
         for feature in (await layers(client, tile_at(6, 30.5, 50.4)))["towns"]:
             assert all(0 <= unit < UNITS for unit in feature["geometry"]["coordinates"])
 
     @pytest.mark.parametrize("z", range(4, 10))
-    async def test_a_tile_of_europe_is_small(self, client: httpx.AsyncClient, z: int) -> None:
+    async def test_tile_of_europe_is_small(self, client: httpx.AsyncClient, z: int) -> None:
         assert len((await client.get(tile_at(z, 20, 46))).content) < 60_000
 
-    async def test_the_deepest_level_is_nine(self, client: httpx.AsyncClient) -> None:
+    async def test_deepest_level_is_nine(self, client: httpx.AsyncClient) -> None:
         assert (await client.get(tile_at(9, 20.46, 44.82))).status_code == 200

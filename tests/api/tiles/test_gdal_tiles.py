@@ -61,7 +61,7 @@ def row_of(code: str) -> Row:
 
 
 @pytest.mark.parametrize("z", [2, 6])
-def test_the_layer_and_the_types_of_its_fields_are_those_of_the_tilejson(collection: str, z: int) -> None:
+def test_layer_and_the_types_of_its_fields_are_those_of_the_tilejson(collection: str, z: int) -> None:
     (layer,) = httpx.get(f"{collection}/tilejson", timeout=PATIENCE_S).json()["vector_layers"]
     described = run("ogrinfo", "-ro", "-so", *tiles(collection, z))
     assert f"Layer name: {layer['id']}\n" in described
@@ -71,12 +71,12 @@ def test_the_layer_and_the_types_of_its_fields_are_those_of_the_tilejson(collect
 
 
 @pytest.mark.parametrize("z", [4, 6])
-def test_the_points_of_a_box_are_those_of_the_register_once_each(collection: str, z: int) -> None:
+def test_points_of_a_box_are_those_of_the_register_once_each(collection: str, z: int) -> None:
     assert set(in_box(collection, z)) == select_codes_within(*SERBIA_AND_AROUND) != set()
 
 
 @pytest.mark.parametrize("z", [4, 6])
-def test_a_point_stands_where_the_register_has_it_as_finely_as_the_tiles_are(collection: str, z: int) -> None:
+def test_point_stands_where_the_register_has_it_as_finely_as_the_tiles_are(collection: str, z: int) -> None:
     half_a_unit = 360 / (1 << z) / UNITS / 2
     for code, properties in in_box(collection, z).items():
         longitude, latitude = properties["place"]
@@ -84,7 +84,7 @@ def test_a_point_stands_where_the_register_has_it_as_finely_as_the_tiles_are(col
         assert latitude == pytest.approx(float(row_of(code)["lat"]), abs=half_a_unit * 1.001)
 
 
-def test_the_fields_of_a_point_are_those_of_the_register(collection: str) -> None:
+def test_fields_of_a_point_are_those_of_the_register(collection: str) -> None:
     for code, properties in in_box(collection, 6).items():
         row = row_of(code)
         assert (properties["name"], properties["poe_type"]) == (row["name"], row["poe_type"])
@@ -92,12 +92,12 @@ def test_the_fields_of_a_point_are_those_of_the_register(collection: str) -> Non
         assert (properties["operational_status"], properties["assessed"]) == ("unknown", False)
 
 
-def test_the_whole_world_has_every_point_of_the_register(collection: str) -> None:
+def test_whole_world_has_every_point_of_the_register(collection: str) -> None:
     assert {properties["code"] for properties in read(collection, 4)} == {
         row["poe_id"] for row in read_shipped_register()
     }
 
 
-def test_a_condition_finds_the_points_of_a_country(collection: str) -> None:
+def test_condition_finds_the_points_of_a_country(collection: str) -> None:
     found = {properties["code"] for properties in read(collection, 4, "-where", "country = 'SRB'")}
     assert found == select_codes(country_iso3="SRB")

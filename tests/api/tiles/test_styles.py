@@ -52,7 +52,7 @@ def properties_of(layer: Json) -> set[str]:
     return set().union(*(named(value) for value in values))
 
 
-async def test_the_styles_are_listed_with_their_addresses(client: httpx.AsyncClient) -> None:
+async def test_styles_are_listed_with_their_addresses(client: httpx.AsyncClient) -> None:
     listed = (await client.get("/styles")).json()["styles"]
     assert [each["id"] for each in listed] == ["basemap", *COLLECTIONS]
     for each in listed:
@@ -61,7 +61,7 @@ async def test_the_styles_are_listed_with_their_addresses(client: httpx.AsyncCli
 
 
 @pytest.mark.parametrize("name", ["basemap", *COLLECTIONS])
-async def test_a_style_looks_only_at_what_the_tiles_have(client: httpx.AsyncClient, name: str) -> None:
+async def test_style_looks_only_at_what_the_tiles_have(client: httpx.AsyncClient, name: str) -> None:
     for layer in (await style(client, name))["layers"]:
         if layer["type"] == "background":
             continue
@@ -86,7 +86,7 @@ async def test_names_of_towns_leave_room_for_the_symbol_of_an_airport(client: ht
     assert (layout["text-radial-offset"], len(layout["text-variable-anchor"])) == (0.8, 4)
 
 
-async def test_the_basemap_says_whose_places_it_shows(client: httpx.AsyncClient) -> None:
+async def test_basemap_has_its_attribution(client: httpx.AsyncClient) -> None:
     attribution = (await style(client, "basemap"))["sources"]["basemap"]["attribution"]
     assert attribution.startswith("Made with Natural Earth. Place names: GeoNames (CC BY 4.0).")
 
@@ -158,12 +158,12 @@ async def test_gathered_points_are_one_circle_of_the_group_of_most(client: httpx
         ({}, "not_assessed"),
     ],
 )
-async def test_a_point_is_one_circle_of_its_group(client: httpx.AsyncClient, properties: Json, group: str) -> None:
+async def test_point_is_one_circle_of_its_group(client: httpx.AsyncClient, properties: Json, group: str) -> None:
     assert circles_of((await style(client, "points-of-entry"))["layers"], properties) == [group]
 
 
 @pytest.mark.parametrize(("assessed_on", "suffix"), [("2020-04-28", "-old"), ("2020-04-29", "")])
-async def test_what_was_last_assessed_four_weeks_before_the_day_is_pale(
+async def test_points_assessed_four_weeks_before_are_pale(
     client: httpx.AsyncClient, assessed_on: str, suffix: str
 ) -> None:
     layers = (await style(client, "points-of-entry", "?datetime=2020-05-26"))["layers"]
@@ -174,14 +174,14 @@ async def test_what_was_last_assessed_four_weeks_before_the_day_is_pale(
         assert drawn[f"points-of-entry-{group.value}{suffix}"] == (group.tint if suffix else group.colour)
 
 
-async def test_no_report_is_old_in_days_without_an_end_or_where_no_assessment_is_told(
+async def test_reports_are_not_pale_without_an_end_day_or_assessment(
     client: httpx.AsyncClient,
 ) -> None:
     for name, query in (("points-of-entry", "?datetime=2020-04-01/.."), ("changes", "")):
         assert not [layer for layer in (await style(client, name, query))["layers"] if layer["id"].endswith("-old")]
 
 
-async def test_the_filters_and_clocks_of_a_style_are_those_of_its_tiles(client: httpx.AsyncClient) -> None:
+async def test_filters_and_clocks_of_a_style_are_those_of_its_tiles(client: httpx.AsyncClient) -> None:
     found = await style(client, "points-of-entry", "?country=SRB&datetime=2020-04-15&lang=fr")
     (tiles,) = found["sources"]["points-of-entry"]["tiles"]
     asked = parse_qs(urlsplit(tiles).query)
@@ -193,7 +193,7 @@ async def test_the_filters_and_clocks_of_a_style_are_those_of_its_tiles(client: 
 
 
 @pytest.mark.parametrize("language", Language.__args__)
-async def test_names_are_in_the_language_that_is_asked_for(client: httpx.AsyncClient, language: str) -> None:
+async def test_names_are_in_the_requested_language(client: httpx.AsyncClient, language: str) -> None:
     layers = {layer["id"]: layer for layer in (await style(client, "basemap", f"?lang={language}"))["layers"]}
     assert f"name_{language}" in named(layers["names"]["layout"]["text-field"])
     of_towns = {"name"} if language == "en" else {"name", f"name_{language}"}
@@ -211,7 +211,7 @@ async def test_names_are_in_the_language_that_is_asked_for(client: httpx.AsyncCl
         ("basemap?country=SRB", 400, "country"),
     ],
 )
-async def test_what_a_style_cannot_be_asked_by_is_refused(
+async def test_unknown_style_parameter_is_refused(
     client: httpx.AsyncClient, path: str, status: int, named_in_it: str
 ) -> None:
     answer = await client.get(f"/styles/{path}")
@@ -219,14 +219,14 @@ async def test_what_a_style_cannot_be_asked_by_is_refused(
     assert named_in_it in answer.text
 
 
-async def test_a_style_that_a_client_has_is_not_sent_again(client: httpx.AsyncClient) -> None:
+async def test_style_that_a_client_has_is_not_sent_again(client: httpx.AsyncClient) -> None:
     first = await client.get("/styles/basemap")
     again = await client.get("/styles/basemap", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.parametrize("letters", ["0-255", "1536-1791", "65280-65535"])
-async def test_the_letters_of_labels_are_served_here(client: httpx.AsyncClient, letters: str) -> None:
+async def test_letters_of_labels_are_served_here(client: httpx.AsyncClient, letters: str) -> None:
     glyphs = (await style(client, "basemap"))["glyphs"].format(fontstack="Noto%20Sans%20Regular", range=letters)
     answer = await client.get(glyphs)
     assert answer.status_code == 200
@@ -249,7 +249,7 @@ async def drawn(copied: str, tmp_path_factory: pytest.TempPathFactory) -> Json:
 
 @in_a_browser
 class TestInABrowser:
-    def test_nothing_fails_and_no_other_host_is_asked(self, drawn: Json) -> None:
+    def test_styles_load_without_errors_or_other_hosts(self, drawn: Json) -> None:
         assert (drawn["errors"], drawn["failed"], len(drawn["hosts"])) == ([], [], 1)
 
     def test_every_style_keeps_to_the_specification(self, drawn: Json) -> None:
@@ -264,6 +264,6 @@ class TestInABrowser:
             assert {"towns", "town-names", "lakes", "rivers"} <= found["drawn"].keys()
 
     @pytest.mark.parametrize("name", ON_A_DAY)
-    def test_the_features_of_the_collection_are_drawn(self, drawn: Json, name: str) -> None:
+    def test_features_of_the_collection_are_drawn(self, drawn: Json, name: str) -> None:
         (found,) = (each for path, each in drawn["styles"].items() if path.startswith(f"/styles/{name}?"))
         assert sum(count for layer, count in found["drawn"].items() if layer.startswith(name)) > 0

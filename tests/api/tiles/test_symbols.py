@@ -34,18 +34,18 @@ def grounds() -> list[str]:
 
 
 @pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.label)
-def test_a_line_stands_out_from_its_edge_from_land_water_and_levels(status) -> None:  # noqa: ANN001
+def test_line_stands_out_from_its_edge_from_land_water_and_levels(status) -> None:  # noqa: ANN001
     found = [contrast(status.line, ground) for ground in grounds()]
     assert tuple(round(figure, 1) for figure in found) == CONTRASTS[status.value]
     assert min(found) >= LEAST_CONTRAST
 
 
-def test_the_line_of_a_candidate_stands_out_from_them_too() -> None:
+def test_line_of_a_candidate_stands_out_from_them_too() -> None:
     assert min(contrast(load_symbols().candidate.line, ground) for ground in grounds()) >= LEAST_CONTRAST
 
 
 @pytest.mark.parametrize("status", load_symbols().status_groups, ids=lambda status: status.label)
-def test_a_line_stands_out_from_the_tint_of_an_old_report(status) -> None:  # noqa: ANN001
+def test_line_stands_out_from_the_tint_of_an_old_report(status) -> None:  # noqa: ANN001
     assert contrast(status.line, status.tint) >= LEAST_CONTRAST
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 @pytest.mark.parametrize(("latitude", "row"), [(89.9, 0), (90.0, 0), (-89.9, 15), (-90.0, 15)])
-async def test_a_point_by_a_pole_is_drawn_at_the_end_of_the_map(
+async def test_point_by_a_pole_is_drawn_at_the_end_of_the_map(
     client: httpx.AsyncClient, shipped: AsyncConnection, latitude: float, row: int
 ) -> None:
     await add_poe(shipped, "POLE", 10.0, latitude, iso3="NAM")

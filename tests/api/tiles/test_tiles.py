@@ -53,7 +53,7 @@ class TestTheWholeRegister:
         assert set(found) == {row["poe_id"] for row in read_shipped_register()}
         assert set(found.values()) == {1}
 
-    async def test_the_tile_of_the_world_is_light(self, client: httpx.AsyncClient) -> None:
+    async def test_tile_of_the_world_is_light(self, client: httpx.AsyncClient) -> None:
         for ending in ("mvt", "geojson"):
             response = await client.get(build_tile_path("points-of-entry", 0, 0, 0, ending))
             assert 0 < len(response.content) < 100_000
@@ -130,7 +130,7 @@ def is_by_the_edge(feature: Feature) -> bool:
     return u < CELL or u >= EXTENT - CELL
 
 
-async def test_a_point_near_an_edge_is_also_in_the_buffer_of_the_next_tile(
+async def test_point_near_an_edge_is_also_in_the_buffer_of_the_next_tile(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     await add_poe(shipped, "EDGE", 22.49, 45.0, iso3="NAM")
@@ -175,7 +175,7 @@ async def test_gathered_points_whose_reports_are_old_are_counted_again(
     assert sum(each["fully_operational_old"] for each in own) == 0
 
 
-async def test_a_point_alone_keeps_its_name(client: httpx.AsyncClient) -> None:
+async def test_point_alone_keeps_its_name(client: httpx.AsyncClient) -> None:
     code = min(SERBIA)
     (feature,) = await get_tile_features(client, build_tile_path("points-of-entry", 1, 1, 0, "geojson"), code=code)
     assert (feature["id"], feature["properties"]["points"]) == (code, 1)
@@ -202,9 +202,7 @@ async def test_filters_are_those_of_the_items(client: httpx.AsyncClient, query: 
     assert inside == {feature["id"] for feature in items}
 
 
-async def test_a_tile_answers_for_the_day_and_as_known_then(
-    client: httpx.AsyncClient, shipped: AsyncConnection
-) -> None:
+async def test_tile_answers_for_the_day_and_as_known_then(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     number = await fetch_point_id(shipped, "OA-4610")
     moment = (await record_status(shipped, number, "closed", "03-20", "05-11"))[1].isoformat()
     await record_status(shipped, number, "open", "03-20", "05-11")
@@ -220,7 +218,7 @@ async def test_a_tile_answers_for_the_day_and_as_known_then(
     assert await status(datetime="2020-06-15") == "unknown"
 
 
-async def test_a_tile_with_nothing_in_it_is_empty(client: httpx.AsyncClient) -> None:
+async def test_tile_with_nothing_in_it_is_empty(client: httpx.AsyncClient) -> None:
     for ending in ("mvt", "geojson"):
         response = await client.get(build_tile_path("points-of-entry", 6, 0, 63, ending))
         assert (response.status_code, response.content) == (204, b"")
@@ -244,7 +242,7 @@ async def test_restrictions_have_their_number_as_the_id_of_a_vector_tile(
     assert feature["id"] == item["id"]
 
 
-async def test_properties_are_those_that_are_asked_for(client: httpx.AsyncClient) -> None:
+async def test_properties_are_those_requested(client: httpx.AsyncClient) -> None:
     tile = await get_tile_features(client, build_tile_path("points-of-entry", 6, 35, 23), properties="name,icao")
     assert {name for feature in tile for name in feature["properties"]} <= {"name", "icao"}
     assert tile
@@ -270,7 +268,7 @@ async def test_properties_are_those_that_are_asked_for(client: httpx.AsyncClient
         ("/tileMatrixSets/WorldCRS84Quad", 404),
     ],
 )
-async def test_what_there_is_not_is_said(client: httpx.AsyncClient, path: str, status: int) -> None:
+async def test_unknown_tile_is_explained(client: httpx.AsyncClient, path: str, status: int) -> None:
     assert (await client.get(path)).status_code == status
 
 
@@ -297,7 +295,7 @@ async def test_tilejson_leads_to_the_tiles_with_filters_and_clocks(client: httpx
     assert -85.1 < south < north < 85.1
 
 
-async def test_the_sets_of_tiles_are_described_as_ogc_asks(client: httpx.AsyncClient) -> None:
+async def test_tilesets_are_described_as_ogc_requires(client: httpx.AsyncClient) -> None:
     collection = await get_json(client, "/collections/points-of-entry")
     listed = await get_json(
         client, str(find_link(collection, "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"))
@@ -315,7 +313,7 @@ async def test_the_sets_of_tiles_are_described_as_ogc_asks(client: httpx.AsyncCl
     assert "tilejson" in page.text
 
 
-async def test_a_gathered_tile_counts_the_points_of_its_own_area(client: httpx.AsyncClient) -> None:
+async def test_gathered_tile_counts_the_points_of_its_own_area(client: httpx.AsyncClient) -> None:
     tile = await get_tile_features(client, build_tile_path("points-of-entry", 2, 2, 1))
     own = sum(feature["properties"]["points"] for feature in tile if is_own(feature))
     places = [tile_of_point(2, float(row["lon"]), float(row["lat"])) for row in read_shipped_register()]

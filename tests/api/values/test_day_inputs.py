@@ -88,7 +88,7 @@ async def key(shipped: AsyncConnection) -> Key:
 
 
 @pytest.mark.parametrize(("door", "text"), [(d, t) for d in RECORDS for t in BAD if (d, t) not in READ])
-async def test_what_is_no_day_of_a_record_is_refused_by_name(
+async def test_invalid_day_of_a_record_is_refused_by_name(
     client: httpx.AsyncClient, shipped: AsyncConnection, tmp_path: Path, key: Key, door: str, text: str
 ) -> None:
     said = await RECORDS[door](client, shipped, tmp_path, key, text)
@@ -98,7 +98,7 @@ async def test_what_is_no_day_of_a_record_is_refused_by_name(
 
 @pytest.mark.parametrize("door", RECORDS)
 @pytest.mark.parametrize("text", GOOD)
-async def test_a_day_of_a_record_is_taken_in_digits_of_arabic_too(
+async def test_day_of_a_record_is_taken_in_digits_of_arabic_too(
     client: httpx.AsyncClient, shipped: AsyncConnection, tmp_path: Path, key: Key, door: str, text: str
 ) -> None:
     assert await RECORDS[door](client, shipped, tmp_path, key, text) is None
@@ -106,7 +106,7 @@ async def test_a_day_of_a_record_is_taken_in_digits_of_arabic_too(
 
 @pytest.mark.parametrize("query", ["valid_from={}", "datetime={}", "filter=valid_from=DATE('{}')"])
 @pytest.mark.parametrize("text", [each for each in BAD if each not in IN_NO_RECORD])
-async def test_what_is_no_day_is_refused_in_an_address(client: httpx.AsyncClient, query: str, text: str) -> None:
+async def test_invalid_day_is_refused_in_an_address(client: httpx.AsyncClient, query: str, text: str) -> None:
     response = await client.get(f"{POINTS}?{query.format(text)}")
     assert response.status_code == 400
     assert text in response.text
@@ -114,9 +114,7 @@ async def test_what_is_no_day_is_refused_in_an_address(client: httpx.AsyncClient
 
 @pytest.mark.parametrize("query", ["valid_from={}", "datetime={}", "filter=valid_from=DATE('{}')"])
 @pytest.mark.parametrize("text", [*GOOD, *IN_NO_RECORD])
-async def test_a_day_of_the_calendar_is_answered_in_an_address(
-    client: httpx.AsyncClient, query: str, text: str
-) -> None:
+async def test_day_of_the_calendar_is_answered_in_an_address(client: httpx.AsyncClient, query: str, text: str) -> None:
     response = await client.get(f"{POINTS}?limit=1&{query.format(text)}")
     assert response.status_code == 200
 
@@ -126,7 +124,7 @@ COMMANDS = ["load register {file} --changes-from", "load iom-matrix {file} --dat
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("text", BAD)
-def test_what_is_no_day_is_refused_by_a_command(tmp_path: Path, command: str, text: str) -> None:
+def test_invalid_day_is_refused_by_a_command(tmp_path: Path, command: str, text: str) -> None:
     words = [*command.format(file=write_file(tmp_path, "a\n")).split(), text]
     result = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
     assert result.exit_code == 2
