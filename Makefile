@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-qgis bench check format lock clean
+.PHONY: help serve test test-fast test-qgis bench check format lock clean
 # What `make bench` measures on and with: two databases of ten gigabytes together, and the peers.
 BENCH_DIR ?= .bench
 # Where `make test-qgis` has its Debian suites, two gigabytes each; by chroot, so as root.
@@ -27,6 +27,10 @@ test: .venv/tests web/dist/built ## set everything up and run all tests
 	@scripts/install-pango
 	@scripts/install-clients
 	$(BIN)/pytest -n 2 --dist loadfile
+
+test-fast: .venv/tests ## run the unit tests and the most telling database tests (two minutes of processor time)
+	@scripts/install-postgis
+	$(BIN)/pytest -q -m "(unit or smoke) and not slow"
 
 test-qgis: .venv/tests web/dist/built ## run QGIS of Debian trixie (3.40) and sid against a service, as root
 	@scripts/install-postgis

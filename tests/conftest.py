@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from helpers.kinds import mark_kind
 from helpers.servers.clients import CLIENTS, is_missing
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Executable, insert, text
@@ -43,6 +44,11 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 # A busy machine gives a test no turn for a second: hypothesis took that for an example that is slow, and failed it.
 settings.register_profile("of any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("of any machine")
+
+
+def pytest_itemcollected(item: pytest.Function) -> None:
+    """Mark each test by its kind, for `pytest -m`."""
+    mark_kind(item)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

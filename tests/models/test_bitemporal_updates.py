@@ -14,6 +14,8 @@ from models.tables.bitemporal import BEGINNING_OF_TIME, END_OF_TIME, Days
 from models.tables.restriction import Restriction, RestrictionMeasure
 from models.tables.revision import begin_revision
 
+pytestmark = pytest.mark.smoke
+
 
 async def test_closed_point_is_closed_from_its_first_day_on(database: AsyncConnection) -> None:
     point = await add_poe(database)

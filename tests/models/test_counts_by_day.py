@@ -259,6 +259,7 @@ def test_too_many_counts_are_refused_before_they_are_made() -> None:
         iterate_daily_counts([("a", 0, 1)], 1_000_000, most=999_999)
 
 
+@pytest.mark.slow
 def test_more_steps_than_are_read_make_too_many_counts() -> None:
     """A key whose points come and go every other day has the fewest counts for its steps."""
     steps = [("a", place, 1 - 2 * (place % 2)) for place in range(MAX_STEPS + 1)]

@@ -47,6 +47,7 @@ async def test_cache_stores_no_long_value() -> None:
     assert await _asked(long) is not await _asked(long)
 
 
+@pytest.mark.slow
 async def test_cache_stays_within_its_bytes() -> None:
     for number in range(2000):
         await _asked(f"name={number}{'x' * 100}")

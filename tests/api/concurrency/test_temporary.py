@@ -14,6 +14,8 @@ from api.concurrency.temporary import create_temporary_directory, get_process_di
 from api.database.embedded.processes import has_ended
 from api.formats.subprocess_writer import FileWriteError, write_in_subprocess
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 60
 # Makes a directory, says which, and waits until it is killed or its standard input ends.
 PROGRAM = """

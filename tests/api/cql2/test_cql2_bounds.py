@@ -60,6 +60,7 @@ def test_too_much_for_an_address_is_refused(text: str, message: str) -> None:
     refused_soon(text, message, URL_LIMITS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "message"), TOO_LARGE_FOR_A_BODY.values(), ids=TOO_LARGE_FOR_A_BODY)
 def test_too_much_for_a_body_is_refused(text: str, message: str) -> None:
     refused_soon(text, message, BODY_LIMITS)

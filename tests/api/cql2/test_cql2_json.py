@@ -132,6 +132,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(JSON)
 def test_any_document_is_a_filter_or_refused_as_one(document: Any) -> None:

@@ -185,6 +185,7 @@ def test_any_text_is_a_filter_or_refused_as_one(text: str) -> None:
     refused_or_read(text)
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(
     st.lists(

@@ -33,6 +33,7 @@ async def no_lines() -> AsyncIterator[bytes]:
         yield part
 
 
+@pytest.mark.slow
 async def test_file_process_has_low_priority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "says_its_niceness.py").write_text(WRITER)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))

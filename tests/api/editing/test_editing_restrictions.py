@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.tables.restriction import Restriction
 
+pytestmark = pytest.mark.smoke
+
 COVERED = [("2020-03-20", "2020-05-11")]
 
 

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.codes import list_codes
 
+pytestmark = pytest.mark.smoke
+
 TIRANA = "OA-3972"
 FIJI_BOX = "170,-25,-170,-10"
 

@@ -14,6 +14,8 @@ from models.codes import list_codes
 from models.recording.restrictions import MeasureRow
 from models.tables.assessment import Assessment
 
+pytestmark = pytest.mark.smoke
+
 TIRANA = "OA-3972"
 
 

@@ -14,6 +14,8 @@ from helpers.servers.http_server import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def sent_until_refused(client: socket.socket, piece: bytes, most_bytes: int, pause_s: float = 0) -> int:
     """How many bytes the server took before it closed."""

@@ -14,6 +14,8 @@ from helpers.servers.http_server import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
+
 SMALL_BUFFER = 4_096
 
 

@@ -195,6 +195,7 @@ async def test_file_that_is_no_layer_is_named(engine: AsyncEngine, tmp_path: Pat
         await import_file(engine, kind, path, load)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "described", json.loads((DATA / "MANIFEST.json").read_text())["files"], ids=lambda each: each["file"]
 )

@@ -72,6 +72,7 @@ def test_message_is_there_in_every_language_and_names_the_same_values(key: str) 
     )
 
 
+@pytest.mark.slow
 def test_message_that_the_code_makes_has_a_text_and_the_values_that_this_names() -> None:
     made = list(messages_made())
     assert len(made) > 100

@@ -28,6 +28,8 @@ from api.server.lifecycle import migrate_database
 from models.tables.country import Region, RegionMember
 from models.tables.office import ApiKey, Office
 
+pytestmark = pytest.mark.smoke
+
 OWN = "/offices/serbia"
 UNKNOWN = "the key is not known"
 CHALLENGES = ['Bearer realm="Crossings"', 'Basic realm="Crossings", charset="UTF-8"']

@@ -12,6 +12,8 @@ from api.reports.images.maps import MapLayers, build_points_map
 from api.reports.translations import load_translations
 from api.tiles.symbols import load_symbols
 
+pytestmark = pytest.mark.slow
+
 STATUSES = (*load_symbols().status_groups, load_symbols().not_assessed)
 HERE = base64.b64encode(shapely.to_wkb(shapely.box(0, 0, 100_000, 60_000))).decode()
 

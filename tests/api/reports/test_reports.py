@@ -236,6 +236,7 @@ async def test_names_in_arabic_and_cyrillic_are_in_the_page(
     assert "معبر رأس اجدير" in page
 
 
+@pytest.mark.slow
 async def test_printing_opens_no_address(tmp_path: Path) -> None:
     asked: list[str] = []
 

@@ -263,6 +263,7 @@ def size_of(file: Path) -> int:
     return file.stat().st_size
 
 
+@pytest.mark.slow
 async def test_file_takes_room_while_it_is_sent_and_is_removed_then(file: Path) -> None:
     room, client = room_of(), Client()
     response = SpooledFileResponse(room, "a", file, {}, "application/geopackage+sqlite3")

@@ -16,6 +16,8 @@ from api.spreadsheets.errors import TooLarge
 from api.submissions.limits import get_limits
 from api.submissions.readers.registry import ODS, XLSX, read_submission
 
+pytestmark = pytest.mark.slow
+
 SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
 ROWS = [("point", "comment"), ("BEG", "x"), ("INI", "y")]
 

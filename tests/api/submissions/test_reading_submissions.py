@@ -233,7 +233,7 @@ def test_unstorable_value_is_dropped_with_a_problem() -> None:
 
 def test_only_a_thousand_problems_are_listed_and_the_others_counted() -> None:
     text = "point,comment\n" + "A,b,c\n" * 1_200
-    problems = read_csv(text, most_rows=5_000).problems
+    problems = read_csv(text, max_rows=5_000).problems
     assert len(problems) == 1_001
     assert problems[-1].message.render() == "there are 200 more problems than are listed here"
     assert (problems[-1].row, problems[-1].severity) == (None, "error")
@@ -345,7 +345,7 @@ def test_unknown_member_is_reported_once_with_candidates() -> None:
     ],
 )
 def test_invalid_submission_is_one_problem(body: bytes, code: str, hint: str) -> None:
-    problem = only_problem(read_json(body, most_columns=1_000))
+    problem = only_problem(read_json(body, max_columns=1_000))
     assert problem.code == code
     assert hint in problem.message.render()
 
@@ -432,22 +432,22 @@ def test_unsupported_format_is_refused_with_the_supported_ones(
 @pytest.mark.parametrize(
     ("body", "media_type", "changed", "said"),
     [
-        (b"point\nA\n", CSV, {"largest_bytes": 7}, "8 bytes; at most 7"),
-        (b"point\n" + b"A\n" * 4, CSV, {"most_rows": 3}, "more than 3 rows"),
-        (b"point\n" + b"\n" * 1_048_576, CSV, {"largest_bytes": 2_000_000}, "more than 1,048,576 lines"),
-        (b"point,name,source\nA,b,c\n", CSV, {"most_columns": 2}, "3 columns; at most 2"),
-        (b'[{"point": "A"},{"point": "B"}]', JSON, {"most_rows": 1}, "2 rows; at most 1"),
-        (b'[{"point": "A", "a": 1, "b": 2}]', JSON, {"most_columns": 1}, "more than 1 members"),
-        (b"[" + b"0," * 3_000 + b"0]", JSON, {"most_columns": 2}, "more than 1,000 values"),
-        (b"a," * 600_000 + b"\n", CSV, {"largest_bytes": 2_000_000}, "more than 1,000,000 characters"),
-        (b"point,name\n" + b'"a\n",' * 300_000, CSV, {"largest_bytes": 2_000_000}, "more than 1,000,000 characters"),
+        (b"point\nA\n", CSV, {"max_bytes": 7}, "8 bytes; at most 7"),
+        (b"point\n" + b"A\n" * 4, CSV, {"max_rows": 3}, "more than 3 rows"),
+        (b"point\n" + b"\n" * 1_048_576, CSV, {"max_bytes": 2_000_000}, "more than 1,048,576 lines"),
+        (b"point,name,source\nA,b,c\n", CSV, {"max_columns": 2}, "3 columns; at most 2"),
+        (b'[{"point": "A"},{"point": "B"}]', JSON, {"max_rows": 1}, "2 rows; at most 1"),
+        (b'[{"point": "A", "a": 1, "b": 2}]', JSON, {"max_columns": 1}, "more than 1 members"),
+        (b"[" + b"0," * 3_000 + b"0]", JSON, {"max_columns": 2}, "more than 1,000 values"),
+        (b"a," * 600_000 + b"\n", CSV, {"max_bytes": 2_000_000}, "more than 1,000,000 characters"),
+        (b"point,name\n" + b'"a\n",' * 300_000, CSV, {"max_bytes": 2_000_000}, "more than 1,000,000 characters"),
         (
             b"[{" + b",".join(b'"k%d":0' % n for n in range(10_001)) + b"}]",
             JSON,
-            {"most_columns": 1_000},
+            {"max_columns": 1_000},
             "more than 10,000 members",
         ),
-        (b'[{"point":"A","measures":[{},{},{}]}]', JSON, {"most_rows": 2}, "more than 2 measures"),
+        (b'[{"point":"A","measures":[{},{},{}]}]', JSON, {"max_rows": 2}, "more than 2 measures"),
     ],
 )
 def test_limit_that_is_passed_is_named(body: bytes, media_type: str, changed: dict[str, int], said: str) -> None:
@@ -507,6 +507,7 @@ def as_xlsx(rows: list[dict[str, Any]]) -> bytes:
     return written.getvalue()
 
 
+@pytest.mark.slow
 @given(ROWS)
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_table_reads_the_same_in_every_form(rows: list[dict[str, Any]]) -> None:
@@ -563,6 +564,7 @@ def test_arbitrary_bytes_are_read_or_refused(body: bytes, media_type: str) -> No
     assert_answered(body, media_type)
 
 
+@pytest.mark.slow
 @given(ANY_JSON | st.fixed_dictionaries({"rows": st.lists(ANY_JSON)}) | ANY_JSON.map(collection))
 @settings(deadline=None)
 def test_arbitrary_json_is_read_or_refused(document: Any) -> None:
@@ -572,6 +574,7 @@ def test_arbitrary_json_is_read_or_refused(document: Any) -> None:
 WORKBOOK = as_xlsx([{"point": "RS-BEG", "comment": "é", "estimated_daily_inflow": 5, "measures": ["other"]}])
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(deadline=None, max_examples=200)
 def test_damaged_spreadsheet_is_read_or_refused(data: st.DataObject) -> None:

@@ -18,6 +18,8 @@ from models.tables.restriction import Restriction, RestrictionMeasure
 from models.tables.revision import Revision
 from models.tables.submission import Submission
 
+pytestmark = pytest.mark.smoke
+
 NOW = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
 
 
