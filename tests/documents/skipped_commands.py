@@ -9,6 +9,7 @@ OF_A_MACHINE = "a file of the machine and no address"
 NOT_RUN = {
     "make serve": SETS_UP + "; the service of these tests is started by `crossings serve`, as it does in the end",
     "make test": ITSELF,
+    "make test-fast": ITSELF,
     "make check": ITSELF,
     "make format": ITSELF,
     "make lock": "asks the package registries and changes the checkout",
