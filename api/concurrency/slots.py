@@ -92,8 +92,11 @@ class Slots:
     One client has at most half of the waiting places, and within a process clients that hold no slot come first.
     """
 
-    def __init__(self, work: str, directory: Path, name: str, *, at_once: int, waiting: int) -> None:
+    def __init__(
+        self, work: str, directory: Path, name: str, *, at_once: int, waiting: int, max_wait_s: float = MAX_WAIT_S
+    ) -> None:
         self._work = work
+        self._max_wait_s = max_wait_s
         self._working = LockFiles(directory, f"{name}-working", at_once)
         self._waiting = LockFiles(directory, f"{name}-waiting", waiting)
         self._max_waiting_per_client = (waiting + 1) // 2
@@ -137,14 +140,14 @@ class Slots:
         return place
 
     async def _wait_for_turn(self, waiter: _Waiter, is_gone: IsGone | None) -> int:
-        until = monotonic() + MAX_WAIT_S
+        until = monotonic() + self._max_wait_s
         while monotonic() < until:
             if self._find_next() is waiter and (held := self._working.lock(waiter.client)) is not None:
                 return held
             if is_gone is not None and await is_gone():
                 raise ClientGone("the client left")
             await asyncio.sleep(POLL_INTERVAL_S)
-        raise self._build_overload_error(f"none was free within {MAX_WAIT_S:g} seconds")
+        raise self._build_overload_error(f"none was free within {self._max_wait_s:g} seconds")
 
     def _find_next(self) -> _Waiter:
         return next((each for each in self._line if each.client not in self._at_work), self._line[0])

@@ -16,7 +16,7 @@ from api.settings import get_settings
 MAX_READS_DURING_UPDATE = 2
 MAX_WAITING = 2_000
 # A waiting read also checks at this interval, in case no other read wakes it.
-LOOK_EVERY_S = 0.25
+CHECK_INTERVAL_S = 0.25
 BUSY = "Too many questions are waiting while updates are published."
 
 
@@ -32,6 +32,8 @@ class ReadThrottle:
         self._is_publishing = is_publishing
         self._being_made = being_made
         self.max_wait_s: float = get_settings().crossings_pool_wait_s
+        self.max_waiting = MAX_WAITING
+        self.check_interval_s = CHECK_INTERVAL_S
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     @property
@@ -55,13 +57,13 @@ class ReadThrottle:
         return self._is_publishing() and self._being_made() >= MAX_READS_DURING_UPDATE
 
     async def _wait(self) -> None:
-        if len(self._waiting) >= MAX_WAITING:
+        if len(self._waiting) >= self.max_waiting:
             raise Overloaded(BUSY, RETRY_AFTER_S)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
             async with asyncio.timeout(self.max_wait_s):
-                while not await _is_woken(turn) and self._is_closed():
+                while not await self._is_woken(turn) and self._is_closed():
                     pass
         except TimeoutError:
             raise Overloaded(BUSY, RETRY_AFTER_S) from None
@@ -70,13 +72,12 @@ class ReadThrottle:
                 self._waiting.remove(turn)
                 turn.cancel()
 
+    async def _is_woken(self, turn: asyncio.Future[None]) -> bool:
+        await asyncio.wait({turn}, timeout=self.check_interval_s)
+        return turn.done()
+
     def _wake_next(self) -> None:
         """Wake two reads for each that ends, to soon use the full allowance; all at once would delay other requests."""
         for _ in range(2):
             if self._waiting and not self._is_closed():
                 self._waiting.popleft().set_result(None)
-
-
-async def _is_woken(turn: asyncio.Future[None]) -> bool:
-    await asyncio.wait({turn}, timeout=LOOK_EVERY_S)
-    return turn.done()

@@ -10,7 +10,7 @@ from qgis.core import QgsApplication
 
 
 @contextmanager
-def qgis() -> Iterator[None]:
+def run_qgis() -> Iterator[None]:
     QgsApplication.setPrefixPath("/usr", useDefaultPaths=True)
     application = QgsApplication([], False)  # noqa: FBT003 - no windows
     application.initQgis()
@@ -18,12 +18,12 @@ def qgis() -> Iterator[None]:
     application.exitQgis()
 
 
-def tell(found: Any) -> None:
+def print_json(found: Any) -> None:
     """Print what was found for the test; days and moments as texts."""
-    json.dump(found, sys.stdout, default=said, ensure_ascii=True)
+    json.dump(found, sys.stdout, default=format_value, ensure_ascii=True)
 
 
-def said(value: Any) -> Any:
+def format_value(value: Any) -> Any:
     if hasattr(value, "isNull") and value.isNull():
         return None
     return value.toString("yyyy-MM-dd") if hasattr(value, "toString") else str(value)

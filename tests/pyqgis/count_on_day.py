@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 
-from application import qgis, tell
+from application import print_json, run_qgis
 from qgis.core import QgsFeatureRequest, QgsVectorLayer
 
 
@@ -15,5 +15,5 @@ def count(address: str, day: str) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    with qgis():
-        tell({day: count(sys.argv[1], day) for day in sys.argv[2:]})
+    with run_qgis():
+        print_json({day: count(sys.argv[1], day) for day in sys.argv[2:]})

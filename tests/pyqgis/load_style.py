@@ -3,11 +3,11 @@
 import sys
 from typing import Any
 
-from application import qgis, tell
+from application import print_json, run_qgis
 from qgis.core import QgsExpressionContext, QgsRenderContext, QgsVectorLayer
 
 
-def styled(style: str, source: str, provider: str) -> dict[str, Any]:
+def load_style(style: str, source: str, provider: str) -> dict[str, Any]:
     layer = QgsVectorLayer(source, "layer", provider)
     message, is_loaded = layer.loadNamedStyle(style)
     symbols = [item for item in layer.renderer().legendSymbolItems() if item.symbol()]
@@ -19,11 +19,11 @@ def styled(style: str, source: str, provider: str) -> dict[str, Any]:
         "aliases": {field.name(): field.alias() for field in layer.fields()},
         "choices": [each.name() for each in layer.fields() if each.editorWidgetSetup().type() == "ValueMap"],
         "is_temporal": layer.temporalProperties().isActive(),
-        "drawn": drawn(layer),
+        "drawn": draw(layer),
     }
 
 
-def drawn(layer: QgsVectorLayer) -> int:
+def draw(layer: QgsVectorLayer) -> int:
     """How many of the features the renderer has a symbol for."""
     renderer, context = layer.renderer().clone(), QgsRenderContext()
     context.setExpressionContext(QgsExpressionContext(layer.createExpressionContext()))
@@ -37,5 +37,5 @@ def drawn(layer: QgsVectorLayer) -> int:
 
 
 if __name__ == "__main__":
-    with qgis():
-        tell(styled(*sys.argv[1:]))
+    with run_qgis():
+        print_json(load_style(*sys.argv[1:]))

@@ -4,7 +4,7 @@ import sys
 from collections import Counter
 from typing import Any
 
-from application import qgis, tell
+from application import print_json, run_qgis
 from qgis.core import QgsMapRendererParallelJob, QgsMapSettings, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, QSize
 from qgis.PyQt.QtGui import QColor, QImage
@@ -12,7 +12,7 @@ from qgis.PyQt.QtGui import QColor, QImage
 SIZE = QSize(1400, 840)
 
 
-def described(layer: QgsVectorLayer) -> dict[str, Any]:
+def describe_layer(layer: QgsVectorLayer) -> dict[str, Any]:
     temporal, metadata = layer.temporalProperties(), layer.metadata()
     return {
         "title": layer.name(),
@@ -36,7 +36,7 @@ def described(layer: QgsVectorLayer) -> dict[str, Any]:
     }
 
 
-def drawn(project: QgsProject, picture: str) -> dict[str, Any]:
+def draw(project: QgsProject, picture: str) -> dict[str, Any]:
     """Draw what is visible as the project opens, in the order of the legend; give what went wrong, and the colours."""
     settings = QgsMapSettings()
     settings.setLayers([layer for layer in project.layerTreeRoot().layerOrder() if is_visible(project, layer)])
@@ -49,10 +49,10 @@ def drawn(project: QgsProject, picture: str) -> dict[str, Any]:
     while job.isActive():
         QCoreApplication.processEvents()
     job.renderedImage().save(picture)
-    return {"errors": [error.message for error in job.errors()], "colours": colours(job.renderedImage())}
+    return {"errors": [error.message for error in job.errors()], "colours": find_colours(job.renderedImage())}
 
 
-def colours(image: QImage) -> dict[str, int]:
+def find_colours(image: QImage) -> dict[str, int]:
     """How many pixels there are of each colour."""
     plain = image.convertToFormat(QImage.Format_RGB32)
     pixels = Counter(memoryview(plain.constBits().asstring(plain.sizeInBytes())).cast("I"))
@@ -63,7 +63,7 @@ def is_visible(project: QgsProject, layer: QgsVectorLayer) -> bool:
     return bool(project.layerTreeRoot().findLayer(layer).isVisible())
 
 
-def told(project: QgsProject) -> dict[str, Any]:
+def describe_project(project: QgsProject) -> dict[str, Any]:
     time, order = project.timeSettings(), project.layerTreeRoot().layerOrder()
     themes = project.mapThemeCollection()
     return {
@@ -75,13 +75,13 @@ def told(project: QgsProject) -> dict[str, Any]:
         "step": [time.timeStep(), time.timeStepUnit()],
         "begins": time.temporalRange().begin(),
         "ends": time.temporalRange().end(),
-        "layers": {layer.id(): described(layer) for layer in order},
+        "layers": {layer.id(): describe_layer(layer) for layer in order},
     }
 
 
 if __name__ == "__main__":
-    with qgis():
+    with run_qgis():
         opened = QgsProject.instance()
         is_read = opened.read(sys.argv[1])
-        tell({"is_read": is_read} | drawn(opened, sys.argv[2]) | told(opened))
+        print_json({"is_read": is_read} | draw(opened, sys.argv[2]) | describe_project(opened))
         opened.clear()

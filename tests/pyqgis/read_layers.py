@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from application import qgis, tell
+from application import print_json, run_qgis
 from qgis.core import QgsVectorLayer, QgsWkbTypes
 
 
@@ -21,5 +21,5 @@ def read(address: str, collection: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    with qgis():
-        tell({collection: read(sys.argv[1], collection) for collection in sys.argv[2:]})
+    with run_qgis():
+        print_json({collection: read(sys.argv[1], collection) for collection in sys.argv[2:]})

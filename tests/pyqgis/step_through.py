@@ -2,7 +2,7 @@
 
 import sys
 
-from application import qgis, tell
+from application import print_json, run_qgis
 from qgis.core import (
     QgsDateTimeRange,
     QgsExpressionContext,
@@ -15,7 +15,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDateTime, Qt
 
 
-def shown(layer: QgsVectorLayer, step: str) -> int:
+def count_shown(layer: QgsVectorLayer, step: str) -> int:
     """Features that pass the filter by which QGIS draws a step, whose last moment is no part of it."""
     context = QgsVectorLayerTemporalContext()
     context.setLayer(layer)
@@ -27,10 +27,10 @@ def shown(layer: QgsVectorLayer, step: str) -> int:
 
 
 if __name__ == "__main__":
-    with qgis():
+    with run_qgis():
         project = QgsProject.instance()
         project.read(sys.argv[1])
         records = project.mapLayer("crossings_restrictions")
-        tell({step: shown(records, step) for step in sys.argv[2:]})
+        print_json({step: count_shown(records, step) for step in sys.argv[2:]})
         records = None
         project.clear()

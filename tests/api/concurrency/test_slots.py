@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from helpers.work_slots import wait_for_counts
 
-from api.concurrency import slots as module
 from api.concurrency.slots import ClientGone, SlotCounts, Slots
 from api.exceptions import Overloaded
 from api.http.heavy_work import get_slots
@@ -43,8 +42,8 @@ def holder(directory: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def slots_in(directory: Path, *, at_once: int = 1, waiting: int = 2) -> Slots:
-    return Slots("files", directory, "test", at_once=at_once, waiting=waiting)
+def slots_in(directory: Path, *, at_once: int = 1, waiting: int = 2, max_wait_s: float = 60) -> Slots:
+    return Slots("files", directory, "test", at_once=at_once, waiting=waiting, max_wait_s=max_wait_s)
 
 
 async def work(slots: Slots, client: str, begun: list[str], done: asyncio.Event) -> None:
@@ -128,9 +127,8 @@ async def test_client_without_a_slot_comes_before_one_that_has_one(tmp_path: Pat
     await asyncio.gather(*greedy, other)
 
 
-async def test_wait_ends_at_its_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_WAIT_S", 0.2)
-    slots = slots_in(tmp_path)
+async def test_wait_ends_at_its_deadline(tmp_path: Path) -> None:
+    slots = slots_in(tmp_path, max_wait_s=0.2)
     async with slots.acquire_slot():
         with pytest.raises(Overloaded, match="none was free within"):
             await slots.acquire_slot().__aenter__()

@@ -6,19 +6,22 @@ import pytest
 from helpers.waiting import LONG_S, wait_until_true
 
 from api.exceptions import Overloaded
-from api.http import priority as module
-from api.http.priority import MAX_READS_DURING_UPDATE, ReadThrottle
+from api.http.priority import CHECK_INTERVAL_S, MAX_READS_DURING_UPDATE, MAX_WAITING, ReadThrottle
 
 
 class Process:
     """Questions to a process: each waits for its turn, notes its number, and ends when its event is set."""
 
-    def __init__(self, *, publishing: bool) -> None:
+    def __init__(
+        self, *, publishing: bool, check_interval_s: float = CHECK_INTERVAL_S, max_waiting: int = MAX_WAITING
+    ) -> None:
         self.publishing = publishing
         self.at_work: list[int] = []
         self.begun: list[int] = []
         self.ends = [asyncio.Event() for _ in range(10)]
         self.order = ReadThrottle(lambda: self.publishing, lambda: len(self.at_work))
+        self.order.check_interval_s = check_interval_s
+        self.order.max_waiting = max_waiting
         self.tasks: list[asyncio.Task[None]] = []
 
     def ask(self, count: int) -> None:
@@ -39,17 +42,14 @@ class Process:
             await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
-async def publishing_beside(questions: int) -> Process:
-    """A process that publishes, with all that it lets in at work and the others waiting."""
-    process = Process(publishing=True)
+async def publish_beside(
+    questions: int, *, check_interval_s: float = LONG_S, max_waiting: int = MAX_WAITING
+) -> Process:
+    """Start a process that publishes, with all that it lets in at work and the others waiting."""
+    process = Process(publishing=True, check_interval_s=check_interval_s, max_waiting=max_waiting)
     process.ask(questions)
     await wait_until_true(lambda: len(process.at_work) + process.order.waiting == questions)
     return process
-
-
-@pytest.fixture
-def never_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOOK_EVERY_S", LONG_S)
 
 
 async def test_all_requests_run_while_nothing_is_published() -> None:
@@ -59,17 +59,15 @@ async def test_all_requests_run_while_nothing_is_published() -> None:
     await process.finish()
 
 
-@pytest.mark.usefixtures("never_looks")
 async def test_few_requests_run_beside_an_update() -> None:
-    process = await publishing_beside(5)
+    process = await publish_beside(5)
     assert process.order.waiting == 3
     assert len(process.at_work) == MAX_READS_DURING_UPDATE
     await process.finish()
 
 
-@pytest.mark.usefixtures("never_looks")
 async def test_waiting_requests_start_in_order() -> None:
-    process = await publishing_beside(5)
+    process = await publish_beside(5)
     assert process.order.waiting == 3
     process.ends[0].set()
     await wait_until_true(lambda: 2 in process.begun)
@@ -79,9 +77,8 @@ async def test_waiting_requests_start_in_order() -> None:
     assert process.begun == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.usefixtures("never_looks")
 async def test_all_requests_start_when_the_update_ends() -> None:
-    process = Process(publishing=True)
+    process = Process(publishing=True, check_interval_s=LONG_S)
     process.ask(10)
     await wait_until_true(lambda: process.order.waiting == 8)
     process.publishing = False
@@ -91,9 +88,8 @@ async def test_all_requests_start_when_the_update_ends() -> None:
     assert process.begun == list(range(10))
 
 
-async def test_waiting_request_polls_without_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOOK_EVERY_S", 0.01)
-    process = await publishing_beside(3)
+async def test_waiting_request_polls_without_a_signal() -> None:
+    process = await publish_beside(3, check_interval_s=0.01)
     assert process.order.waiting == 1
     process.publishing = False
     await wait_until_true(lambda: process.begun == [0, 1, 2])
@@ -112,9 +108,8 @@ async def test_request_that_waited_too_long_is_refused_and_forgotten() -> None:
     await process.finish()
 
 
-async def test_requests_beyond_the_bound_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_WAITING", 1)
-    process = await publishing_beside(3)
+async def test_requests_beyond_the_bound_are_refused_at_once() -> None:
+    process = await publish_beside(3, max_waiting=1)
     assert process.order.waiting == 1
     with pytest.raises(Overloaded):
         async with process.order:
@@ -122,9 +117,8 @@ async def test_requests_beyond_the_bound_are_refused_at_once(monkeypatch: pytest
     await process.finish()
 
 
-@pytest.mark.usefixtures("never_looks")
 async def test_request_of_a_disconnected_client_blocks_no_other() -> None:
-    process = await publishing_beside(4)
+    process = await publish_beside(4)
     assert process.order.waiting == 2
     process.tasks[2].cancel()
     await wait_until_true(lambda: process.order.waiting == 1)
