@@ -235,12 +235,12 @@ async def counted(own_copy: str) -> AsyncIterator[AsyncConnection]:
 class InTransaction:
     """Answers of the transaction of a test."""
 
-    being_made = 0
+    active_queries = 0
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
 
-    async def row(
+    async def fetch_row(
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
     ) -> Any:
         """As the service asks for it, and in a savepoint: a statement that fails would else end the transaction."""
@@ -251,7 +251,7 @@ class InTransaction:
                 return await wait_for_row(time_limit_s, fetch_row(raw, text, values))
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def open_read_connection(self) -> AsyncIterator[AsyncConnection]:
         yield self.connection
 
 

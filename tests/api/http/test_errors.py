@@ -202,7 +202,7 @@ async def test_reflected_input_is_escaped(client: httpx.AsyncClient, address: st
 @pytest.mark.parametrize("way", [lambda app: app, lambda app: FastRouter(app, FAST_ROUTES)], ids=["longer", "shorter"])
 async def test_server_error_hides_its_cause(shipped_engine: AsyncEngine, way: Any) -> None:
     class Failing:
-        async def row(self, *_: object) -> None:
+        async def fetch_row(self, *_: object) -> None:
             raise RuntimeError("password=secret")
 
     app = create_app(shipped_engine)

@@ -200,7 +200,7 @@ async def test_report_waits_for_its_slot_without_a_connection(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    reading = InTransaction.reading
+    reading = InTransaction.open_read_connection
 
     def noted(database: InTransaction) -> Any:
         opened.append("a connection")

@@ -145,7 +145,7 @@ async def test_statement_for_anybody_has_its_own_time_out(shipped_engine: AsyncE
 
 
 async def test_row_that_takes_longer_than_its_limit_is_ended(shipped_engine: AsyncEngine) -> None:
-    database = Database(shipped_engine, shipped_engine, idle_connections=1)
+    database = Database(shipped_engine, shipped_engine, at_hand=1)
     with pytest.raises(DBAPIError) as failure:
         await database.fetch_row(select(func.pg_sleep(3600)), {}, time_limit_s=0.2)
     assert getattr(failure.value.orig, "sqlstate", None) == "57014"
