@@ -20,8 +20,8 @@ PATIENCE_S = 60
 # Makes a directory, says which, and waits until it is killed or its standard input ends.
 PROGRAM = """
 import sys
-from api.concurrency.temporary import temporary_directory
-directory = temporary_directory()
+from api.concurrency.temporary import create_temporary_directory
+directory = create_temporary_directory()
 (directory / "half-written.csv").write_text("x")
 print(directory, flush=True)
 sys.stdin.read()
@@ -31,8 +31,8 @@ PARENT = '''
 import os, subprocess, sys
 child = """
 import sys
-from api.concurrency.child_processes import end_with_parent
-end_with_parent(int(sys.argv[1]))
+from api.concurrency.child_processes import exit_with_parent
+exit_with_parent(int(sys.argv[1]))
 print("working", flush=True)
 while True:
     pass

@@ -76,7 +76,7 @@ def test_ordinary_filter_passes(size: CollectionSize, written: str) -> None:
     check_cost(parse_text(written), size, MOST_S)
 
 
-@pytest.mark.parametrize("path", ["README.md", "api/templates/functions.html"])
+@pytest.mark.parametrize("path", ["README.md", "api/templates/collections/functions.html"])
 def test_filter_of_the_documents_passes(path: str) -> None:
     (written,) = re.findall(r"[\w ',()]*distance\(geometry[^`]*? (?:<|&lt;) 50000", (ROOT / path).read_text("utf-8"))
     check_cost(parse_text(written.replace("&lt;", "<").strip().removeprefix("as in ")), POINT, MOST_S)
