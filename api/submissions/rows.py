@@ -93,6 +93,19 @@ class ValidatedRow:
     problems: tuple[Problem, ...] = ()
 
     @property
+    def number(self) -> int:
+        return self.raw.number
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Texts as they are stored."""
+        return self.raw.values | ({"measures": list(self.raw.measures)} if self.raw.measures else {})
+
+    @property
+    def point_of_entry_id(self) -> int | None:
+        return self.point.id if self.point else None
+
+    @property
     def errors(self) -> list[Problem]:
         return [problem for problem in self.problems if problem.severity == "error"]
 

@@ -121,9 +121,7 @@ def _is_equivalent(way: PrefilledRow, row: Row, ground: ValidationContext) -> bo
         return False
     news = report.restriction
     within = row.valid_from <= news.valid_from and news.valid_to == row.valid_to
-    return within and _list_recorded_values(news) == [
-        _normalize_value(getattr(row, column)) for column in RESTRICTIONS.said
-    ]
+    return within and _list_recorded_values(news) == _list_recorded_values(row)
 
 
 def _normalize_values(values: Values) -> Values:
@@ -132,9 +130,8 @@ def _normalize_values(values: Values) -> Values:
     return {name: text for name, text in texts.items() if text}
 
 
-def _list_recorded_values(news: RestrictionUpdate) -> list[str]:
-    values = news.row()
-    return [_normalize_value(values[column]) for column in RESTRICTIONS.said]
+def _list_recorded_values(state: RestrictionUpdate | Row) -> list[str]:
+    return [_normalize_value(getattr(state, column)) for column in RESTRICTIONS.said]
 
 
 def _normalize_value(value: object) -> str:

@@ -97,13 +97,15 @@ def check_first_day(values: RowValues, day: dt.date, today: dt.date) -> None:
 
 
 def _check_measures(values: RowValues, news: RestrictionUpdate) -> None:
-    restricting = [m for m in news.measures if not m.is_exception and m.measure == "movement_restricted"]
-    excepting = [m for m in news.measures if m.is_exception and m.traffic != "cargo"]
+    restricting = [m for m in news.measure_rows if not m.is_exception and m.measure == "movement_restricted"]
+    excepting = [m for m in news.measure_rows if m.is_exception and m.traffic != "cargo"]
     if news.operational_status == "open" and restricting:
         values.warn("operational_status", Message("open_with_restriction"))
     if news.operational_status == "closed" and excepting:
         values.warn("operational_status", Message("closed_with_exception"))
-    if news.operational_status == "commercial_traffic_only" and not any(m.traffic == "cargo" for m in news.measures):
+    if news.operational_status == "commercial_traffic_only" and not any(
+        m.traffic == "cargo" for m in news.measure_rows
+    ):
         values.warn("operational_status", Message("no_cargo_measure"))
 
 

@@ -129,7 +129,6 @@ def validate_status_row(values: RowValues, action: str, ground: ValidationContex
         point_of_entry_id=point.id if point else 0,
         assessed_on=day,
         restriction=restriction,
-        withdrawn=action == "retract",
         health=_parse_health(values),
         estimated_daily_inflow=values.read_count("estimated_daily_inflow"),
         estimated_daily_outflow=values.read_count("estimated_daily_outflow"),
@@ -163,7 +162,7 @@ def _parse_restriction(
     """Parse the row's restriction; None if the row confirms the current one."""
     status = values.read_code("operational_status", "operational_status", on=day)
     if action == "retract":
-        return _build_restriction(values, point, day, "unknown")
+        return _build_restriction(values, point, day, "unknown", withdrawn=True)
     if values.read_text("operational_status") is None and action == "correct":
         values.add_error("operational_status", Message("missing.what_held"))
     elif values.read_text("operational_status") is None:
@@ -210,7 +209,13 @@ def _is_unfilled(values: RowValues, point: PointVersion | None, day: dt.date, gr
 
 
 def _build_restriction(
-    values: RowValues, point: PointVersion | None, day: dt.date, status: str, *, corrects: bool = False
+    values: RowValues,
+    point: PointVersion | None,
+    day: dt.date,
+    status: str,
+    *,
+    withdrawn: bool = False,
+    corrects: bool = False,
 ) -> RestrictionUpdate:
     until = values.read_day("valid_until")
     return RestrictionUpdate(
@@ -219,8 +224,8 @@ def _build_restriction(
         valid_to=until + dt.timedelta(days=1) if until else None,
         operational_status=status,
         source_id=UNSET_SOURCE_ID,
-        measures=parse_measures(values),
-        affected_populations=values.read_codes("affected_populations", "affected_population"),
+        measure_rows=parse_measures(values),
+        populations=values.read_codes("affected_populations", "affected_population"),
         expected_duration=values.read_code("expected_duration", "expected_duration"),
         announced_end=values.read_day("announced_end"),
         source_type=values.read_code("source_type", "source_type"),
@@ -228,6 +233,7 @@ def _build_restriction(
         confidence=values.read_code("confidence", "confidence") or "reported",
         source_note=values.read_text("source"),
         comment=values.read_text("comment"),
+        withdrawn=withdrawn,
         corrects=corrects,
     )
 
