@@ -7,7 +7,7 @@ from typing import Any
 
 from api.submissions.forms.translations import CURRENT_STATUS_NOTE
 from api.submissions.point_lookup import PointIndex
-from api.submissions.rows import RawRow
+from api.submissions.raw_row import RawRow
 from api.submissions.validate import validate_row
 from api.submissions.validation.context import ValidationContext
 from models.codes import Language, get_code_list
@@ -115,7 +115,8 @@ def _format_affected_groups(measure: Mapping[str, Any], language: Language) -> V
 
 
 def _is_equivalent(way: PrefilledRow, row: Row, ground: ValidationContext) -> bool:
-    raw = RawRow(0, _normalize_values(way.values), tuple(_normalize_values(measure) for measure in way.measures))
+    measures = tuple(RawRow(0, _normalize_values(measure)) for measure in way.measures)
+    raw = RawRow(0, _normalize_values(way.values), measures)
     report = validate_row(raw, ground).get_update(PointReport)
     if report is None or report.restriction is None:
         return False
