@@ -4,7 +4,8 @@ Usage: .venv/bin/python scripts/trace_row.py
 
 It posts a CSV file with one row to the application, on a new database, and follows a mark in the row's comment. A file
 touches the row if one of its functions receives an object with the mark. A shape is a class of ours, or a dictionary
-that one of our functions returns, with the mark as a value of its own; lists of rows are no shapes.
+that one of our functions returns, with the mark as a value of its own. Lists of rows are no shapes, nor is the JSON of
+the rows, which is a parameter of SQL.
 """
 
 import asyncio
@@ -47,6 +48,7 @@ class RowTrace:
         self.service_files: dict[str, str] = {}
         self.entered_files: dict[str, str] = {}
         self.shapes: dict[str, str] = {}
+        self.members: dict[int, dict[object, object]] = {}  # of objects, by identity
 
     def profile(self, frame: FrameType, event: str, result: object) -> None:
         """Follow a call or a return of our code; a hook for `sys.setprofile`."""
@@ -82,12 +84,12 @@ class RowTrace:
             return False
         if isinstance(value, list | tuple):
             found = [self.follow(item, where, depth - 1) for item in value]
-            if any(isinstance(item, str) and MARK in item for item in value):
+            if any(map(is_marked_text, value)):
                 self.shapes.setdefault("list of a row's texts", where)
             return any(found)
         if isinstance(value, dict):
             found = [self.follow(member, where, depth - 1) for member in value.values()]
-            if any(is_marked_text(member) for member in value.values()):
+            if id(value) not in self.members and any(map(is_marked_text, value.values())):
                 self.shapes.setdefault(f"dictionary of {', '.join(map(str, list(value)[:4]))} ...", where)
             return any(found)
         return self.follow_members(value, where, depth)
@@ -95,7 +97,8 @@ class RowTrace:
     def follow_members(self, value: object, where: str, depth: int) -> bool:
         """Return whether a member of an object of ours has the mark; the object is a shape unless lists have it."""
         members = list(iterate_members(value))
-        # The dictionary of an object's texts is no shape of its own.
+        # The dictionary of an object's texts is no shape of its own, also where it is passed alone.
+        self.members |= {id(member): member for member in members if isinstance(member, dict)}
         own = any(is_marked_text(m) or (isinstance(m, dict) and any(map(is_marked_text, m.values()))) for m in members)
         others = [member for member in members if not isinstance(member, dict)]
         found = [self.follow(member, where, depth - 1) for member in others]
@@ -106,8 +109,8 @@ class RowTrace:
 
 
 def is_marked_text(value: object) -> bool:
-    """Return whether the value is a text of the row, not a JSON array of all rows."""
-    return isinstance(value, str) and MARK in value and not value.startswith("[")
+    """Return whether the value is a text of the row, not JSON of one or all rows."""
+    return isinstance(value, str) and MARK in value and not value.startswith(("[", "{"))
 
 
 def is_carrier(value: object) -> bool:

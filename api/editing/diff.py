@@ -4,8 +4,8 @@ from typing import Any
 
 from api.collections.collection import EditingDefinition
 from api.editing.request_body import FeatureBody, InvalidFeature, Place
+from api.submissions.raw_row import split_list
 from api.submissions.readers.strict_json import JsonNumber, serialize_json
-from api.submissions.validation.field_parsers import split_list
 
 Json = dict[str, Any]
 # A centimetre at the equator: coordinates sent back unchanged are not a change, despite rounding.

@@ -5,7 +5,7 @@ from typing import Any
 from api.collections.definitions.points import POINT_EDITING
 from api.editing.diff import find_changes, has_moved
 from api.editing.request_body import FeatureBody, InvalidFeature
-from api.submissions.validation.field_parsers import CLEAR_MARK
+from api.submissions.raw_row import CLEAR_MARK
 
 Json = dict[str, Any]
 CLEARABLE_PROPERTIES = {"other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours"}

@@ -106,7 +106,7 @@ class ImportedRestriction:
             valid_to=last + ONE_DAY if last else known_after,
             operational_status=said.operational_status,
             source_id=source_id,
-            measures=self.measures,
+            measure_rows=self.measures,
             expected_duration=said.expected_duration,
             announced_end=said.announced_end,
             source_type=said.source_type,

@@ -18,11 +18,11 @@ from api.parameters.types import BooleanParameter
 from api.register.history import fetch_history_etag
 from api.submissions.limits import get_limits
 from api.submissions.posted import parse_if_match
+from api.submissions.raw_row import CLEAR_MARK
 from api.submissions.readers.registry import read_submission
 from api.submissions.response import PRIVATE_HEADERS, STATUS_CODES, UpdateOperation, add_record_links
 from api.submissions.service import submit
 from api.submissions.submission import IncomingSubmission
-from api.submissions.validation.field_parsers import CLEAR_MARK
 from models.recording.proposals import fetch_visible_point_id
 
 router = APIRouter(prefix="/points-of-entry")

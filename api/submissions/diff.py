@@ -48,11 +48,10 @@ def _build_before(row: Any) -> Json | None:  # noqa: ANN401 - a row of `select_c
 
 
 def _build_after(report: PointReport, news: RestrictionUpdate) -> Json | None:
-    if report.withdrawn:
+    if report.is_withdrawn:
         return None
-    row = news.row()
     return _format_restriction(
-        **{name: row[name] for name in ("operational_status", "measures", "affected_populations", "comment")},
+        **{name: getattr(news, name) for name in ("operational_status", "measures", "affected_populations", "comment")},
         valid_from=news.valid_from,
         valid_to=news.valid_to,
     )

@@ -1,12 +1,36 @@
-"""List of a file's problems, filled while the file is read."""
+"""Problems of a submission, and the list that is filled while a file is read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from api.messages.message import Message
 from api.messages.shown_text import sanitize_text
-from api.submissions.rows import Problem, Severity
 
 MAX_PROBLEMS = 1_000
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Error or warning at one place of a submission.
+
+    `row` is the number that a spreadsheet shows (the header is 1) or that the sender set; None for the file as a whole.
+    `cell` names the cell of a spreadsheet ("Update!D7").
+    """
+
+    message: Message
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    cell: str | None = None
+    candidates: tuple[str, ...] = ()
+    severity: Severity = "error"
+
+    @property
+    def code(self) -> str:
+        """Code by which programs identify the problem."""
+        return self.message.code
 
 
 class ProblemList:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.messages.message import Language, render_message
+from api.submissions.problems import Problem
 from api.submissions.row_kinds import RowKind, UpdateOutcome, list_update_kinds
-from api.submissions.rows import Problem, ValidatedRow, ValidatedSubmission
+from api.submissions.rows import ValidatedRow, ValidatedSubmission
 
 Json = dict[str, Any]
 Differences = Mapping[int, Json]

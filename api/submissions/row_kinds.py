@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.submissions.columns import list_kind_columns
 from api.submissions.diff import fetch_status_differences, is_same_time_report
+from api.submissions.raw_row import RawRow
 from api.submissions.rows import ValidatedRow
 from api.submissions.validation.context import ValidationContext
-from api.submissions.validation.field_parsers import RowValues
 from api.submissions.validation.register_checks import check_register_rows, is_same_day_change
 from api.submissions.validation.register_row import REGISTER_ACTIONS, validate_register_row
 from api.submissions.validation.status_row import STATUS_ACTIONS, validate_status_row
@@ -57,7 +57,7 @@ class RowKind:
     key_column: str
     point_columns: tuple[str, ...]
     update: type[Any]
-    validate: Callable[[RowValues, str, ValidationContext], ValidatedRow]
+    validate: Callable[[RawRow, str, ValidationContext], ValidatedRow]
     conflicts: Callable[[Any, Any], bool]
     check_rows: RowsCheck | None = None
     record: Callable[..., Awaitable[Mapping[int, UpdateOutcome]]]

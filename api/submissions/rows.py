@@ -1,67 +1,15 @@
-"""Rows of a submission: as read from a file, and as validated; with their problems."""
+"""All rows of a submission, as read from a file and as validated, with their problems."""
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeVar
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
-from api.messages.message import Message, MessageError
+from api.messages.message import MessageError
 from api.submissions.point_lookup import PointVersion
+from api.submissions.problems import Problem
+from api.submissions.raw_row import RawRow
 
-Severity = Literal["error", "warning"]
 Update = TypeVar("Update")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Error or warning at one place of a submission.
-
-    `row` is the number that a spreadsheet shows (the header is 1) or that the sender set; None for the file as a whole.
-    `cell` names the cell of a spreadsheet ("Update!D7").
-    """
-
-    message: Message
-    row: int | None = None
-    column: str | None = None
-    value: str | None = None
-    cell: str | None = None
-    candidates: tuple[str, ...] = ()
-    severity: Severity = "error"
-
-    @property
-    def code(self) -> str:
-        """Code by which programs identify the problem."""
-        return self.message.code
-
-
-@dataclass(frozen=True, slots=True)
-class RawRow:
-    """One row: `values` as text, by the names of columns.toml, without empty values; JSON lists are joined by commas,
-    true and false are "true" and "false".
-
-    `measures` are the row's rows in the sheet or list of measures, by the names of the table restriction_measure.
-    `cells` names the cell of each value in a spreadsheet; `measure_cells` the cells of each of the `measures`, which
-    are in another sheet.
-    """
-
-    number: int
-    values: dict[str, str]
-    measures: tuple[dict[str, str], ...] = ()
-    cells: dict[str, str] = field(default_factory=dict)
-    measure_cells: tuple[dict[str, str], ...] = ()
-
-    def build_problem(
-        self, column: str, message: Message, *, candidates: Sequence[str] = (), severity: Severity = "error"
-    ) -> Problem:
-        """Build a problem of the row's value in the column."""
-        return Problem(
-            message=message,
-            row=self.number,
-            column=column,
-            value=self.values.get(column),
-            cell=self.cells.get(column),
-            candidates=tuple(candidates),
-            severity=severity,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +39,20 @@ class ValidatedRow:
     subject: Hashable = None
     iso3: str | None = None
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def number(self) -> int:
+        return self.raw.number
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Texts of the row as they were sent, with those of its measures."""
+        measures = [measure.values for measure in self.raw.measures]
+        return {**self.raw.values, "measures": measures} if measures else self.raw.values
+
+    @property
+    def point_of_entry_id(self) -> int | None:
+        return self.point.id if self.point else None
 
     @property
     def errors(self) -> list[Problem]:
@@ -140,6 +102,3 @@ class ValidatedSubmission:
 
 class UnsupportedForm(MessageError):
     """Error of an unsupported media type; the message names the supported ones."""
-
-
-Json = dict[str, Any]

@@ -187,16 +187,7 @@ async def _store_submission(
         partial=incoming.partial,
         idempotency_key=incoming.idempotency_key or None,
     )
-    given = [
-        {
-            "number": row.raw.number,
-            "given": row.raw.values | ({"measures": list(row.raw.measures)} if row.raw.measures else {}),
-            "point_of_entry_id": row.point.id if row.point else None,
-            "iso3": row.iso3,
-        }
-        for row in rows
-    ]
-    await store_submission_rows(connection, number, given)
+    await store_submission_rows(connection, number, rows)
     return number
 
 

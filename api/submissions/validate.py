@@ -8,10 +8,11 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.messages.message import Message
+from api.submissions.problems import Problem
+from api.submissions.raw_row import RawRow
 from api.submissions.row_kinds import POINT_COLUMNS, ROW_KINDS, get_row_kind
-from api.submissions.rows import Problem, RawRow, RawSubmission, ValidatedRow, ValidatedSubmission
+from api.submissions.rows import RawSubmission, ValidatedRow, ValidatedSubmission
 from api.submissions.validation.context import ValidationContext, load_context
-from api.submissions.validation.field_parsers import RowValues
 from api.values.days import parse_record_day
 from models.recording.bulk_rows import map_cooperatively
 
@@ -91,9 +92,8 @@ def _validate_read_row(row: RawRow, context: ValidationContext, met: Sequence[Pr
 
 def validate_row(row: RawRow, context: ValidationContext) -> ValidatedRow:
     """Check the row alone, by its kind."""
-    values = RowValues(row, context.countries)
-    action = values.read_code("action", "submission_action") or "report"
-    return get_row_kind(action).validate(values, action, context)
+    action = row.read_code("action", "submission_action") or "report"
+    return get_row_kind(action).validate(row, action, context)
 
 
 def refuse_conflicts(rows: Sequence[ValidatedRow]) -> list[ValidatedRow]:
@@ -120,5 +120,5 @@ def _is_conflict(one: ValidatedRow, other: ValidatedRow) -> bool:
 
 
 def _build_conflict(other: ValidatedRow, row: ValidatedRow) -> Problem:
-    same = other.raw.values == row.raw.values and other.raw.measures == row.raw.measures
-    return row.raw.build_problem("point", Message("duplicate_row" if same else "contradicts_row", row=other.raw.number))
+    key = "duplicate_row" if other.given == row.given else "contradicts_row"
+    return row.raw.build_problem("point", Message(key, row=other.number))

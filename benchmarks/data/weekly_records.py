@@ -25,6 +25,7 @@ from api.commands.example_data import (
 from benchmarks.data.bulk_load import copy_into, drop_indexes
 from models.accounts.submissions import ensure_office_source
 from models.queries.example_data import EXAMPLE_OFFICE, select_points_with_region
+from models.recording.bitemporal_tables import RESTRICTIONS
 from models.recording.register import fetch_point_ids
 from models.recording.restrictions import MEASURE_COLUMNS, MeasureRow, RestrictionUpdate
 from models.tables.revision import Revision
@@ -56,7 +57,8 @@ class Contents:
         key = repr(news)
         if key not in self._numbers:
             self._numbers[key] = len(self.rows)
-            self.rows.append(news.row() | {"id": len(self.rows)})
+            columns = ("valid_during", *RESTRICTIONS.update_columns)
+            self.rows.append({name: getattr(news, name) for name in columns} | {"id": len(self.rows)})
             self.measures += [row | {"restriction_id": len(self.rows) - 1} for row in news.content.rows]
         return self._numbers[key]
 
@@ -70,8 +72,10 @@ def build_update(row: dict[str, Any]) -> RestrictionUpdate:
         valid_to=None,
         operational_status=row["operational_status"],
         source_id=0,
-        measures=tuple(MeasureRow(measure, affected_populations=populations) for measure in row.get("measures", ())),
-        affected_populations=populations,
+        measure_rows=tuple(
+            MeasureRow(measure, affected_populations=populations) for measure in row.get("measures", ())
+        ),
+        populations=populations,
         expected_duration=row.get("expected_duration"),
         confidence=row["confidence"],
         source_note=row["source"],

@@ -33,13 +33,12 @@ async def store_submission(connection: AsyncConnection, **columns: Any) -> int: 
     return (await connection.execute(insert(Submission).values(**columns).returning(Submission.id))).scalar_one()
 
 
-async def store_submission_rows(
-    connection: AsyncConnection, submission_id: int, rows: Sequence[dict[str, Any]]
-) -> None:
-    """Store the rows as they arrived, each with `number`, `given`, `point_of_entry_id` and `iso3`."""
-    await connection.execute(STORE_ROWS, {"id": submission_id, "rows": encode_json_rows(rows)})
+async def store_submission_rows(connection: AsyncConnection, submission_id: int, rows: Sequence[object]) -> None:
+    """Store the rows as they arrived, each with ROW_COLUMNS, as for `encode_json_rows`."""
+    await connection.execute(STORE_ROWS, {"id": submission_id, "rows": await encode_json_rows(rows, ROW_COLUMNS)})
 
 
+ROW_COLUMNS = ("number", "given", "point_of_entry_id", "iso3")
 STORE_ROWS = text("""
     INSERT INTO submission_row (submission_id, number, given, point_of_entry_id, iso3)
     SELECT :id, number, given, point_of_entry_id, iso3

@@ -1,7 +1,7 @@
 """Recording of assessments: what an office reported about points after it looked at them on a day."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.recording.bitemporal_tables import HEALTH_CAPACITIES
-from models.recording.bitemporal_update import Outcome, Row, record_updates
-from models.recording.bulk_rows import encode_json_rows
+from models.recording.bitemporal_update import Outcome, record_updates
+from models.recording.bulk_rows import NOTHING_SHARED, encode_json_rows
 from models.recording.restrictions import RestrictionUpdate, find_first_after, format_day_range, record_restrictions
 
 
@@ -18,19 +18,22 @@ from models.recording.restrictions import RestrictionUpdate, find_first_after, f
 class PointReport:
     """Content of one row about one point.
 
-    `restriction` is None if nothing changed since the last assessment; `withdrawn` closes the current records of the
-    restriction's days. `health` holds values by indicator, from the day of the assessment on.
+    `restriction` is None if nothing changed since the last assessment. `health` holds values by indicator, from the
+    day of the assessment on.
     """
 
     row: int
     point_of_entry_id: int
     assessed_on: dt.date
     restriction: RestrictionUpdate | None
-    withdrawn: bool = False
     health: dict[str, str] = field(default_factory=dict)
     estimated_daily_inflow: int | None = None
     estimated_daily_outflow: int | None = None
     comment: str | None = None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.restriction is not None and self.restriction.withdrawn
 
 
 async def record_reports(
@@ -41,18 +44,18 @@ async def record_reports(
     submission_id: int | None,
     recorded_at: dt.datetime,
 ) -> dict[int, Outcome]:
-    """Record the reports together, and return the outcome of each row's restriction, or raise `ContradictoryNews`.
+    """Record the reports together, and return the outcome of each row's restriction, or raise `ContradictoryUpdates`.
 
     An open-ended restriction ends at the start of the next row about the same point: one file may contain "closed from
     1 March" and "open from 1 April". Rows about the same days are contradictory.
     """
     restriction_reports = [report for report in reports if report.restriction is not None]
     news = close_open_updates([report.restriction for report in restriction_reports if report.restriction is not None])
-    withdrawn = [report.withdrawn for report in restriction_reports]
-    about = {"source_id": source_id, "submission_id": submission_id}
-    outcomes = await record_restrictions(connection, news, recorded_at, withdrawn=withdrawn, about=about)
-    await record_updates(connection, HEALTH_CAPACITIES, _build_health_updates(reports, about), recorded_at)
-    await record_assessments(connection, _build_assessments(reports, about), recorded_at)
+    assessing = [report for report in reports if not report.is_withdrawn]
+    shared = {"source_id": source_id, "submission_id": submission_id}
+    outcomes = await record_restrictions(connection, news, recorded_at, shared=shared)
+    await record_updates(connection, HEALTH_CAPACITIES, _build_health_updates(reports), recorded_at, shared=shared)
+    await record_assessments(connection, assessing, recorded_at, shared=shared)
     unchanged = {report.row: Outcome("unchanged", None) for report in reports}
     return unchanged | {report.row: outcome for report, outcome in zip(restriction_reports, outcomes, strict=True)}
 
@@ -72,7 +75,7 @@ def _close_update(news: RestrictionUpdate, day: dt.date | None) -> RestrictionUp
     return news if day is None or news.valid_to is not None else replace(news, valid_to=day)
 
 
-def _build_health_updates(reports: Sequence[PointReport], about: dict[str, int | None]) -> list[dict[str, Any]]:
+def _build_health_updates(reports: Sequence[PointReport]) -> list[dict[str, Any]]:
     values = [
         (report.point_of_entry_id, indicator, report.assessed_on, value)
         for report in reports
@@ -88,28 +91,34 @@ def _build_health_updates(reports: Sequence[PointReport], about: dict[str, int |
             "indicator": indicator,
             "value": value,
             "valid_during": format_day_range(day, find_first_after(in_order[point, indicator], day)),
-            **about,
         }
         for point, indicator, day, value in dict.fromkeys(values)
     ]
 
 
-def _build_assessments(reports: Sequence[PointReport], about: dict[str, int | None]) -> list[dict[str, Any]]:
-    """Build the assessments of the reports; a withdrawn report assesses nothing."""
-    names = ("point_of_entry_id", "assessed_on", "estimated_daily_inflow", "estimated_daily_outflow", "comment")
-    return [{name: getattr(report, name) for name in names} | about for report in reports if not report.withdrawn]
-
-
-async def record_assessments(connection: AsyncConnection, assessments: Sequence[Row], recorded_at: dt.datetime) -> int:
+async def record_assessments(
+    connection: AsyncConnection,
+    assessments: Sequence[object],
+    recorded_at: dt.datetime,
+    *,
+    shared: Mapping[str, Any] = NOTHING_SHARED,
+) -> int:
     """Record the assessments that are not recorded yet with equal values, and return their number.
 
-    Each has every column of the table except `id` and `recorded_at`; `submission_id` may be missing. An assessment that
-    is sent a second time is not a second assessment.
+    Each, as for `encode_json_rows`, has every column of the table except `id` and `recorded_at`; `submission_id` may be
+    missing. An assessment that is sent a second time is not a second assessment.
     """
-    values = {"assessments": encode_json_rows(assessments), "recorded_at": recorded_at}
+    values = {
+        "assessments": await encode_json_rows(assessments, ASSESSMENT_COLUMNS, shared),
+        "recorded_at": recorded_at,
+    }
     return len((await connection.execute(ADD_NEW_ASSESSMENTS, values)).all())
 
 
+ASSESSMENT_COLUMNS = (
+    *("point_of_entry_id", "assessed_on", "estimated_daily_inflow", "estimated_daily_outflow", "comment"),
+    *("source_id", "submission_id"),
+)
 ADD_NEW_ASSESSMENTS = text("""
     INSERT INTO assessment (point_of_entry_id, assessed_on, recorded_at, estimated_daily_inflow,
                             estimated_daily_outflow, source_id, comment, submission_id)

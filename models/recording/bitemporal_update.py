@@ -9,37 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Table, TextClause, text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.recording.bulk_rows import encode_json_rows
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class BitemporalTable:
-    """Bitemporal table that updates write to.
-
-    `key` lists the columns that identify the subject of a record; `said` the columns with its state. An update equal to
-    the current state is unchanged, even with another source or another comment, unless it `corrects`.
-    """
-
-    table: Table
-    key: tuple[str, ...]
-    said: tuple[str, ...]
-
-    @property
-    def update_columns(self) -> list[str]:
-        """Columns that an update fills and that the remainder of a record keeps."""
-        ours = {"id", "valid_during", "recorded_during", "remainder_of_id"}
-        return [column.name for column in self.table.columns if column.name not in ours and column.computed is None]
-
-    @property
-    def remark_columns(self) -> list[str]:
-        """Columns that describe a record beyond its state, without its source."""
-        others = {*self.key, *self.said, "source_id", "submission_id"}
-        return [column for column in self.update_columns if column not in others]
+from models.recording.bitemporal_tables import BitemporalTable
+from models.recording.bulk_rows import NOTHING_SHARED, encode_json_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +36,26 @@ class ContradictoryUpdates(ValueError):
 
 
 async def record_updates(
-    connection: AsyncConnection, ledger: BitemporalTable, news: Sequence[Row], recorded_at: dt.datetime
+    connection: AsyncConnection,
+    ledger: BitemporalTable,
+    news: Sequence[object],
+    recorded_at: dt.datetime,
+    *,
+    shared: Mapping[str, Any] = NOTHING_SHARED,
 ) -> list[Outcome]:
     """Record the updates as current from `recorded_at` on, and return the outcome of each.
 
-    Each row has every column of `ledger.carried` and `valid_during` as PostgreSQL's text form of a range; values must
-    be valid in JSON (a geometry as EWKT). A row with a true member `withdrawn` has no state: it closes the current
-    records of its days, and needs only the key besides. A row with a true member `corrects` is recorded even if only
-    its wording changes: the comment, or the address. `recorded_at` is taken once per submission, by `begin_revision`:
-    now() gave two updates of one transaction the same moment, an empty range. Raise `ContradictoryUpdates` before any
-    write if two rows cover the same days of the same subject.
+    Each row, as for `encode_json_rows`, has every column of `ledger.update_columns` and `valid_during` as PostgreSQL's
+    text form of a range; values must be valid in JSON (a geometry as EWKT). A row with a true member `withdrawn` has no
+    state: it closes the current records of its days, and needs only the key besides. A row with a true member
+    `corrects` is recorded even if only its wording changes: the comment, or the address. `recorded_at` is taken once
+    per submission, by `begin_revision`: now() gave two updates of one transaction the same moment, an empty range.
+    Raise `ContradictoryUpdates` before any write if two rows cover the same days of the same subject.
     """
     for statement in _build_staging_tables(ledger):
         await connection.execute(statement)
-    await connection.execute(_build_staging_insert(ledger), {"news": encode_json_rows(news)})
+    encoded = await encode_json_rows(news, [*MARK_COLUMNS, "valid_during", *ledger.update_columns], shared)
+    await connection.execute(_build_staging_insert(ledger), {"news": encoded})
     await connection.execute(_build_analyze(ledger))
     pairs = await connection.execute(_select_contradictions(ledger))
     if contradictions := [(first, second) for first, second in pairs]:
@@ -88,6 +68,8 @@ async def record_updates(
     outcomes = await connection.execute(text("SELECT outcome, record_id FROM news ORDER BY position"))
     return [Outcome(*row) for row in outcomes]
 
+
+MARK_COLUMNS = ("withdrawn", "corrects")
 
 # Each step is one statement over the whole batch. The names inserted into the SQL are names of our own tables and
 # columns.

@@ -6,6 +6,7 @@ interpreter, and of 5,000 responses a second 1,400 remained.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from pydantic_core import to_json
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
+NOTHING_SHARED: Mapping[str, Any] = {}
 # About the duration of the responses that wait for it.
 MAX_SLICE_S = 0.0005
 
@@ -29,9 +31,19 @@ async def map_cooperatively(work: Callable[[Piece], Result], pieces: Iterable[Pi
     return results
 
 
-def encode_json_rows(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Encode the rows as a JSON array; a value without a JSON type becomes its text.
+async def encode_json_rows(
+    rows: Iterable[object], columns: Sequence[str], shared: Mapping[str, Any] = NOTHING_SHARED
+) -> str:
+    """Encode the columns of the rows as a JSON array; a value without a JSON type becomes its text.
 
+    A row is an object with the columns as attributes, or a mapping. `shared` are columns with one value for all rows.
     pydantic takes a quarter of the time of Python's json for 10,000 rows.
     """
-    return to_json(rows, fallback=str).decode()
+    own = [column for column in columns if column not in shared]
+    read_values = attrgetter(*own)
+
+    def encode(row: object) -> str:
+        values = row if isinstance(row, Mapping) else dict(zip(own, read_values(row), strict=True))
+        return to_json({**values, **shared}, fallback=str).decode()
+
+    return f"[{','.join(await map_cooperatively(encode, rows))}]"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.recording.assessments import record_assessments
-from models.recording.bitemporal_tables import HEALTH_CAPACITIES, RESTRICTIONS
-from models.recording.bitemporal_update import BitemporalTable, Outcome, Row, record_updates
+from models.recording.bitemporal_tables import HEALTH_CAPACITIES, RESTRICTIONS, BitemporalTable
+from models.recording.bitemporal_update import Outcome, record_updates
 from models.recording.restrictions import (
     MeasureRow,
     RestrictionUpdate,
@@ -22,6 +22,8 @@ from models.recording.restrictions import (
 )
 from models.tables.assessment import Assessment
 from models.tables.bitemporal import is_current
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +53,8 @@ class Observation:
             valid_to=end,
             operational_status=self.operational_status,
             source_id=self.source_id,
-            measures=self.measures,
-            affected_populations=self.affected_populations,
+            measure_rows=self.measures,
+            populations=self.affected_populations,
             expected_duration=self.expected_duration,
             announced_end=self.announced_end,
             source_type=self.source_type,
@@ -88,7 +90,7 @@ class ObservationOutcomes:
 async def record_observations(
     connection: AsyncConnection, observations: Sequence[Observation], recorded_at: dt.datetime
 ) -> ObservationOutcomes:
-    """Record the observations, at most one per point and day, or raise `ContradictoryNews`."""
+    """Record the observations, at most one per point and day, or raise `ContradictoryUpdates`."""
     seen = [{"point_of_entry_id": each.point_of_entry_id, "seen_on": each.seen_on} for each in observations]
     health = [capacity for each in observations for capacity in each.health_capacities()]
     ends = await find_end_days(connection, RESTRICTIONS, seen)

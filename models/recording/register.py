@@ -1,7 +1,7 @@
 """Recording of register entries: a new point gets its identity, an existing one a new version if its entry changes."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, any_, cast, select
@@ -9,14 +9,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.recording.bitemporal_tables import REGISTER
-from models.recording.bitemporal_update import Outcome, Row, record_updates
+from models.recording.bitemporal_update import Outcome, record_updates
 from models.recording.restrictions import format_day_range
 from models.tables.bitemporal import BEGINNING_OF_TIME, is_current
 from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
 
 
 async def record_register_entries(
-    connection: AsyncConnection, entries: Sequence[Row], recorded_at: dt.datetime, changes_from: dt.date
+    connection: AsyncConnection, entries: Sequence[Mapping[str, Any]], recorded_at: dt.datetime, changes_from: dt.date
 ) -> list[Outcome]:
     """Record the entries, each with `code` and the columns of `REGISTER`, and return the outcome of each.
 

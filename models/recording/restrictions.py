@@ -4,8 +4,8 @@ import datetime as dt
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.recording.bitemporal_tables import RESTRICTIONS
 from models.recording.bitemporal_update import Outcome, record_updates
-from models.recording.bulk_rows import encode_json_rows, map_cooperatively
+from models.recording.bulk_rows import NOTHING_SHARED, encode_json_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,10 @@ def _digest(content: Any) -> str:  # noqa: ANN401 - anything JSON can carry
 class RestrictionUpdate:
     """State of a point from `valid_from` up to and not including `valid_to` (None: open-ended), as reported.
 
-    `affected_populations` is for a restriction with measures that list no populations. An update that `corrects` is
-    recorded even if only its wording changes.
+    It has every column of the table that updates fill: `measures`, `affected_populations` and `measures_digest` are
+    those of `content`, which is built from `measure_rows` and `populations`. The latter are for a restriction with
+    measures that list no populations. An update that is `withdrawn` closes the current records of its days without a
+    new state; one that `corrects` is recorded even if only its wording changes.
     """
 
     point_of_entry_id: int
@@ -99,8 +101,8 @@ class RestrictionUpdate:
     valid_to: dt.date | None
     operational_status: str
     source_id: int
-    measures: tuple[MeasureRow, ...] = ()
-    affected_populations: tuple[str, ...] = ()
+    measure_rows: tuple[MeasureRow, ...] = ()
+    populations: tuple[str, ...] = ()
     expected_duration: str | None = None
     announced_end: dt.date | None = None
     source_type: str | None = None
@@ -109,30 +111,29 @@ class RestrictionUpdate:
     source_note: str | None = None
     comment: str | None = None
     submission_id: int | None = None
+    withdrawn: bool = False
     corrects: bool = False
+    content: MeasureContent = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Once: each of three columns reads the content.
+        object.__setattr__(self, "content", build_measure_content(self.measure_rows, self.populations))
 
     @property
-    def content(self) -> MeasureContent:
-        return build_measure_content(self.measures, self.affected_populations)
+    def valid_during(self) -> str:
+        return format_day_range(self.valid_from, self.valid_to)
 
-    def row(self) -> dict[str, Any]:
-        """Return the row of the table, with the flat sets of its measures and their digest."""
-        content = self.content
-        plain = {name: getattr(self, name) for name in RESTRICTION_FIELDS}
-        return plain | {
-            "corrects": self.corrects,
-            "valid_during": format_day_range(self.valid_from, self.valid_to),
-            "measures": content.measures,
-            "affected_populations": content.affected_populations,
-            "measures_digest": content.digest,
-        }
+    @property
+    def measures(self) -> list[str]:
+        return self.content.measures
 
+    @property
+    def affected_populations(self) -> list[str]:
+        return self.content.affected_populations
 
-RESTRICTION_FIELDS = (
-    *("point_of_entry_id", "operational_status", "expected_duration", "announced_end"),
-    *("source_id", "source_type", "source_url", "confidence", "source_note", "comment"),
-    "submission_id",
-)
+    @property
+    def measures_digest(self) -> str:
+        return self.content.digest
 
 
 def format_day_range(first: dt.date, end: dt.date | None) -> str:
@@ -152,18 +153,13 @@ async def record_restrictions(
     news: Sequence[RestrictionUpdate],
     recorded_at: dt.datetime,
     *,
-    withdrawn: Sequence[bool] | None = None,
-    about: dict[str, Any] | None = None,
+    shared: Mapping[str, Any] = NOTHING_SHARED,
 ) -> list[Outcome]:
-    """Record the updates with their measures, and return the outcome of each, or raise `ContradictoryNews`.
+    """Record the updates with their measures, and return the outcome of each, or raise `ContradictoryUpdates`.
 
-    The remainders of superseded restrictions keep their measures. `withdrawn` marks the updates that close the current
-    records of their days without a new state; `about` has the columns that all updates share.
+    The remainders of superseded restrictions keep their measures. `shared` are columns with one value for all updates.
     """
-    marks = withdrawn or [False] * len(news)
-    plain = await map_cooperatively(RestrictionUpdate.row, news)
-    rows = [row | {"withdrawn": mark} | (about or {}) for row, mark in zip(plain, marks, strict=True)]
-    outcomes = await record_updates(connection, RESTRICTIONS, rows, recorded_at)
+    outcomes = await record_updates(connection, RESTRICTIONS, news, recorded_at, shared=shared)
     await connection.execute(COPY_REMAINDER_MEASURES)
     added = [
         row | {"restriction_id": outcome.record_id}
@@ -171,7 +167,8 @@ async def record_restrictions(
         if outcome.record_id is not None
         for row in piece.content.rows
     ]
-    await connection.execute(ADD_MEASURES, {"rows": encode_json_rows(added)})
+    encoded = await encode_json_rows(added, ("restriction_id", *MEASURE_COLUMNS))
+    await connection.execute(ADD_MEASURES, {"rows": encoded})
     return outcomes
 
 

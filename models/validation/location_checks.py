@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Date, Select, cast, func, lateral, select, text, true
@@ -44,9 +44,8 @@ class Place:
 
 async def find_places_outside_country(connection: AsyncConnection, places: Sequence[Place]) -> set[int]:
     """Find the rows of the places that lie more than `FAR_M` outside of their country."""
-    return set(
-        (await connection.scalars(SELECT_OUTSIDE_COUNTRY, {"places": _encode_places(places), "far_m": FAR_M})).all()
-    )
+    values = {"places": await _encode_places(places), "far_m": FAR_M}
+    return set((await connection.scalars(SELECT_OUTSIDE_COUNTRY, values)).all())
 
 
 async def find_places_off_border(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, float]:
@@ -54,7 +53,7 @@ async def find_places_off_border(connection: AsyncConnection, places: Sequence[P
 
     If the two shapes share no border, as at a bridge, the distance is to the farther country.
     """
-    values = {"places": _encode_places(places), "far_m": FAR_M, "m_per_degree": M_PER_DEGREE}
+    values = {"places": await _encode_places(places), "far_m": FAR_M, "m_per_degree": M_PER_DEGREE}
     rows = await connection.execute(SELECT_OFF_BORDER, values)
     return dict(rows.all())
 
@@ -62,7 +61,7 @@ async def find_places_off_border(connection: AsyncConnection, places: Sequence[P
 async def find_existing_points(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, list[str]]:
     """Find the codes of points of the same type and country within `NEAR_M` of the places, by row."""
     near: dict[int, list[str]] = {}
-    values = {"places": _encode_places(places), "near_m": NEAR_M, "near_degrees": NEAR_DEGREES}
+    values = {"places": await _encode_places(places), "near_m": NEAR_M, "near_degrees": NEAR_DEGREES}
     for row, code in await connection.execute(SELECT_EXISTING_POINTS, values):
         near.setdefault(row, []).append(code)
     return near
@@ -96,8 +95,8 @@ def _is_near(one: Place, other: Place) -> bool:
     return compute_distance_km((one.longitude, one.latitude), (other.longitude, other.latitude)) * 1000 <= NEAR_M
 
 
-def _encode_places(places: Sequence[Place]) -> str:
-    return encode_json_rows([asdict(place) for place in places])
+async def _encode_places(places: Sequence[Place]) -> str:
+    return await encode_json_rows(places, tuple(Place.__dataclass_fields__))
 
 
 SELECT_OUTSIDE_COUNTRY = text("""

@@ -98,7 +98,7 @@ async def record_status(
         valid_from=day(since),
         valid_to=day(until) if until else None,
         operational_status=status,
-        measures=tuple(measures),
+        measure_rows=tuple(measures),
         **columns,
     )
     recorded_at = await begin_revision(database, "test")

@@ -10,7 +10,8 @@ from helpers.offices import build_bearer, create_key, create_office
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.dependencies import Caller, fetch_caller
-from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.raw_row import RawRow
+from api.submissions.rows import RawSubmission
 from api.submissions.service import Json, Refused, submit
 from api.submissions.submission import IncomingSubmission
 

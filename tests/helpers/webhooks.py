@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.auth.dependencies import fetch_caller
 from api.auth.last_used import wait_for_key_uses
 from api.database.engine import build_engine
-from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.raw_row import RawRow
+from api.submissions.rows import RawSubmission
 from api.submissions.service import Json, submit
 from api.submissions.submission import IncomingSubmission
 from api.subscriptions.webhooks.delivery import WebhookSender

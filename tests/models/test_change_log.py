@@ -37,10 +37,10 @@ async def told(database: AsyncConnection, asked: ChangeLogFilter | None = None) 
 
 async def withdraw(database: AsyncConnection, point: int, since: str, until: str | None) -> dt.datetime:
     news = RestrictionUpdate(
-        point, day(since), day(until) if until else None, "unknown", await fetch_source_id(database)
+        point, day(since), day(until) if until else None, "unknown", await fetch_source_id(database), withdrawn=True
     )
     recorded_at = await begin_revision(database, "withdrawn")
-    await record_restrictions(database, [news], recorded_at, withdrawn=[True])
+    await record_restrictions(database, [news], recorded_at)
     return recorded_at
 
 

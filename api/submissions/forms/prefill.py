@@ -7,7 +7,7 @@ from typing import Any
 
 from api.submissions.forms.translations import CURRENT_STATUS_NOTE
 from api.submissions.point_lookup import PointIndex
-from api.submissions.rows import RawRow
+from api.submissions.raw_row import RawRow
 from api.submissions.validate import validate_row
 from api.submissions.validation.context import ValidationContext
 from models.codes import Language, get_code_list
@@ -115,15 +115,14 @@ def _format_affected_groups(measure: Mapping[str, Any], language: Language) -> V
 
 
 def _is_equivalent(way: PrefilledRow, row: Row, ground: ValidationContext) -> bool:
-    raw = RawRow(0, _normalize_values(way.values), tuple(_normalize_values(measure) for measure in way.measures))
+    measures = tuple(RawRow(0, _normalize_values(measure)) for measure in way.measures)
+    raw = RawRow(0, _normalize_values(way.values), measures)
     report = validate_row(raw, ground).get_update(PointReport)
     if report is None or report.restriction is None:
         return False
     news = report.restriction
     within = row.valid_from <= news.valid_from and news.valid_to == row.valid_to
-    return within and _list_recorded_values(news) == [
-        _normalize_value(getattr(row, column)) for column in RESTRICTIONS.said
-    ]
+    return within and _list_recorded_values(news) == _list_recorded_values(row)
 
 
 def _normalize_values(values: Values) -> Values:
@@ -132,9 +131,8 @@ def _normalize_values(values: Values) -> Values:
     return {name: text for name, text in texts.items() if text}
 
 
-def _list_recorded_values(news: RestrictionUpdate) -> list[str]:
-    values = news.row()
-    return [_normalize_value(values[column]) for column in RESTRICTIONS.said]
+def _list_recorded_values(state: RestrictionUpdate | Row) -> list[str]:
+    return [_normalize_value(getattr(state, column)) for column in RESTRICTIONS.said]
 
 
 def _normalize_value(value: object) -> str:

@@ -26,11 +26,12 @@ from api.submissions.forms.files import build_office_form, build_office_template
 from api.submissions.forms.odk_submission import FormSubmission, InvalidFormSubmission, parse_form_submission
 from api.submissions.forms.translations import parse_language
 from api.submissions.limits import get_limits
+from api.submissions.problems import Problem
 from api.submissions.readers.registry import XLSX, read_submission
 from api.submissions.readers.strict_json import InvalidJson, read_json
 from api.submissions.response import STATUS_CODES, UPDATE_STATUSES, UpdateOperation
 from api.submissions.result import serialize_problem, translate_answer
-from api.submissions.rows import Problem, RawSubmission
+from api.submissions.rows import RawSubmission
 from api.submissions.service import Refused, submit
 from api.submissions.submission import IncomingSubmission
 from api.submissions.upload import read_upload

@@ -8,8 +8,9 @@ from api.spreadsheets.errors import TooLarge, UnreadableTable
 from api.submissions.columns import POINT_HEADERS
 from api.submissions.limits import Limits
 from api.submissions.problems import ProblemList
+from api.submissions.raw_row import RawRow
 from api.submissions.readers.header_table import HeaderTable, is_hxl
-from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.rows import RawSubmission
 
 
 def read_csv_submission(body: bytes, limits: Limits) -> RawSubmission:

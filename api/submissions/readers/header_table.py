@@ -9,8 +9,8 @@ from api.spreadsheets.sheet_cells import format_column_letters
 from api.submissions.columns import LIST_COLUMNS, HeaderNames, Kind
 from api.submissions.limits import Limits
 from api.submissions.problems import ProblemList
+from api.submissions.raw_row import RawRow
 from api.submissions.row_kinds import KEY_COLUMNS
-from api.submissions.rows import RawRow
 from api.values.texts import clean_text
 from models.codes import fold_text
 

@@ -8,9 +8,9 @@ from api.spreadsheets.errors import TooLarge
 from api.submissions.columns import MEASURE_HEADERS, POINT_HEADERS, Column, HeaderNames
 from api.submissions.limits import Limits
 from api.submissions.problems import ProblemList
+from api.submissions.raw_row import RawRow
 from api.submissions.readers.header_table import ValueReader
 from api.submissions.readers.strict_json import DuplicateMembers, InvalidNumber, JsonNumber, Members
-from api.submissions.rows import RawRow
 
 NUMBER_MEMBER = "number"
 # A form may have fields for common and for single measures: `measures` has the common measures, this the single ones.
@@ -62,7 +62,7 @@ class _JsonRowReader(ValueReader):
         listed = {name: members.pop(name) for name in list(members) if _has_measure_objects(name, members[name])}
         self._refuse_duplicate_members(item, number)
         measures = [
-            self._read_values(number, measure, MEASURE_HEADERS, name)
+            RawRow(number, self._read_values(number, measure, MEASURE_HEADERS, name))
             for name, given in listed.items()
             for measure in self._parse_list(number, name, given)
         ]

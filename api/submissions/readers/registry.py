@@ -9,9 +9,10 @@ from api.spreadsheets.errors import TooLarge
 from api.spreadsheets.text_encodings import decode_beginning
 from api.spreadsheets.workbook_reader import WORKBOOK_MARKS
 from api.submissions.limits import Limits
+from api.submissions.problems import Problem
 from api.submissions.readers.csv import read_csv_submission
 from api.submissions.readers.json import read_json_submission
-from api.submissions.rows import Problem, RawSubmission, UnsupportedForm
+from api.submissions.rows import RawSubmission, UnsupportedForm
 
 FORMAT_SAMPLE_BYTES = 2_000
 Reader = Callable[[bytes, Limits], RawSubmission]

@@ -10,9 +10,9 @@ from api.spreadsheets.serial_numbers import format_serial_day
 from api.spreadsheets.sheet_cells import MergedCells, SheetCells, SheetRow, format_column_letters
 from api.submissions.columns import HeaderNames
 from api.submissions.limits import Limits
-from api.submissions.problems import ProblemList
+from api.submissions.problems import ProblemList, Severity
+from api.submissions.raw_row import RawRow
 from api.submissions.readers.header_table import HeaderTable, is_hxl
-from api.submissions.rows import RawRow, Severity
 from api.values.written_days import parse_serial
 
 

@@ -11,9 +11,10 @@ from api.spreadsheets.workbook_reader import open_workbook
 from api.submissions.columns import MEASURE_HEADERS, POINT_HEADERS
 from api.submissions.limits import Limits
 from api.submissions.problems import ProblemList
+from api.submissions.raw_row import RawRow
 from api.submissions.readers.sheet_rows import SheetTable, remove_titles
 from api.submissions.row_kinds import KEY_COLUMNS
-from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.rows import RawSubmission
 from models.codes import fold_text
 
 UPDATE, MEASURES = "update", "measures"
@@ -126,8 +127,9 @@ def join_measures(
 
 
 def _add_measures(row: RawRow, measures: Sequence[RawRow]) -> RawRow:
-    values = tuple(_remove_point(measure.values) for measure in measures)
-    return replace(row, measures=values, measure_cells=tuple(measure.cells for measure in measures))
+    """Add the measures, with the number of their row: their problems are problems of that row."""
+    numbered = (replace(each, number=row.number, values=_remove_point(each.values)) for each in measures)
+    return replace(row, measures=tuple(numbered))
 
 
 def _index_row_numbers(rows: Sequence[RawRow]) -> dict[str, list[int]]:

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.messages.message import Message
 from api.submissions.point_lookup import PointIndex
-from api.submissions.rows import Problem, ValidatedRow
+from api.submissions.problems import Problem
+from api.submissions.rows import ValidatedRow
 from api.submissions.validation.context import ValidationContext
 from api.values.numbers import parse_number
 from models.recording.register_changes import RegisterChange

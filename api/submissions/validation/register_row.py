@@ -2,14 +2,15 @@
 
 import datetime as dt
 import re
+from collections.abc import Collection
 from typing import Any
 
 from api.messages.message import Message
 from api.submissions.columns import list_kind_columns
 from api.submissions.point_lookup import PointVersion
+from api.submissions.raw_row import CLEAR_MARK, RawRow
 from api.submissions.rows import ValidatedRow
 from api.submissions.validation.context import ValidationContext
-from api.submissions.validation.field_parsers import CLEAR_MARK, RowValues
 from api.submissions.validation.point_checks import check_first_day, find_row_point, parse_hours, parse_source
 from geo.one_place import normalise_position
 from models.recording.register_changes import BORDER_TYPES, RegisterChange
@@ -19,41 +20,41 @@ from models.validation.point_lookup import normalize_unlocode
 DERIVED_PREFIX = "derived_"
 
 
-def parse_counterpart(values: RowValues, iso3: str | None, poe_type: str, ground: ValidationContext) -> dict[str, Any]:
+def parse_counterpart(row: RawRow, iso3: str | None, poe_type: str, ground: ValidationContext) -> dict[str, Any]:
     """Return the counterpart's number and country by column, or nothing if the row names no counterpart.
 
     The counterpart belongs to another country, so any office may name it; the entry of the counterpart does not change.
     """
-    name = values.read_text("counterpart")
+    name = row.read_text("counterpart")
     if name is None or name == CLEAR_MARK:
         return {} if name is None else {"counterpart_id": None}
     found = ground.points.find_versions(name, ground.today)
     if len(found) != 1:
         message = Message("unknown_counterpart", value=name)
-        values.add_error("counterpart", message, candidates=[each.code for each in found])
+        row.add_error("counterpart", message, candidates=[each.code for each in found])
         return {}
     other = found[0]
     if poe_type not in BORDER_TYPES or other.poe_type not in BORDER_TYPES:
-        values.add_error("counterpart", Message("counterpart_not_at_a_border", point=other.code))
+        row.add_error("counterpart", Message("counterpart_not_at_a_border", point=other.code))
     elif other.iso3 == iso3:
-        values.add_error("counterpart", Message("counterpart_in_same_country", point=other.code, iso3=other.iso3))
+        row.add_error("counterpart", Message("counterpart_in_same_country", point=other.code, iso3=other.iso3))
     elif other.lifecycle not in ("active", "candidate"):
-        values.add_error("counterpart", Message("counterpart_not_active", point=other.code))
-    elif (named := values.read_text("other_country")) and values.read_country("other_country") not in (
+        row.add_error("counterpart", Message("counterpart_not_active", point=other.code))
+    elif (named := row.read_text("other_country")) and row.read_country("other_country", ground.countries) not in (
         None,
         other.iso3,
     ):
-        values.add_error("other_country", Message("counterpart_elsewhere", point=other.code, value=named))
+        row.add_error("other_country", Message("counterpart_elsewhere", point=other.code, value=named))
     return {"counterpart_id": other.id, "other_iso3": other.iso3}
 
 
-def parse_evidence(values: RowValues) -> dict[str, Any]:
+def parse_evidence(row: RawRow) -> dict[str, Any]:
     """Return the row's kind of evidence by column. An office may not submit the kinds that are derived from a map."""
-    evidence = values.read_code("evidence", "evidence")
+    evidence = row.read_code("evidence", "evidence")
     if evidence is None:
         return {}
     if evidence.startswith(DERIVED_PREFIX):
-        values.add_error("evidence", Message("evidence_is_derived", value=evidence))
+        row.add_error("evidence", Message("evidence_is_derived", value=evidence))
     return {"evidence": evidence}
 
 
@@ -71,129 +72,127 @@ POINT_CODE_PATTERN = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 ASSIGNED_CODE_PATTERN = re.compile(r"[A-Z]{3}-P[0-9]{4,8}")
 
 
-def validate_register_row(values: RowValues, action: str, ground: ValidationContext) -> ValidatedRow:
+def validate_register_row(row: RawRow, action: str, ground: ValidationContext) -> ValidatedRow:
     """Check a row that changes the register; `action` is one of REGISTER_ACTIONS."""
-    _refuse_other_columns(values, action)
+    _refuse_other_columns(row, action)
     if action == "new_point":
-        return _validate_new_point(values, ground)
-    day = values.read_day("valid_from") or values.read_day("assessed_on") or ground.today
-    check_first_day(values, day, ground.today)
-    _check_both_coordinates(values)
-    point = find_row_point(values, _select_lookup_day(values, action, day, ground), ground)
-    columns = _parse_columns(values)
+        return _validate_new_point(row, ground)
+    day = row.read_day("valid_from") or row.read_day("assessed_on") or ground.today
+    check_first_day(row, day, ground.today)
+    _check_both_coordinates(row)
+    point = find_row_point(row, _select_lookup_day(row, action, day, ground), ground)
+    columns = _parse_columns(row, ground.countries)
     if point is not None:
-        columns |= _parse_lifecycle(values, action, point, day, ground)
-        columns |= parse_counterpart(values, point.iso3, columns.get("poe_type", point.poe_type), ground)
-        _check_other_country(values, columns, point.poe_type, point)
+        columns |= _parse_lifecycle(row, action, point, day, ground)
+        columns |= parse_counterpart(row, point.iso3, columns.get("poe_type", point.poe_type), ground)
+        _check_other_country(row, columns, point.poe_type, point)
         if action == "change_point" and not columns and point.first <= day:
-            values.add_error("action", Message("nothing_changed", point=point.code))
-    change = RegisterChange(values.row.number, point.id, day, columns | parse_source(values)) if point else None
-    return _build_row(values, change, point, point.iso3 if point else None)
+            row.add_error("action", Message("nothing_changed", point=point.code))
+    change = RegisterChange(row.number, point.id, day, columns | parse_source(row)) if point else None
+    return _build_row(row, change, point, point.iso3 if point else None)
 
 
-def _select_lookup_day(values: RowValues, action: str, day: dt.date, ground: ValidationContext) -> dt.date:
+def _select_lookup_day(row: RawRow, action: str, day: dt.date, ground: ValidationContext) -> dt.date:
     """Return the day to look up the point: `day`, or the point's first day for a change that moves the beginning."""
-    first = ground.points.find_first_day(values.read_text("point") or "")
+    first = ground.points.find_first_day(row.read_text("point") or "")
     return max(day, first) if first and action == "change_point" else day
 
 
-def _validate_new_point(values: RowValues, ground: ValidationContext) -> ValidatedRow:
+def _validate_new_point(row: RawRow, ground: ValidationContext) -> ValidatedRow:
     """Check a new point: without `valid_from` it has always existed, only our register did not have it.
 
     New points began today in an earlier version, and "closed since last month" came before their beginning.
     """
-    day = values.read_day("valid_from") or BEGINNING_OF_TIME
-    if values.read_text("valid_from"):
-        check_first_day(values, day, ground.today)
-    values.read_day("assessed_on")
+    day = row.read_day("valid_from") or BEGINNING_OF_TIME
+    if row.read_text("valid_from"):
+        check_first_day(row, day, ground.today)
+    row.read_day("assessed_on")
     for column in REQUIRED_COLUMNS:
-        if values.read_text(column) is None:
-            values.add_error(column, Message("missing.new_point", column=column))
-    iso3 = values.read_country("country")
+        if row.read_text(column) is None:
+            row.add_error(column, Message("missing.new_point", column=column))
+    iso3 = row.read_country("country", ground.countries)
     if iso3 is not None and iso3 not in ground.writable:
-        values.add_error("country", Message("foreign_country.new_point", iso3=iso3))
+        row.add_error("country", Message("foreign_country.new_point", iso3=iso3))
     lifecycle = "active" if iso3 in ground.accepting else "proposed"
-    columns = _parse_columns(values) | {"iso3": iso3, "lifecycle": lifecycle}
-    columns |= parse_counterpart(values, iso3, columns.get("poe_type", ""), ground)
-    _check_other_country(values, columns, columns.get("poe_type", ""), None)
-    if values.read_text("successor"):
-        values.add_error("successor", Message("not_merged"))
-    change = RegisterChange(
-        values.row.number, None, day, columns | parse_source(values), _parse_new_code(values, ground)
-    )
-    return _build_row(values, change, None, iso3)
+    columns = _parse_columns(row, ground.countries) | {"iso3": iso3, "lifecycle": lifecycle}
+    columns |= parse_counterpart(row, iso3, columns.get("poe_type", ""), ground)
+    _check_other_country(row, columns, columns.get("poe_type", ""), None)
+    if row.read_text("successor"):
+        row.add_error("successor", Message("not_merged"))
+    change = RegisterChange(row.number, None, day, columns | parse_source(row), _parse_new_code(row, ground))
+    return _build_row(row, change, None, iso3)
 
 
 def _build_row(
-    values: RowValues, change: RegisterChange | None, point: PointVersion | None, iso3: str | None
+    row: RawRow, change: RegisterChange | None, point: PointVersion | None, iso3: str | None
 ) -> ValidatedRow:
-    updates = (change,) if change is not None and values.is_good else ()
-    subject = point.id if point else change and _identify_new_point(values, change)
-    return ValidatedRow(values.row, point, updates, subject, iso3, tuple(values.problems))
+    updates = (change,) if change is not None and row.is_good else ()
+    subject = point.id if point else change and _identify_new_point(row, change)
+    return ValidatedRow(row, point, updates, subject, iso3, tuple(row.problems))
 
 
-def _identify_new_point(values: RowValues, change: RegisterChange) -> str:
+def _identify_new_point(row: RawRow, change: RegisterChange) -> str:
     """Return the requested code of a new point, or all values of its row."""
-    return change.code or "\n".join(f"{name}={value}" for name, value in sorted(values.row.values.items()))
+    return change.code or "\n".join(f"{name}={value}" for name, value in sorted(row.values.items()))
 
 
-def _parse_new_code(values: RowValues, ground: ValidationContext) -> str | None:
+def _parse_new_code(row: RawRow, ground: ValidationContext) -> str | None:
     """Parse the requested code. No other point may have the code, not even as IATA code: rows name points by both."""
-    code = (values.read_text("point") or "").upper()
+    code = (row.read_text("point") or "").upper()
     if not code:
         return None
     if not POINT_CODE_PATTERN.fullmatch(code):
-        values.add_error("point", Message("not_a_code.point"))
+        row.add_error("point", Message("not_a_code.point"))
     elif ASSIGNED_CODE_PATTERN.fullmatch(code):
-        values.add_error("point", Message("code_taken.given", code=code))
+        row.add_error("point", Message("code_taken.given", code=code))
     elif code in ground.taken_codes or any(ground.points.find_other_codes(c, code, ()) for c in CODE_PATTERNS):
-        values.add_error("point", Message("code_taken", code=code))
+        row.add_error("point", Message("code_taken", code=code))
     return code
 
 
-def _refuse_other_columns(values: RowValues, action: str) -> None:
-    for column in values.row.values.keys() - REGISTER_COLUMNS:
-        values.add_error(column, Message("not_of_the_register", action=action))
-    if values.row.measures:
-        values.add_error("measures", Message("not_of_the_register.measures", action=action))
+def _refuse_other_columns(row: RawRow, action: str) -> None:
+    for column in row.values.keys() - REGISTER_COLUMNS:
+        row.add_error(column, Message("not_of_the_register", action=action))
+    if row.measures:
+        row.add_error("measures", Message("not_of_the_register.measures", action=action))
 
 
-def _parse_columns(values: RowValues) -> dict[str, Any]:
+def _parse_columns(row: RawRow, countries: Collection[str]) -> dict[str, Any]:
     """Parse the row's values by the columns of the table; None removes a value."""
     submitted: dict[str, Any] = {
-        "name": values.read_text("name"),
-        "poe_type": values.read_code("poe_type", "poe_type"),
-        "official_status": values.read_code("official_status", "official_status"),
+        "name": row.read_text("name"),
+        "poe_type": row.read_code("poe_type", "poe_type"),
+        "official_status": row.read_code("official_status", "official_status"),
     }
     columns = {name: value for name, value in submitted.items() if value is not None}
-    columns |= {name: code for name in CODE_PATTERNS for code in _parse_other_code(values, name)}
-    if values.read_text("other_country") == CLEAR_MARK:
+    columns |= {name: code for name in CODE_PATTERNS for code in _parse_other_code(row, name)}
+    if row.read_text("other_country") == CLEAR_MARK:
         columns["other_iso3"] = None
-    elif other := values.read_country("other_country"):
+    elif other := row.read_country("other_country", countries):
         columns["other_iso3"] = other
-    return columns | parse_evidence(values) | parse_hours(values) | _parse_place(values)
+    return columns | parse_evidence(row) | parse_hours(row) | _parse_place(row)
 
 
-def _parse_other_code(values: RowValues, column: str) -> list[str | None]:
+def _parse_other_code(row: RawRow, column: str) -> list[str | None]:
     """Parse the code as a list of one; `[None]` for a hyphen, which removes the code; empty without a value."""
-    text = values.read_text(column)
+    text = row.read_text(column)
     if text is None or text == CLEAR_MARK:
         return [] if text is None else [None]
     code = normalize_unlocode(text) if column == "unlocode" else text.upper()
     if not CODE_PATTERNS[column].fullmatch(code):
-        values.add_error(column, Message(f"not_a_code.{column}", value=text))
+        row.add_error(column, Message(f"not_a_code.{column}", value=text))
         return []
     return [code]
 
 
-def _check_both_coordinates(values: RowValues) -> None:
-    if (values.read_text("longitude") is None) != (values.read_text("latitude") is None):
-        lacking = "longitude" if values.read_text("longitude") is None else "latitude"
-        values.add_error(lacking, Message("missing.coordinate"))
+def _check_both_coordinates(row: RawRow) -> None:
+    if (row.read_text("longitude") is None) != (row.read_text("latitude") is None):
+        lacking = "longitude" if row.read_text("longitude") is None else "latitude"
+        row.add_error(lacking, Message("missing.coordinate"))
 
 
-def _parse_place(values: RowValues) -> dict[str, Any]:
-    longitude, latitude = values.read_number("longitude", -180, 180), values.read_number("latitude", -90, 90)
+def _parse_place(row: RawRow) -> dict[str, Any]:
+    longitude, latitude = row.read_number("longitude", -180, 180), row.read_number("latitude", -90, 90)
     if longitude is None or latitude is None:
         return {}
     longitude, latitude = normalise_position(longitude, latitude)
@@ -202,37 +201,37 @@ def _parse_place(values: RowValues) -> dict[str, Any]:
 
 
 def _parse_lifecycle(
-    values: RowValues, action: str, point: PointVersion, day: dt.date, ground: ValidationContext
+    row: RawRow, action: str, point: PointVersion, day: dt.date, ground: ValidationContext
 ) -> dict[str, Any]:
     if point.lifecycle == "proposed" and action != "change_point":
-        values.add_error("action", Message("point_is_proposed", point=point.code))
+        row.add_error("action", Message("point_is_proposed", point=point.code))
         return {}
     if action == "merge_point":
-        return {"lifecycle": "merged", "successor_id": _find_successor(values, point, day, ground)}
-    if values.read_text("successor"):
-        values.add_error("successor", Message("not_merged"))
+        return {"lifecycle": "merged", "successor_id": _find_successor(row, point, day, ground)}
+    if row.read_text("successor"):
+        row.add_error("successor", Message("not_merged"))
     columns = {"lifecycle": ACTION_LIFECYCLES[action], "successor_id": None} if action in ACTION_LIFECYCLES else {}
-    makes_a_point = action == "reopen_point" and point.lifecycle == "candidate" and values.read_text("evidence") is None
+    makes_a_point = action == "reopen_point" and point.lifecycle == "candidate" and row.read_text("evidence") is None
     return columns | ({"evidence": "office_confirmed"} if makes_a_point else {})
 
 
-def _find_successor(values: RowValues, point: PointVersion, day: dt.date, ground: ValidationContext) -> int | None:
-    successor = find_row_point(values, day, ground, "successor")
+def _find_successor(row: RawRow, point: PointVersion, day: dt.date, ground: ValidationContext) -> int | None:
+    successor = find_row_point(row, day, ground, "successor")
     if successor is None:
         return None
     later = [v for v in ground.points.list_versions(successor.id) if v.end is None or v.end > day]
     if successor.id == point.id:
-        values.add_error("successor", Message("succeeds_itself", point=point.code))
+        row.add_error("successor", Message("succeeds_itself", point=point.code))
     elif any(version.lifecycle != "active" for version in later or [successor]):
-        values.add_error("successor", Message("successor_not_active", point=successor.code, day=day))
+        row.add_error("successor", Message("successor_not_active", point=successor.code, day=day))
     elif successor.iso3 != point.iso3:
-        values.add_error("successor", Message("successor_abroad", point=successor.code, iso3=successor.iso3))
+        row.add_error("successor", Message("successor_abroad", point=successor.code, iso3=successor.iso3))
     return successor.id
 
 
-def _check_other_country(values: RowValues, columns: dict[str, Any], poe_type: str, point: PointVersion | None) -> None:
+def _check_other_country(row: RawRow, columns: dict[str, Any], poe_type: str, point: PointVersion | None) -> None:
     other, own = columns.get("other_iso3"), point.iso3 if point else columns.get("iso3")
     if other and columns.get("poe_type", poe_type) not in BORDER_TYPES:
-        values.add_error("other_country", Message("not_at_a_border"))
+        row.add_error("other_country", Message("not_at_a_border"))
     elif other and other == own:
-        values.add_error("other_country", Message("same_country", iso3=other))
+        row.add_error("other_country", Message("same_country", iso3=other))

@@ -1,14 +1,14 @@
 """Validation of rows that report, confirm, correct or retract the status of a point."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
-from itertools import zip_longest
 
 from api.messages.message import Message
 from api.submissions.point_lookup import PointVersion
-from api.submissions.rows import RawRow, ValidatedRow
+from api.submissions.raw_row import RawRow
+from api.submissions.rows import ValidatedRow
 from api.submissions.validation.context import ValidationContext
-from api.submissions.validation.field_parsers import RowValues, has_value
 from api.submissions.validation.point_checks import (
     build_hours_change,
     check_consistency,
@@ -21,24 +21,21 @@ from models.recording.assessments import PointReport
 from models.recording.restrictions import MeasureRow, RestrictionUpdate
 
 
-def parse_measures(values: RowValues) -> tuple[MeasureRow, ...]:
+def parse_measures(row: RawRow, countries: Collection[str]) -> tuple[MeasureRow, ...]:
     """Parse all measures of the row. Flat columns apply to all of their measures; exceptions become separate rows."""
-    flat = values.read_codes("measures", "measure")
-    each = zip_longest(values.row.measures, values.row.measure_cells)
-    listed = tuple(
-        measure for given, cells in each if (measure := _parse_listed_measure(values, given, cells or {})) is not None
-    )
-    return (*_parse_flat_measures(values, flat), *_parse_exceptions(values, flat), *listed)
+    flat = row.read_codes("measures", "measure")
+    listed = [parsed for each in row.measures if (parsed := _parse_listed_measure(row, each, countries)) is not None]
+    return (*_parse_flat_measures(row, flat, countries), *_parse_exceptions(row, flat, countries), *listed)
 
 
-def _parse_flat_measures(values: RowValues, measures: tuple[str, ...]) -> tuple[MeasureRow, ...]:
-    rule, nationalities = _parse_nationality_rule(values)
+def _parse_flat_measures(row: RawRow, measures: tuple[str, ...], countries: Collection[str]) -> tuple[MeasureRow, ...]:
+    rule, nationalities = _parse_nationality_rule(row, countries)
     return tuple(
         MeasureRow(
             measure=measure,
-            direction=values.read_code("direction", "direction") or "both",
-            traffic=values.read_code("traffic", "traffic") or "all",
-            affected_populations=values.read_codes("affected_populations", "affected_population"),
+            direction=row.read_code("direction", "direction") or "both",
+            traffic=row.read_code("traffic", "traffic") or "all",
+            affected_populations=row.read_codes("affected_populations", "affected_population"),
             nationality_rule=rule,
             nationalities=nationalities,
         )
@@ -46,25 +43,25 @@ def _parse_flat_measures(values: RowValues, measures: tuple[str, ...]) -> tuple[
     )
 
 
-def _parse_nationality_rule(values: RowValues) -> tuple[str, tuple[str, ...]]:
-    rule = values.read_code("nationality_rule", "nationality_rule")
-    nationalities = values.parse_countries("nationalities", values.read_text("nationalities") or "")
+def _parse_nationality_rule(row: RawRow, countries: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    rule = row.read_code("nationality_rule", "nationality_rule")
+    nationalities = row.read_countries("nationalities", countries)
     rule = rule or ("only" if nationalities else "all")
     if (rule == "all") != (not nationalities):
-        values.add_error("nationality_rule", Message("rule_without_nationalities"))
+        row.add_error("nationality_rule", Message("rule_without_nationalities"))
         return "all", ()
     return rule, nationalities
 
 
-def _parse_exceptions(values: RowValues, measures: tuple[str, ...]) -> tuple[MeasureRow, ...]:
-    populations = values.read_codes("excepted_populations", "affected_population")
-    nationalities = values.parse_countries("excepted_nationalities", values.read_text("excepted_nationalities") or "")
+def _parse_exceptions(row: RawRow, measures: tuple[str, ...], countries: Collection[str]) -> tuple[MeasureRow, ...]:
+    populations = row.read_codes("excepted_populations", "affected_population")
+    nationalities = row.read_countries("excepted_nationalities", countries)
     if not populations and not nationalities:
         return ()
     return tuple(
         MeasureRow(
             measure=measure,
-            direction=values.read_code("direction", "direction") or "both",
+            direction=row.read_code("direction", "direction") or "both",
             traffic="passenger",
             affected_populations=populations,
             nationality_rule="only" if nationalities else "all",
@@ -75,22 +72,21 @@ def _parse_exceptions(values: RowValues, measures: tuple[str, ...]) -> tuple[Mea
     )
 
 
-def _is_exception(values: RowValues) -> bool:
+def _is_exception(row: RawRow) -> bool:
     """Parse yes or no in any language. Any other text is a problem: "no" as a default could reverse the meaning."""
-    text = (values.read_text("is_exception") or "no").lower()
+    text = (row.read_text("is_exception") or "no").lower()
     if text in {"true", "false", "1", "0"}:
         return text in {"true", "1"}
-    return values.read_code("is_exception", "health_value") == "yes"
+    return row.read_code("is_exception", "health_value") == "yes"
 
 
-def _parse_listed_measure(values: RowValues, given: dict[str, str], cells: dict[str, str]) -> MeasureRow | None:
+def _parse_listed_measure(row: RawRow, own: RawRow, countries: Collection[str]) -> MeasureRow | None:
     """Parse a row of the list of measures, which has the columns of the table restriction_measure."""
-    own = RowValues(RawRow(values.row.number, given, cells=cells), values.countries)
     measure = own.read_code("measure", "measure")
-    rule, nationalities = _parse_nationality_rule(own)
+    rule, nationalities = _parse_nationality_rule(own, countries)
     if measure is None and own.is_good:
         own.add_error("measure", Message("missing.measure"))
-    row = MeasureRow(
+    parsed = MeasureRow(
         measure=measure or "other",
         direction=own.read_code("direction", "direction") or "both",
         traffic=own.read_code("traffic", "traffic") or "all",
@@ -100,8 +96,8 @@ def _parse_listed_measure(values: RowValues, given: dict[str, str], cells: dict[
         is_exception=_is_exception(own),
         comment=own.read_text("comment"),
     )
-    values.problems += own.problems
-    return row if own.is_good else None
+    row.problems += own.problems
+    return parsed if own.is_good else None
 
 
 STATUS_ACTIONS = frozenset({"report", "correct", "retract"})
@@ -114,69 +110,68 @@ SOURCE_COLUMNS = {"assessed_on", "source", "source_type", "source_url"}
 UNSET_SOURCE_ID = 0
 
 
-def validate_status_row(values: RowValues, action: str, ground: ValidationContext) -> ValidatedRow:
+def validate_status_row(row: RawRow, action: str, ground: ValidationContext) -> ValidatedRow:
     """Check a row about a point's status; `action` is report, correct or retract."""
-    assessed_on = _parse_assessment_day(values, ground.today)
+    assessed_on = _parse_assessment_day(row, ground.today)
     day = assessed_on or ground.today
-    point = find_row_point(values, day, ground)
+    point = find_row_point(row, day, ground)
     if point is not None:
-        refuse_inactive_point(values, point, day)
-    restriction = _parse_restriction(values, action, point, day, ground)
+        refuse_inactive_point(row, point, day)
+    restriction = _parse_restriction(row, action, point, day, ground)
     if point is not None and restriction is not None:
-        refuse_before_register_entry(values, point, restriction.valid_from, ground)
+        refuse_before_register_entry(row, point, restriction.valid_from, ground)
     report = PointReport(
-        row=values.row.number,
+        row=row.number,
         point_of_entry_id=point.id if point else 0,
         assessed_on=day,
         restriction=restriction,
-        withdrawn=action == "retract",
-        health=_parse_health(values),
-        estimated_daily_inflow=values.read_count("estimated_daily_inflow"),
-        estimated_daily_outflow=values.read_count("estimated_daily_outflow"),
-        comment=values.read_text("comment"),
+        health=_parse_health(row),
+        estimated_daily_inflow=row.read_count("estimated_daily_inflow"),
+        estimated_daily_outflow=row.read_count("estimated_daily_outflow"),
+        comment=row.read_text("comment"),
     )
-    hours = build_hours_change(values, point, day, ground.points.list_versions(point.id) if point else ())
-    updates = (hours, None if _is_unfilled(values, point, day, ground) else report) if values.is_good else ()
+    hours = build_hours_change(row, point, day, ground.points.list_versions(point.id) if point else ())
+    updates = (hours, None if _is_unfilled(row, point, day, ground) else report) if row.is_good else ()
     return ValidatedRow(
-        values.row,
+        row,
         point,
         tuple(update for update in updates if update is not None),
         subject=point.id if point else None,
         iso3=point.iso3 if point else None,
-        problems=tuple(values.problems),
+        problems=tuple(row.problems),
     )
 
 
-def _parse_assessment_day(values: RowValues, today: dt.date) -> dt.date | None:
+def _parse_assessment_day(row: RawRow, today: dt.date) -> dt.date | None:
     """Parse the day of the assessment. Tomorrow is valid: an office east of UTC may already have it."""
-    day = values.read_day("assessed_on")
-    if day is None and not values.read_text("assessed_on"):
-        return values.read_day("valid_from") if values.read_text("valid_from") else today
+    day = row.read_day("assessed_on")
+    if day is None and not row.read_text("assessed_on"):
+        return row.read_day("valid_from") if row.read_text("valid_from") else today
     if day is not None and day > today + dt.timedelta(days=1):
-        values.add_error("assessed_on", Message("in_the_future", day=day))
+        row.add_error("assessed_on", Message("in_the_future", day=day))
     return day
 
 
 def _parse_restriction(
-    values: RowValues, action: str, point: PointVersion | None, day: dt.date, ground: ValidationContext
+    row: RawRow, action: str, point: PointVersion | None, day: dt.date, ground: ValidationContext
 ) -> RestrictionUpdate | None:
     """Parse the row's restriction; None if the row confirms the current one."""
-    status = values.read_code("operational_status", "operational_status", on=day)
+    status = row.read_code("operational_status", "operational_status", on=day)
     if action == "retract":
-        return _build_restriction(values, point, day, "unknown")
-    if values.read_text("operational_status") is None and action == "correct":
-        values.add_error("operational_status", Message("missing.what_held"))
-    elif values.read_text("operational_status") is None:
-        _check_confirmation(values, point, day, ground)
+        return _build_restriction(row, point, day, ground.countries, "unknown", withdrawn=True)
+    if row.read_text("operational_status") is None and action == "correct":
+        row.add_error("operational_status", Message("missing.what_held"))
+    elif row.read_text("operational_status") is None:
+        _check_confirmation(row, point, day, ground)
         return None
-    reported = _build_restriction(values, point, day, status or "unknown", corrects=action == "correct")
-    restriction = _end_before_next(values, reported, day, ground)
-    check_consistency(values, restriction, ground.today)
+    reported = _build_restriction(row, point, day, ground.countries, status or "unknown", corrects=action == "correct")
+    restriction = _end_before_next(row, reported, day, ground)
+    check_consistency(row, restriction, ground.today)
     return restriction
 
 
 def _end_before_next(
-    values: RowValues, news: RestrictionUpdate, day: dt.date, ground: ValidationContext
+    row: RawRow, news: RestrictionUpdate, day: dt.date, ground: ValidationContext
 ) -> RestrictionUpdate:
     """End an open-ended restriction where the next record after this assessment begins.
 
@@ -185,57 +180,65 @@ def _end_before_next(
     later = ground.find_next_change(news.point_of_entry_id, max(day, news.valid_from))
     if news.valid_to is not None or later is None:
         return news
-    values.warn("valid_until", Message("until_later_news", day=later))
+    row.warn("valid_until", Message("until_later_news", day=later))
     return replace(news, valid_to=later)
 
 
-def _check_confirmation(values: RowValues, point: PointVersion | None, day: dt.date, ground: ValidationContext) -> None:
-    if has_value(values.row.values, *RESTRICTION_COLUMNS) or values.row.measures:
-        values.add_error("operational_status", Message("missing.status"))
-    elif point is not None and not ground.covers_day(point.id, day) and not _is_unfilled(values, point, day, ground):
-        values.add_error("operational_status", Message("nothing_to_confirm", point=point.code, day=day))
+def _check_confirmation(row: RawRow, point: PointVersion | None, day: dt.date, ground: ValidationContext) -> None:
+    if row.has_value(*RESTRICTION_COLUMNS) or row.measures:
+        row.add_error("operational_status", Message("missing.status"))
+    elif point is not None and not ground.covers_day(point.id, day) and not _is_unfilled(row, point, day, ground):
+        row.add_error("operational_status", Message("nothing_to_confirm", point=point.code, day=day))
 
 
-def _is_unfilled(values: RowValues, point: PointVersion | None, day: dt.date, ground: ValidationContext) -> bool:
+def _is_unfilled(row: RawRow, point: PointVersion | None, day: dt.date, ground: ValidationContext) -> bool:
     """Return whether the row of a point that was never assessed is not filled in, except for new opening hours.
 
     Such a row came with our spreadsheet, and the office left it empty.
     """
-    if point is None or values.row.measures or ground.covers_day(point.id, day):
+    if point is None or row.measures or ground.covers_day(point.id, day):
         return False
-    besides = values.row.values.keys() - {"point"}
-    has_new_hours = values.read_text("opening_hours") not in (None, point.opening_hours)
+    besides = row.values.keys() - {"point"}
+    has_new_hours = row.read_text("opening_hours") not in (None, point.opening_hours)
     plain = CONTEXT_COLUMNS | HOURS_COLUMNS | (SOURCE_COLUMNS if has_new_hours else set())
     return bool(besides) and besides <= plain
 
 
 def _build_restriction(
-    values: RowValues, point: PointVersion | None, day: dt.date, status: str, *, corrects: bool = False
+    row: RawRow,
+    point: PointVersion | None,
+    day: dt.date,
+    countries: Collection[str],
+    status: str,
+    *,
+    withdrawn: bool = False,
+    corrects: bool = False,
 ) -> RestrictionUpdate:
-    until = values.read_day("valid_until")
+    until = row.read_day("valid_until")
     return RestrictionUpdate(
         point_of_entry_id=point.id if point else 0,
-        valid_from=values.read_day("valid_from") or day,
+        valid_from=row.read_day("valid_from") or day,
         valid_to=until + dt.timedelta(days=1) if until else None,
         operational_status=status,
         source_id=UNSET_SOURCE_ID,
-        measures=parse_measures(values),
-        affected_populations=values.read_codes("affected_populations", "affected_population"),
-        expected_duration=values.read_code("expected_duration", "expected_duration"),
-        announced_end=values.read_day("announced_end"),
-        source_type=values.read_code("source_type", "source_type"),
-        source_url=values.read_url("source_url"),
-        confidence=values.read_code("confidence", "confidence") or "reported",
-        source_note=values.read_text("source"),
-        comment=values.read_text("comment"),
+        measure_rows=parse_measures(row, countries),
+        populations=row.read_codes("affected_populations", "affected_population"),
+        expected_duration=row.read_code("expected_duration", "expected_duration"),
+        announced_end=row.read_day("announced_end"),
+        source_type=row.read_code("source_type", "source_type"),
+        source_url=row.read_url("source_url"),
+        confidence=row.read_code("confidence", "confidence") or "reported",
+        source_note=row.read_text("source"),
+        comment=row.read_text("comment"),
+        withdrawn=withdrawn,
         corrects=corrects,
     )
 
 
-def _parse_health(values: RowValues) -> dict[str, str]:
+def _parse_health(row: RawRow) -> dict[str, str]:
     found = {
-        indicator: values.read_code(indicator, "screening_value" if indicator == "screening" else "health_value")
+        indicator: row.read_code(indicator, "screening_value" if indicator == "screening" else "health_value")
         for indicator in list_codes("health_indicator")
-        if indicator in values.row.values
+        if indicator in row.values
     }
     return {indicator: value for indicator, value in found.items() if value is not None}

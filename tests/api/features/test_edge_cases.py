@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.dependencies import Caller, fetch_caller
-from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.raw_row import RawRow
+from api.submissions.rows import RawSubmission
 from api.submissions.service import Json, submit
 from api.submissions.submission import IncomingSubmission
 from models.queries.filters import PointFilter
@@ -42,7 +43,8 @@ async def an_office_of(database: AsyncConnection, code: str, iso3: str) -> Calle
 
 
 async def post(database: AsyncConnection, caller: Caller, *rows: Row, measures: tuple[Row, ...] = ()) -> Json:
-    raw = RawSubmission(tuple(RawRow(number, row, measures) for number, row in enumerate(rows, start=2)))
+    numbered = enumerate(rows, start=2)
+    raw = RawSubmission(tuple(RawRow(n, row, tuple(RawRow(n, each) for each in measures)) for n, row in numbered))
     return await submit(database, caller, IncomingSubmission(json.dumps(rows).encode(), "application/json"), raw, NOW)
 
 

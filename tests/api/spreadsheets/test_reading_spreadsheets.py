@@ -17,9 +17,9 @@ import pytest
 from api.spreadsheets.errors import TooLarge
 from api.submissions.columns import COLUMNS
 from api.submissions.limits import Limits, get_limits
+from api.submissions.problems import Problem
 from api.submissions.readers.registry import XLSX, read_submission
-from api.submissions.rows import Problem, RawSubmission
-from api.submissions.validation.field_parsers import RowValues
+from api.submissions.rows import RawSubmission
 from api.submissions.validation.status_row import parse_measures
 
 LIMITS = Limits(
@@ -199,18 +199,17 @@ def test_measures_join_the_row_of_their_point() -> None:
     measures: Rows = [["Point d'entrée", "Mesure", "is_exception"], ["rs-2", "other", True], ["RS-2", "medical", None]]
     submission = read_xlsx(workbook(Update=WEEK, Measures=measures))
     assert submission.problems == ()
-    assert [row.measures for row in submission.rows] == [
-        (),
-        ({"measure": "other", "is_exception": "true"}, {"measure": "medical"}),
+    assert [[each.values for each in row.measures] for row in submission.rows] == [
+        [],
+        [{"measure": "other", "is_exception": "true"}, {"measure": "medical"}],
     ]
 
 
 def test_problem_of_a_measure_names_its_cell_in_the_sheet_of_measures() -> None:
     measures: Rows = [["point", "measure", "direction"], ["RS-2", "other", "sideways"], ["RS-2", "ohter", None]]
     (_, row) = read_xlsx(workbook(Update=WEEK, Measures=measures)).rows
-    values = RowValues(row, frozenset())
-    parse_measures(values)
-    found = [(problem.code, problem.value, problem.cell) for problem in values.problems]
+    parse_measures(row, frozenset())
+    found = [(problem.code, problem.value, problem.cell) for problem in row.problems]
     assert found == [("unknown_code", "sideways", "Measures!C2"), ("unknown_code", "ohter", "Measures!B3")]
 
 

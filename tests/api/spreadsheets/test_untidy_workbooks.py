@@ -13,9 +13,10 @@ from helpers.files.workbooks import WRITERS, ASheet, Formula, build_xls, build_x
 
 from api.imports.tabular_file import read_rows
 from api.submissions.limits import get_limits
+from api.submissions.problems import Problem
+from api.submissions.raw_row import RawRow
 from api.submissions.readers.registry import ODS, XLSX, read_submission
-from api.submissions.rows import Problem, RawRow, RawSubmission
-from api.submissions.validation.field_parsers import RowValues
+from api.submissions.rows import RawSubmission
 from api.submissions.validation.status_row import parse_measures
 
 XLS = "application/vnd.ms-excel"
@@ -64,11 +65,10 @@ def outcome(submission: RawSubmission) -> Outcome:
 
 
 def _meant(row: RawRow, problems: list[Problem]) -> Meant:
-    values = RowValues(row, frozenset({"SRB"}))
-    day, status = values.read_day("assessed_on"), values.read_code("operational_status", "operational_status")
-    measures = tuple(measure.measure for measure in parse_measures(values))
-    values.read_count("estimated_daily_inflow")
-    problems += values.problems
+    day, status = row.read_day("assessed_on"), row.read_code("operational_status", "operational_status")
+    measures = tuple(measure.measure for measure in parse_measures(row, frozenset({"SRB"})))
+    row.read_count("estimated_daily_inflow")
+    problems += row.problems
     return Meant(row.values.get("point", ""), day, status, measures)
 
 

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.auth.dependencies import Caller, fetch_caller
 from api.database.engine import build_engine
 from api.server.lifecycle import migrate_database
-from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.raw_row import RawRow
+from api.submissions.rows import RawSubmission
 from api.submissions.service import Json, submit
 from api.submissions.submission import IncomingSubmission
 from models.queries.filters import PointFilter

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.dependencies import Caller, fetch_caller
+from api.submissions.raw_row import RawRow
 from api.submissions.repeats import KeyReused
-from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.rows import RawSubmission
 from api.submissions.service import IncomingSubmission, Json, PointMoved, Refused, RefusedForeign, submit
 from models.tables.assessment import Assessment, HealthCapacity
 from models.tables.restriction import Restriction, RestrictionMeasure

@@ -6,8 +6,7 @@ import datetime as dt
 
 import pytest
 
-from api.submissions.rows import RawRow
-from api.submissions.validation.field_parsers import RowValues
+from api.submissions.raw_row import RawRow
 from api.values.days import YearOutOfRange
 from api.values.written_days import AmbiguousDay, parse_written_day
 
@@ -119,7 +118,7 @@ def test_day_of_another_calendar_is_outside_the_years_of_records(text: str) -> N
 
 
 def test_day_is_shown_back_as_it_was_read_unless_it_is_plain() -> None:
-    values = RowValues(RawRow(2, {"assessed_on": "28.11.2026", "valid_from": "2026-11-28"}), frozenset())
+    values = RawRow(2, {"assessed_on": "28.11.2026", "valid_from": "2026-11-28"})
     assert (values.read_day("assessed_on"), values.read_day("valid_from")) == (DAY, DAY)
     (problem,) = values.problems
     assert (problem.severity, problem.code, problem.column) == ("warning", "read_as", "assessed_on")
@@ -127,7 +126,7 @@ def test_day_is_shown_back_as_it_was_read_unless_it_is_plain() -> None:
 
 
 def test_day_of_two_readings_is_refused_with_both_as_candidates() -> None:
-    values = RowValues(RawRow(2, {"assessed_on": "03/04/2026"}), frozenset())
+    values = RawRow(2, {"assessed_on": "03/04/2026"})
     assert values.read_day("assessed_on") is None
     assert [(p.severity, p.code, p.candidates) for p in values.problems] == [
         ("error", "not_a_day", ("2026-04-03", "2026-03-04"))

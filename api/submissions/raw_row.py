@@ -1,13 +1,14 @@
-"""Parsers of one row's values: text becomes days, counts and codes; an invalid value becomes a problem."""
+"""Row of a submission as it was sent, and the parsing of its texts: days, counts and codes, or problems."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from api.messages.message import Message, MessageError
 from api.parameters.country_hints import suggest_country
-from api.submissions.rows import Problem, RawRow, Severity
+from api.submissions.problems import Problem, Severity
 from api.values.numbers import parse_count, parse_number
 from api.values.opening_hours import parse_opening_hours
 from api.values.texts import clean_text
@@ -21,13 +22,21 @@ CLEAR_MARK = "-"
 T = TypeVar("T")
 
 
-class RowValues:
-    """Parser of a row's values by column, with a list of problems; an invalid value reads as an empty value."""
+@dataclass(slots=True)
+class RawRow:
+    """One row: `values` as text, by the names of columns.toml, without empty values; JSON lists are joined by commas,
+    true and false are "true" and "false".
 
-    def __init__(self, row: RawRow, countries: Collection[str]) -> None:
-        self.row = row
-        self.countries = countries
-        self.problems: list[Problem] = []
+    `measures` are the row's rows in the sheet or list of measures, by the names of the table restriction_measure.
+    `cells` names the cell of each value in a spreadsheet. `problems` are those of parsing the values; an invalid value
+    is parsed as an empty value.
+    """
+
+    number: int
+    values: dict[str, str]
+    measures: tuple["RawRow", ...] = ()
+    cells: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
 
     @property
     def is_good(self) -> bool:
@@ -40,13 +49,31 @@ class RowValues:
         self._note(column, message, (), "warning")
 
     def _note(self, column: str, message: Message, candidates: tuple[str, ...], severity: Severity) -> None:
-        problem = self.row.build_problem(column, message, candidates=candidates, severity=severity)
+        problem = self.build_problem(column, message, candidates=candidates, severity=severity)
         # A column that several measures share is read for each of them.
         if problem not in self.problems:
             self.problems.append(problem)
 
+    def build_problem(
+        self, column: str, message: Message, *, candidates: Sequence[str] = (), severity: Severity = "error"
+    ) -> Problem:
+        """Build a problem of the row's value in the column."""
+        return Problem(
+            message=message,
+            row=self.number,
+            column=column,
+            value=self.values.get(column),
+            cell=self.cells.get(column),
+            candidates=tuple(candidates),
+            severity=severity,
+        )
+
+    def has_value(self, *columns: str) -> bool:
+        """Return whether the row has a value in any of the columns."""
+        return any(self.values.get(column) for column in columns)
+
     def read_text(self, column: str) -> str | None:
-        return self.row.values.get(column) or None
+        return self.values.get(column) or None
 
     def read_day(self, column: str) -> dt.date | None:
         """Parse an unambiguous calendar day; a warning shows the result unless it was written as 2020-04-15."""
@@ -98,10 +125,8 @@ class RowValues:
         return None if value is None else self._parse_code(column, list_name, value, on)
 
     def read_codes(self, column: str, list_name: str) -> tuple[str, ...]:
-        return self.parse_codes(column, list_name, self.read_text(column) or "")
-
-    def parse_codes(self, column: str, list_name: str, value: str) -> tuple[str, ...]:
-        if not value:
+        value = self.read_text(column)
+        if value is None:
             return ()
         whole = find_code(list_name, value)
         found = [whole] if whole else [self._parse_code(column, list_name, part, None) for part in split_list(value)]
@@ -123,18 +148,16 @@ class RowValues:
             message = Message("unknown_code.list", value=value, list_name=list_name, codes=list_codes(list_name))
         self.add_error(column, message, candidates=near)
 
-    def read_country(self, column: str) -> str | None:
+    def read_country(self, column: str, countries: Collection[str]) -> str | None:
         value = self.read_text(column)
-        return None if value is None else self._parse_country(column, value)
+        return None if value is None else self._parse_country(column, value, countries)
 
-    def parse_countries(self, column: str, value: str) -> tuple[str, ...]:
-        if not value:
-            return ()
-        found = [self._parse_country(column, part) for part in split_list(value)]
+    def read_countries(self, column: str, countries: Collection[str]) -> tuple[str, ...]:
+        found = [self._parse_country(column, part, countries) for part in split_list(self.read_text(column) or "")]
         return tuple(sorted({iso3 for iso3 in found if iso3}))
 
-    def _parse_country(self, column: str, value: str) -> str | None:
-        if value.upper() not in self.countries:
+    def _parse_country(self, column: str, value: str, countries: Collection[str]) -> str | None:
+        if value.upper() not in countries:
             self.add_error(column, Message("unknown_country", value=value, near=suggest_country(value)))
             return None
         return value.upper()
@@ -161,8 +184,3 @@ def split_list(value: str) -> list[str]:
     """Split a list with semicolons, commas or line breaks between the values."""
     separator = next((mark for mark in LIST_SEPARATORS if mark in value), ",")
     return [part for each in value.split(separator) if (part := clean_text(each))]
-
-
-def has_value(values: Mapping[str, str], *columns: str) -> bool:
-    """Return whether the row has a value in any of the columns."""
-    return any(values.get(column) for column in columns)
