@@ -5,18 +5,23 @@ import re
 from typing import Any
 
 from api.messages.message import Message
-from api.submissions.columns import list_kind_columns
+from api.submissions.columns import COLUMNS, list_kind_columns
 from api.submissions.point_lookup import PointVersion
 from api.submissions.rows import ValidatedRow
 from api.submissions.validation.context import ValidationContext
 from api.submissions.validation.field_parsers import CLEAR_MARK, RowValues
-from api.submissions.validation.point_checks import check_first_day, find_row_point, parse_hours, parse_source
+from api.submissions.validation.point_checks import (
+    check_first_day,
+    find_row_point,
+    parse_evidence,
+    parse_hours,
+    parse_source,
+)
 from geo.one_place import normalise_position
 from models.recording.register_changes import BORDER_TYPES, RegisterChange
 from models.tables.bitemporal import BEGINNING_OF_TIME
+from models.tables.point_properties import POINT_PROPERTIES, PointProperty
 from models.validation.point_lookup import normalize_unlocode
-
-DERIVED_PREFIX = "derived_"
 
 
 def parse_counterpart(values: RowValues, iso3: str | None, poe_type: str, ground: ValidationContext) -> dict[str, Any]:
@@ -47,16 +52,6 @@ def parse_counterpart(values: RowValues, iso3: str | None, poe_type: str, ground
     return {"counterpart_id": other.id, "other_iso3": other.iso3}
 
 
-def parse_evidence(values: RowValues) -> dict[str, Any]:
-    """Return the row's kind of evidence by column. An office may not submit the kinds that are derived from a map."""
-    evidence = values.read_code("evidence", "evidence")
-    if evidence is None:
-        return {}
-    if evidence.startswith(DERIVED_PREFIX):
-        values.add_error("evidence", Message("evidence_is_derived", value=evidence))
-    return {"evidence": evidence}
-
-
 REGISTER_ACTIONS = frozenset({"new_point", "change_point", "merge_point", "retire_point", "reopen_point"})
 ACTION_LIFECYCLES = {"merge_point": "merged", "retire_point": "retired", "reopen_point": "active"}
 REGISTER_COLUMNS = list_kind_columns("register")
@@ -66,6 +61,18 @@ CODE_PATTERNS = {
     "icao": re.compile(r"[A-Z0-9]{4}"),
     "unlocode": re.compile(r"[A-Z]{2}[A-Z0-9]{3}"),
 }
+# Columns with a rule of their own; each other column is a text, or a code of the list that it has in columns.toml.
+RULED_COLUMNS = {
+    *CODE_PATTERNS,
+    "point",
+    "country",
+    "other_country",
+    "counterpart",
+    "evidence",
+    "opening_hours",
+    "action",
+}
+PLAIN_PROPERTIES = [each for each in POINT_PROPERTIES if each.edited_as and each.edited_as not in RULED_COLUMNS]
 POINT_CODE_PATTERN = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 # Codes that the service assigns. Whether another country has proposed a point with such a code is not public.
 ASSIGNED_CODE_PATTERN = re.compile(r"[A-Z]{3}-P[0-9]{4,8}")
@@ -160,18 +167,23 @@ def _refuse_other_columns(values: RowValues, action: str) -> None:
 
 def _parse_columns(values: RowValues) -> dict[str, Any]:
     """Parse the row's values by the columns of the table; None removes a value."""
-    submitted: dict[str, Any] = {
-        "name": values.read_text("name"),
-        "poe_type": values.read_code("poe_type", "poe_type"),
-        "official_status": values.read_code("official_status", "official_status"),
+    columns: dict[str, Any] = {
+        str(p.column): value for p in PLAIN_PROPERTIES for value in _parse_plain_value(values, p)
     }
-    columns = {name: value for name, value in submitted.items() if value is not None}
     columns |= {name: code for name in CODE_PATTERNS for code in _parse_other_code(values, name)}
     if values.read_text("other_country") == CLEAR_MARK:
         columns["other_iso3"] = None
     elif other := values.read_country("other_country"):
         columns["other_iso3"] = other
     return columns | parse_evidence(values) | parse_hours(values) | _parse_place(values)
+
+
+def _parse_plain_value(values: RowValues, of: PointProperty) -> list[str | None]:
+    """Parse the value as a list of one; `[None]` for a hyphen that removes it; empty without a value."""
+    column = COLUMNS[str(of.edited_as)]
+    if (text := values.read_text(column.name)) == CLEAR_MARK and of.is_clearable:
+        return [None]
+    return [value] if (value := values.read_code(column.name, column.list) if column.list else text) else []
 
 
 def _parse_other_code(values: RowValues, column: str) -> list[str | None]:
