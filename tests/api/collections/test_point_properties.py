@@ -18,7 +18,7 @@ from models.recording.proposals import select_proposals
 from models.tables.point_of_entry import PointOfEntryVersion
 from models.tables.point_properties import POINT_PROPERTIES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TABLE = "models/tables/point_properties.py"
 # Names that other tables have too.
 COMMON_NAMES = {"code", "name", "country", "country_name", "iso3", "source", "licence", "poe_type", "is_poe"}
