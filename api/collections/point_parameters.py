@@ -8,8 +8,12 @@ from api.collections.collection import FormChoice
 from api.parameters.shared import FeaturesParameters
 from api.parameters.types import BooleanParameter, OperationalStatuses, PoeTypes, StatusGroups
 from models.queries.filters import FeatureFilter, PointFilter
+from models.tables.point_properties import POINT_PROPERTIES
 
-POINT_TILE_PROPERTIES = ("code", "name", "poe_type", "country", "status_group", "operational_status", "measures")
+POINT_TILE_PROPERTIES = (
+    *(each.name for each in POINT_PROPERTIES if each.in_tiles == "all"),
+    *("status_group", "operational_status", "measures"),
+)
 POINT_CHOICES = (
     FormChoice("poe_type", "Type of point"),
     FormChoice("status_group", "Status"),

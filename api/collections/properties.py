@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -47,6 +48,13 @@ class CollectionProperty:
     only_named: bool = False
 
 
+class MissingTexts(LookupError):
+    """Error that properties of a collection have no title and description."""
+
+    def __init__(self, collection_id: str, names: Sequence[str]) -> None:
+        super().__init__(f"properties of {collection_id} without an entry in properties.toml: {', '.join(names)}")
+
+
 @cache
 def get_default_properties(collection: Collection) -> dict[str, CollectionProperty]:
     """Return the properties that features have by default, by name, in the order of the features."""
@@ -55,10 +63,12 @@ def get_default_properties(collection: Collection) -> dict[str, CollectionProper
 
 @cache
 def get_properties(collection: Collection) -> dict[str, CollectionProperty]:
-    """Return the properties that a request can name, by name, in the order of the features."""
-    words = _load_texts()
+    """Return the properties that a request can name, by name, in the order of the features. Raise MissingTexts."""
+    words = load_texts()
     texts = words["all"] | words.get(collection.id, {})
-    columns = filter_properties(_select_features(collection).selected_columns)
+    columns = list(filter_properties(_select_features(collection).selected_columns))
+    if missing := [column.name for column in columns if column.name not in texts]:
+        raise MissingTexts(collection.id, missing)
     return {column.name: _build_property(column, texts[column.name]) for column in columns}
 
 
@@ -73,6 +83,11 @@ def get_id_property(collection: Collection) -> CollectionProperty:
     return next(field for field in get_default_properties(collection).values() if field.role == "id")
 
 
+def list_code_properties(collection: Collection) -> dict[str, str]:
+    """List the properties with codes as values: the code list by the name of the property."""
+    return {name: field.codes for name, field in get_properties(collection).items() if field.codes}
+
+
 def _select_features(collection: Collection) -> Select[*tuple[Any, ...]]:
     return collection.answering(collection.build_filter(Days.on(dt.date.min)))
 
@@ -82,5 +97,6 @@ def resolve_property_type(type_: TypeEngine[Any]) -> PropertyType:
 
 
 @cache
-def _load_texts() -> dict[str, dict[str, dict[str, Any]]]:
+def load_texts() -> dict[str, dict[str, dict[str, Any]]]:
+    """Load the texts of the properties, by collection (`all` for each) and name."""
     return tomllib.loads((files("api.collections") / "properties.toml").read_text(encoding="utf-8"))

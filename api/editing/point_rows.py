@@ -6,9 +6,10 @@ from api.collections.definitions.points import POINT_EDITING
 from api.editing.diff import find_changes, has_moved
 from api.editing.request_body import FeatureBody, InvalidFeature
 from api.submissions.raw_row import CLEAR_MARK
+from models.tables.point_properties import POINT_PROPERTIES
 
 Json = dict[str, Any]
-CLEARABLE_PROPERTIES = {"other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours"}
+PROPERTIES = {each.name: each for each in POINT_PROPERTIES}
 LIFECYCLE_ACTIONS = {"retired": "retire_point", "active": "reopen_point"}
 
 
@@ -51,9 +52,9 @@ def _resolve_action(changes: Json, *, is_whole: bool) -> str:
 def _format_value(name: str, value: object) -> object:
     if value not in (None, ""):
         return value
-    if name == "official_status":
-        return "unknown"
-    if name not in CLEARABLE_PROPERTIES:
+    if PROPERTIES[name].without_value:
+        return PROPERTIES[name].without_value
+    if not PROPERTIES[name].is_clearable:
         raise InvalidFeature((name, value, "cannot be empty"))
     return CLEAR_MARK
 

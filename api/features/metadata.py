@@ -77,7 +77,11 @@ async def get_collection(
         "drawn": MAX_MAP_ITEMS,
     }
     return render_document(
-        request, "collections/collection.html", document, downloads=build_download_links(request, collection.id), **shown
+        request,
+        "collections/collection.html",
+        document,
+        downloads=build_download_links(request, collection.id),
+        **shown,
     )
 
 

@@ -12,12 +12,9 @@ from api.responses.representation import GEOJSON
 from geo.crs import CRS84
 from models.recording.proposals import select_proposals
 from models.tables.point_of_entry import PointOfEntry
+from models.tables.point_properties import POINT_PROPERTIES
 
 Json = dict[str, Any]
-PROPOSED_PROPERTIES = (
-    *("code", "name", "poe_type", "country", "other_country", "iata", "icao", "unlocode", "official_status"),
-    "opening_hours",
-)
 
 
 async def fetch_proposed_item(
@@ -41,7 +38,7 @@ async def fetch_proposed_feature(connection: AsyncConnection, caller: Caller, co
     if entry is None:
         return None
     place = {"type": "Point", "coordinates": [entry["longitude"], entry["latitude"]]}
-    properties = {name: entry[name] for name in PROPOSED_PROPERTIES} | {
+    properties = {each.name: entry[each.name] for each in POINT_PROPERTIES if each.in_proposals} | {
         "lifecycle": "proposed",
         "source": entry["office"],
     }

@@ -24,10 +24,11 @@ from api.submissions.response import PRIVATE_HEADERS, STATUS_CODES, UpdateOperat
 from api.submissions.service import submit
 from api.submissions.submission import IncomingSubmission
 from models.recording.proposals import fetch_visible_point_id
+from models.tables.point_properties import POINT_PROPERTIES
 
 router = APIRouter(prefix="/points-of-entry")
 ACTIONS = {"retired": "retire_point", "merged": "merge_point", "active": "reopen_point"}
-CLEARABLE_COLUMNS = ("other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours")
+CLEARABLE_COLUMNS = [each.edited_as for each in POINT_PROPERTIES if each.edited_as and each.is_clearable]
 
 
 class PatchParameters(Parameters):

@@ -10,6 +10,7 @@ from geo.sql_json import build_json_members, concatenate_text
 from models.tables.assessment import Assessment, HealthCapacity
 from models.tables.bitemporal import BEGINNING_OF_TIME_SQL
 from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.tables.point_properties import POINT_PROPERTIES
 from models.tables.restriction import Restriction, RestrictionMeasure
 from models.tables.revision import select_latest_revision
 from models.tables.source import Source
@@ -61,15 +62,10 @@ def select_point_id(code: Any) -> Select[int]:  # noqa: ANN401 - text or a param
 def select_register_history(point: Any) -> Statement:  # noqa: ANN401 - a number or an expression
     """Select each version of the point's entry, the latest record about the latest days first."""
     version = PointOfEntryVersion
-    named = ("name", "poe_type", "subtype", "admin1_name", "admin1_code", "municipality", "iata", "icao", "unlocode")
-    plain = ("official_status", "ihr_designated", "opening_hours", "lifecycle", "coordinate_precision", "evidence")
-    more = (*plain, "transport", "counterpart", "licence", "source_reference")
     return _order_newest_first(
         select(
-            *(getattr(version, name) for name in named),
-            version.iso3.label("country"),
-            version.other_iso3.label("other_country"),
-            *(getattr(version, name) for name in more),
+            *(getattr(version, column).label(name) for name, column in _list_register_columns()),
+            version.source_reference,
             func.ST_X(version.geometry).label("longitude"),
             func.ST_Y(version.geometry).label("latitude"),
             version.details,
@@ -80,6 +76,15 @@ def select_register_history(point: Any) -> Statement:  # noqa: ANN401 - a number
         .where(version.point_of_entry_id == point, version.lifecycle != "proposed"),
         version,
     )
+
+
+def _list_register_columns() -> list[tuple[str, str]]:
+    """List name and column of each property of the history, the countries after the codes."""
+    columns = [(each.name, each.column) for each in POINT_PROPERTIES if each.in_history and each.column]
+    countries = [(name, column) for name, column in columns if name != column]
+    others = [(name, column) for name, column in columns if name == column]
+    place = others.index(("unlocode", "unlocode")) + 1
+    return [*others[:place], *countries, *others[place:]]
 
 
 def select_restriction_history(point: Any) -> Statement:  # noqa: ANN401 - a number or an expression

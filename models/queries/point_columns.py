@@ -13,7 +13,8 @@ from geo.sql_json import CodeText, FeatureOpening, JsonMembers, build_json_membe
 from models.queries.country_columns import build_country_name
 from models.queries.filters import FeatureFilter, is_poe
 from models.tables.bitemporal import END_OF_TIME_SQL, Days
-from models.tables.point_of_entry import OPENING_PROPERTIES, PROPERTY_COLUMNS
+from models.tables.point_of_entry import OPENING_PROPERTIES
+from models.tables.point_properties import POINT_PROPERTIES, PROPERTY_COLUMNS
 from models.tables.source import build_source_name, build_source_name_json
 
 
@@ -22,17 +23,17 @@ def cast_code(column: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column, in
 
 
 def build_register_columns(question: FeatureFilter, entry: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subquery's columns
-    """Build the properties of the register: the `PROPERTY_COLUMNS`, and those that are computed, each at its place."""
+    """Build the `POINT_PROPERTIES`: those with a column, and those that are computed."""
     computed: dict[str, ColumnElement[Any]] = {
-        "poe_type": is_poe(entry.poe_type).label("is_poe"),
-        "country": build_country_name(question, entry).label("country_name"),
-        "side": build_source_name(entry.source_id).label("source"),
+        "code": cast_code(entry.code),
+        "is_poe": is_poe(entry.poe_type),
+        "country_name": build_country_name(question, entry),
+        "source": build_source_name(entry.source_id),
     }
-    columns: list[ColumnElement[Any]] = [cast_code(entry.code).label("code")]
-    for name, column in PROPERTY_COLUMNS.items():
-        columns.append(_build_register_column(getattr(entry, column)).label(name))
-        columns += [computed[name]] if name in computed else []
-    return columns
+    return [
+        (_build_register_column(getattr(entry, each.column)) if each.column else computed[each.name]).label(each.name)
+        for each in POINT_PROPERTIES
+    ]
 
 
 def _build_register_column(column: Any) -> Any:  # noqa: ANN401 - a column; a column

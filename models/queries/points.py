@@ -23,7 +23,8 @@ from models.queries.recent_changes import (
 )
 from models.tables.assessment import Assessment
 from models.tables.bitemporal import ends_after, select_latest, subtract_days
-from models.tables.point_of_entry import PROPERTY_COLUMNS, PointOfEntry, PointOfEntryVersion
+from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.tables.point_properties import PROPERTY_COLUMNS
 from models.tables.restriction import Restriction
 
 version = PointOfEntryVersion

@@ -8,6 +8,7 @@ from sqlalchemy import Table
 from models.tables.assessment import HealthCapacity
 from models.tables.country_measure import CountryMeasure
 from models.tables.point_of_entry import PointOfEntryVersion
+from models.tables.point_properties import POINT_PROPERTIES
 from models.tables.restriction import Restriction
 
 
@@ -44,9 +45,8 @@ REGISTER = _build_bitemporal_table(
     PointOfEntryVersion,
     ("point_of_entry_id",),
     (
-        *("name", "other_names", "poe_type", "subtype", "iso3", "other_iso3", "counterpart_id", "admin1_name"),
-        *("admin1_code", "municipality", "iata", "icao", "unlocode", "official_status", "ihr_designated", "lifecycle"),
-        *("successor_id", "opening_hours", "geometry", "coordinate_precision", "evidence", "transport", "licence"),
+        *(each.column for each in POINT_PROPERTIES if each.column and not each.is_derived),
+        *("other_names", "counterpart_id", "successor_id", "geometry"),
     ),
 )
 RESTRICTIONS = _build_bitemporal_table(

@@ -15,6 +15,7 @@ from models.recording.register import fetch_point_ids
 from models.recording.register_changes import RegisterPeriod, build_register_update, fetch_register_periods
 from models.tables.bitemporal import BEGINNING_OF_TIME_SQL, is_current
 from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.tables.point_properties import POINT_PROPERTIES
 from models.tables.source import Source
 
 version = PointOfEntryVersion
@@ -36,14 +37,15 @@ def select_proposals(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
 
     Each point once: if it was moved or renamed since, its proposal for the last days.
     """
-    codes = ("iata", "icao", "unlocode")
-    columns = ("name", "poe_type", *codes, "official_status", "opening_hours", "source_reference", "submission_id")
+    # The countries come before the name, where offices have always found them.
+    countries_first = sorted(POINT_PROPERTIES, key=lambda each: each.name == each.column)
+    columns = [(each.name, each.column) for each in countries_first if each.in_proposals and each.column]
     return (
         select(
             PointOfEntry.code,
-            version.iso3.label("country"),
-            version.other_iso3.label("other_country"),
-            *(getattr(version, name) for name in columns),
+            *(getattr(version, column).label(name) for name, column in columns),
+            version.source_reference,
+            version.submission_id,
             func.ST_X(version.geometry).label("longitude"),
             func.ST_Y(version.geometry).label("latitude"),
             func.nullif(func.lower(version.valid_during), BEGINNING_OF_TIME_SQL, type_=Date).label("valid_from"),

@@ -14,6 +14,7 @@ from models.recording.register import fetch_point_ids
 from models.recording.restrictions import format_day_range
 from models.tables.bitemporal import is_current
 from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.tables.point_properties import POINT_PROPERTIES
 
 Columns = Mapping[str, Any]
 BORDER_TYPES = {"land_border_point", "blue_border_point"}
@@ -152,11 +153,11 @@ def _clear_border_columns(columns: Columns) -> Columns:
     return columns if at_a_border else {**columns, "other_iso3": None, "counterpart_id": None}
 
 
-EMPTY_COLUMNS: Columns = dict.fromkeys(REGISTER.update_columns) | {
+EMPTY_COLUMNS: Columns = {
+    **dict.fromkeys(REGISTER.update_columns),
+    **{each.column: each.without_value for each in POINT_PROPERTIES if each.column},
     "other_names": {},
     "details": {},
-    "official_status": "unknown",
-    "ihr_designated": "unknown",
 }
 
 

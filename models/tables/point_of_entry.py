@@ -19,31 +19,8 @@ from models.tables.base import (
     quote_codes,
 )
 from models.tables.bitemporal import BitemporalColumns, build_bitemporal_constraints
+from models.tables.point_properties import PROPERTY_COLUMNS
 
-# Columns of a version in a response, by the name of the property.
-PROPERTY_COLUMNS = {
-    "name": "name",
-    "poe_type": "poe_type",
-    "subtype": "subtype",
-    "country": "iso3",
-    "other_country": "other_iso3",
-    "admin1_name": "admin1_name",
-    "admin1_code": "admin1_code",
-    "municipality": "municipality",
-    "iata": "iata",
-    "icao": "icao",
-    "unlocode": "unlocode",
-    "official_status": "official_status",
-    "ihr_designated": "ihr_designated",
-    "opening_hours": "opening_hours",
-    "lifecycle": "lifecycle",
-    "coordinate_precision": "coordinate_precision",
-    "evidence": "evidence",
-    "transport": "transport",
-    "counterpart": "counterpart",
-    "side": "side",
-    "licence": "licence",
-}
 OPENING_PROPERTIES = ("code", "is_poe")
 # to_json() of a text never changes; PostgreSQL calls it stable because to_json() of a date depends on a setting.
 JSON_TEXT = """

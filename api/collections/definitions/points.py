@@ -21,6 +21,7 @@ from api.responses.stale_after import compute_stale_until
 from models.queries.extent import select_point_extent
 from models.queries.points import count_points, select_points
 from models.tables.bitemporal import BEGINNING_OF_TIME
+from models.tables.point_properties import POINT_PROPERTIES
 
 LISTED_LIFECYCLES = ("active", "candidate")
 
@@ -65,22 +66,8 @@ class RegisterParameters(PointsParameters):
 
 POINT_EDITING = EditingDefinition(
     "point",
-    {
-        "code": "point",
-        "name": "name",
-        "poe_type": "poe_type",
-        "country": "country",
-        "other_country": "other_country",
-        "iata": "iata",
-        "icao": "icao",
-        "unlocode": "unlocode",
-        "official_status": "official_status",
-        "counterpart": "counterpart",
-        "evidence": "evidence",
-        "opening_hours": "opening_hours",
-        "lifecycle": "action",
-    },
-    frozenset({"code", "country"}),
+    {each.name: each.edited_as for each in POINT_PROPERTIES if each.edited_as},
+    frozenset(each.name for each in POINT_PROPERTIES if each.is_create_only),
     frozenset({"operational_status", "measures", "affected_populations", "expected_duration", "announced_end"}),
 )
 POINTS = Collection(
@@ -96,8 +83,10 @@ POINTS = Collection(
     extent=select_point_extent,
     tile=TileDefinition(
         (
-            *(*POINT_TILE_PROPERTIES, "is_poe", "iata", "unlocode", "assessed", "valid_from", "last_assessed"),
-            *("evidence", "side"),
+            *POINT_TILE_PROPERTIES,
+            *(each.name for each in POINT_PROPERTIES if each.in_tiles == "before_state"),
+            *("assessed", "valid_from", "last_assessed"),
+            *(each.name for each in POINT_PROPERTIES if each.in_tiles == "after_state"),
         ),
         clusters="status",
     ),

@@ -4,6 +4,8 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam
 
+from api.collections.definitions.points import POINTS
+from api.collections.properties import list_code_properties
 from api.openapi.answers.documents import LINKS
 from api.openapi.json_schema import (
     BOOLEAN,
@@ -29,7 +31,6 @@ from models.queries.history import (
 )
 
 POINT: Any = bindparam("point")
-POINT_CODE_COLUMNS = ("poe_type", "official_status", "ihr_designated", "lifecycle", "coordinate_precision", "evidence")
 RESTRICTION_CODE_COLUMNS = ("operational_status", "status_group", "expected_duration", "source_type", "confidence")
 
 
@@ -40,9 +41,7 @@ def build_record_schemas() -> dict[str, Schema]:
 
 def _build_history() -> Schema:
     sets = {"measures": "measure", "affected_populations": "affected_population"}
-    register = _build_row(
-        select_register_history(POINT), {name: name for name in POINT_CODE_COLUMNS} | {"transport": "transport"}
-    )
+    register = _build_row(select_register_history(POINT), list_code_properties(POINTS))
     restriction = _build_row(
         select_restriction_history(POINT),
         {name: name for name in RESTRICTION_CODE_COLUMNS} | sets,

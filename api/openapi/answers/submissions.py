@@ -1,5 +1,7 @@
 """Schemas of submissions, with the outcome of each row, and of an office's week and proposals."""
 
+from api.collections.definitions.points import POINTS
+from api.collections.properties import list_code_properties
 from api.openapi.answers.offices import LANGUAGE, WEEK
 from api.openapi.json_schema import (
     BOOLEAN,
@@ -151,7 +153,7 @@ def _build_submission() -> Schema:
 
 
 def _build_proposal() -> Schema:
-    codes = {"poe_type": "poe_type", "official_status": "official_status"}
+    codes = list_code_properties(POINTS)
     row = build_row_properties(select_proposals([]), codes=codes, never_null=("longitude", "latitude", "proposed_at"))
     links = build_array(build_object({"rel": STRING, "href": URI}))
     return assign_name("ProposedPoint", build_object({**row, "links": links}))

@@ -1,4 +1,5 @@
-"""Checks that several kinds of rows share: the row's point, its opening hours, and whether its values are consistent.
+"""Checks that several kinds of rows share: the row's point, its evidence and opening hours, and whether its values
+are consistent.
 
 The rules of consistency and their severity come from the domain reference, 8.3 and 8.4: a warning is shown with the
 row, an error refuses it.
@@ -18,6 +19,8 @@ from models.recording.restrictions import RestrictionUpdate
 # An earlier start is probably a typing error.
 EARLIEST_PLAUSIBLE_DAY = dt.date(2019, 1, 1)
 MAX_TIME_AHEAD = dt.timedelta(days=366)
+# The kinds of evidence that come from a map, not from a source.
+DERIVED_PREFIX = "derived_"
 
 
 def find_row_point(row: RawRow, day: dt.date, ground: ValidationContext, column: str = "point") -> PointVersion | None:
@@ -126,6 +129,16 @@ def parse_hours(row: RawRow) -> dict[str, str | None]:
         return {"opening_hours": None}
     hours = row.read_opening_hours("opening_hours")
     return {} if hours is None else {"opening_hours": hours}
+
+
+def parse_evidence(row: RawRow) -> dict[str, Any]:
+    """Return the row's kind of evidence by column. An office may not submit the kinds that are derived from a map."""
+    evidence = row.read_code("evidence", "evidence")
+    if evidence is None:
+        return {}
+    if evidence.startswith(DERIVED_PREFIX):
+        row.add_error("evidence", Message("evidence_is_derived", value=evidence))
+    return {"evidence": evidence}
 
 
 def parse_source(row: RawRow) -> dict[str, Any]:

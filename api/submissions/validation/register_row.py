@@ -6,18 +6,23 @@ from collections.abc import Collection
 from typing import Any
 
 from api.messages.message import Message
-from api.submissions.columns import list_kind_columns
+from api.submissions.columns import COLUMNS, list_kind_columns
 from api.submissions.point_lookup import PointVersion
 from api.submissions.raw_row import CLEAR_MARK, RawRow
 from api.submissions.rows import ValidatedRow
 from api.submissions.validation.context import ValidationContext
-from api.submissions.validation.point_checks import check_first_day, find_row_point, parse_hours, parse_source
+from api.submissions.validation.point_checks import (
+    check_first_day,
+    find_row_point,
+    parse_evidence,
+    parse_hours,
+    parse_source,
+)
 from geo.one_place import normalise_position
 from models.recording.register_changes import BORDER_TYPES, RegisterChange
 from models.tables.bitemporal import BEGINNING_OF_TIME
+from models.tables.point_properties import POINT_PROPERTIES, PointProperty
 from models.validation.point_lookup import normalize_unlocode
-
-DERIVED_PREFIX = "derived_"
 
 
 def parse_counterpart(row: RawRow, iso3: str | None, poe_type: str, ground: ValidationContext) -> dict[str, Any]:
@@ -48,16 +53,6 @@ def parse_counterpart(row: RawRow, iso3: str | None, poe_type: str, ground: Vali
     return {"counterpart_id": other.id, "other_iso3": other.iso3}
 
 
-def parse_evidence(row: RawRow) -> dict[str, Any]:
-    """Return the row's kind of evidence by column. An office may not submit the kinds that are derived from a map."""
-    evidence = row.read_code("evidence", "evidence")
-    if evidence is None:
-        return {}
-    if evidence.startswith(DERIVED_PREFIX):
-        row.add_error("evidence", Message("evidence_is_derived", value=evidence))
-    return {"evidence": evidence}
-
-
 REGISTER_ACTIONS = frozenset({"new_point", "change_point", "merge_point", "retire_point", "reopen_point"})
 ACTION_LIFECYCLES = {"merge_point": "merged", "retire_point": "retired", "reopen_point": "active"}
 REGISTER_COLUMNS = list_kind_columns("register")
@@ -67,6 +62,18 @@ CODE_PATTERNS = {
     "icao": re.compile(r"[A-Z0-9]{4}"),
     "unlocode": re.compile(r"[A-Z]{2}[A-Z0-9]{3}"),
 }
+# Columns with a rule of their own; each other column is a text, or a code of the list that it has in columns.toml.
+RULED_COLUMNS = {
+    *CODE_PATTERNS,
+    "point",
+    "country",
+    "other_country",
+    "counterpart",
+    "evidence",
+    "opening_hours",
+    "action",
+}
+PLAIN_PROPERTIES = [each for each in POINT_PROPERTIES if each.edited_as and each.edited_as not in RULED_COLUMNS]
 POINT_CODE_PATTERN = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 # Codes that the service assigns. Whether another country has proposed a point with such a code is not public.
 ASSIGNED_CODE_PATTERN = re.compile(r"[A-Z]{3}-P[0-9]{4,8}")
@@ -159,18 +166,21 @@ def _refuse_other_columns(row: RawRow, action: str) -> None:
 
 def _parse_columns(row: RawRow, countries: Collection[str]) -> dict[str, Any]:
     """Parse the row's values by the columns of the table; None removes a value."""
-    submitted: dict[str, Any] = {
-        "name": row.read_text("name"),
-        "poe_type": row.read_code("poe_type", "poe_type"),
-        "official_status": row.read_code("official_status", "official_status"),
-    }
-    columns = {name: value for name, value in submitted.items() if value is not None}
+    columns: dict[str, Any] = {str(p.column): value for p in PLAIN_PROPERTIES for value in _parse_plain_value(row, p)}
     columns |= {name: code for name in CODE_PATTERNS for code in _parse_other_code(row, name)}
     if row.read_text("other_country") == CLEAR_MARK:
         columns["other_iso3"] = None
     elif other := row.read_country("other_country", countries):
         columns["other_iso3"] = other
     return columns | parse_evidence(row) | parse_hours(row) | _parse_place(row)
+
+
+def _parse_plain_value(row: RawRow, of: PointProperty) -> list[str | None]:
+    """Parse the value as a list of one; `[None]` for a hyphen that removes it; empty without a value."""
+    column = COLUMNS[str(of.edited_as)]
+    if (text := row.read_text(column.name)) == CLEAR_MARK and of.is_clearable:
+        return [None]
+    return [value] if (value := row.read_code(column.name, column.list) if column.list else text) else []
 
 
 def _parse_other_code(row: RawRow, column: str) -> list[str | None]:
