@@ -40,10 +40,15 @@ ROOMS = ("api/", "models/", "geo/")
 
 
 class ReadTrace:
-    """Files in the order in which the request enters them, each with its first function."""
+    """Files in the order in which the request enters them, each with its first function.
+
+    Calls of the task that serves are left out: it looks ten times a second whether to stop, and each request has a task
+    of its own.
+    """
 
     def __init__(self) -> None:
         self.is_on = False
+        self.serving: asyncio.Task[None] | None = None
         self.entered: dict[str, str] = {}
         self.with_day: dict[str, str] = {}
 
@@ -53,7 +58,7 @@ class ReadTrace:
         if not self.is_on or event != "call" or not code.co_filename.startswith(str(ROOT)):
             return
         file = str(Path(code.co_filename).relative_to(ROOT))
-        if not file.startswith(ROOMS):
+        if not file.startswith(ROOMS) or self._is_looking():
             return
         sys.setprofile(None)
         self.entered.setdefault(file, code.co_name)
@@ -61,6 +66,9 @@ class ReadTrace:
         if file not in self.with_day and any(is_day(frame.f_locals.get(name)) for name in arguments):
             self.with_day[file] = code.co_name
         sys.setprofile(self.profile)
+
+    def _is_looking(self) -> bool:
+        return threading.current_thread() is threading.main_thread() and asyncio.current_task() is self.serving
 
 
 def is_day(value: object) -> bool:
@@ -81,7 +89,7 @@ async def trace_read(address: str) -> ReadTrace:
     await engine.dispose()
     # It would load all shipped data first.
     run.seed_database = skip_seeding  # type: ignore[assignment]
-    serving = asyncio.create_task(run.serve_http(address, None))
+    serving = trace.serving = asyncio.create_task(run.serve_http(address, None))
     async with httpx.AsyncClient(timeout=60) as client:
         await wait_until_served(client)
         # Once before with another day, for modules and pools that are opened on first use.

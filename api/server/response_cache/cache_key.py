@@ -18,11 +18,11 @@ from api.responses.accept import MAX_CACHED_CHARACTERS, Offer, choose_offer
 from api.responses.csv_response import TABLE_TYPES
 from api.responses.representation import DOCUMENT_TYPES, HTML_CHOICE, KEY_IN_QUERY
 from api.server.response_cache.revision_watcher import Revision
-from api.server.response_cache.store import Key
 from api.settings import get_project_directory, get_settings
 from api.tiles.formats import OFFERS as TILES
 from api.values.datetimes import get_today, parse_moment
 
+Key = tuple[object, ...]
 PRIVATE_HEADERS = frozenset((b"authorization", b"x-api-key", b"range"))
 FILE_FORMAT_NAMES = frozenset(each.name for each in FILE_FORMATS)
 FILE_MEDIA_TYPES = tuple(each.media_type for each in DISTINCT_FILE_FORMATS)
