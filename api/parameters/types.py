@@ -115,10 +115,6 @@ def _parse_sorts(value: Any) -> Any:  # noqa: ANN401
     return tuple(Sort(part.lstrip("+- "), part.startswith("-")) for part in _split_values(value)) if value else ()
 
 
-def _skip_none(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
-    return lambda value: value if value is None else parse(value)
-
-
 def _parse_boolean(value: Any) -> Any:  # noqa: ANN401
     return parse_truth(value) if isinstance(value, str) else value
 
@@ -142,8 +138,8 @@ Populations = Annotated[
 ]
 Limit = Annotated[int, BeforeValidator(_parse_limit), Field(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, MaxCharacters(MAX_ITEM_CHARACTERS)]
-DaysParameter = Annotated[Days | None, BeforeValidator(_skip_none(parse_days))]
-MomentParameter = Annotated[dt.datetime | None, BeforeValidator(_skip_none(parse_moment))]
+DaysParameter = Annotated[Days, BeforeValidator(parse_days)] | None
+MomentParameter = Annotated[dt.datetime, BeforeValidator(parse_moment)] | None
 CrsParameter = Annotated[Crs, BeforeValidator(lambda value: parse_crs(value) if isinstance(value, str) else value)]
 BoxParameter = Annotated[Box | ProjectedBox | None, BeforeValidator(_parse_bbox)]
 Sorts = Annotated[

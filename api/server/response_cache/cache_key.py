@@ -8,9 +8,8 @@ from urllib.parse import parse_qsl
 
 from api.collections.json_schemas import JSON_OFFERS
 from api.formats.format import FileFormat
-from api.formats.negotiation import FORMAT_ORDER
-from api.formats.negotiation import OFFERS as FORMATS
-from api.formats.registry import DISTINCT_FILE_FORMATS, FILE_FORMATS
+from api.formats.registry import DISTINCT_FILE_FORMATS, FILE_FORMATS, FORMAT_ORDER
+from api.formats.registry import OFFERS as FORMATS
 from api.http.public_paths import PUBLIC_PATHS
 from api.http.trusted_proxies import PREFIX_KEY
 from api.parameters.bounds import MAX_QUERY_BYTES
