@@ -41,7 +41,7 @@ CLOSE_TIMEOUT_S = 1.5
 def build_server(app: ASGIApp, connections: Connections, grace_s: float) -> "GracefulServer":
     """Build a server of the application with the limits of `connections`, which the caller has to sweep."""
     protocol: Any = partial(ClientConnection, connections)
-    # Not uvicorn's proxy headers: see api/http/trusted_proxies.py.
+    # Not uvicorn's proxy headers: see `TrustedProxies` in api/http/guard.py.
     options: dict[str, Any] = {"ws": "none", "log_level": "warning", "access_log": False, "proxy_headers": False}
     config = uvicorn.Config(app, http=protocol, **options)
     return GracefulServer(config, connections, grace_s)

@@ -10,8 +10,8 @@ from api.collections.json_schemas import JSON_OFFERS
 from api.formats.format import FileFormat
 from api.formats.registry import DISTINCT_FILE_FORMATS, FILE_FORMATS, FORMAT_ORDER
 from api.formats.registry import OFFERS as FORMATS
+from api.http.addresses import PREFIX_KEY
 from api.http.public_paths import PUBLIC_PATHS
-from api.http.trusted_proxies import PREFIX_KEY
 from api.parameters.bounds import MAX_QUERY_BYTES
 from api.responses.accept import MAX_CACHED_CHARACTERS, Offer, choose_offer
 from api.responses.csv_response import TABLE_TYPES

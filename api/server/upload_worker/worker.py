@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.auth.last_used import wait_for_key_uses
 from api.concurrency.parent_process import stop_on_request
-from api.http.trusted_proxies import TrustedProxies
+from api.http.guard import TrustedProxies
 from api.main import create_app
 from api.server.engines import build_serving_engine, open_writers
 from api.server.process_limits import configure_malloc
