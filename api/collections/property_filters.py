@@ -27,9 +27,8 @@ from api.cql2.text_parser import parse_text
 from api.formats.registry import FORMATS
 from api.parameters.bounds import MaxCharacters
 from api.parameters.errors import BadParameters
-from api.parameters.property_types import PropertyType
 from api.parameters.shared import map_parameter_fields
-from api.parameters.value_parsing import InvalidValue, parse_value
+from api.parameters.value_parsing import InvalidValue, PropertyType, parse_value
 from api.settings import get_settings
 from geo.spatial_relations import STORED_SRID
 from models.queries.pagination import ROWS_ALIAS

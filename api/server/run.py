@@ -23,8 +23,7 @@ from api.server.client_connection import ClientConnection
 from api.server.connections import Connections
 from api.server.engines import open_database, open_replica, open_writers
 from api.server.fast_routes import build_fast_router
-from api.server.limits import read_connection_limits
-from api.server.process_limits import allow_connections, configure_malloc
+from api.server.limits import allow_connections, configure_malloc, read_connection_limits
 from api.server.response_cache.middleware import ResponseCache, build_response_store
 from api.server.response_cache.revision_watcher import RevisionWatcher
 from api.server.transport import bound_unsent_in_system

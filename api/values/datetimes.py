@@ -2,9 +2,8 @@
 
 import datetime as dt
 
-from api.values.days import DAY_PATTERN
-from api.values.moments import MOMENT_PATTERN, parse_utc
-from api.values.moments import parse_moment as parse_moment_as_written
+from api.values.days import DAY_PATTERN, MOMENT_PATTERN, parse_utc
+from api.values.days import parse_moment as parse_moment_as_written
 from api.values.texts import convert_digits
 from models.tables.bitemporal import BEGINNING_OF_TIME, END_OF_TIME, Days
 

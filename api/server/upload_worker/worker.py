@@ -22,7 +22,7 @@ from api.concurrency.parent_process import stop_on_request
 from api.http.guard import TrustedProxies
 from api.main import create_app
 from api.server.engines import build_serving_engine, open_writers
-from api.server.process_limits import configure_malloc
+from api.server.limits import configure_malloc
 from api.settings import get_settings
 
 # Shorter pauses hardly helped readers.
