@@ -22,8 +22,7 @@ from api.database.as_of import resolve_as_of
 from api.database.prepared_statements import execute
 from api.database.read_routing import DatabaseReader, get_reader
 from api.exceptions import NotFound
-from api.features.downloads.download import StoreFile, download, refuse_crs
-from api.features.downloads.feature_stream import FeatureStream
+from api.features.downloads.download import FeatureStream, StoreFile, download, refuse_crs
 from api.features.downloads.file_cache import get_downloads
 from api.features.downloads.links import build_download_links
 from api.features.geojson_response import FeatureCollection, acquire_page_slot, fetch_page_row, format_clocks
