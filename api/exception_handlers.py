@@ -22,8 +22,7 @@ from api.exceptions import NotFound, Overloaded
 from api.http.allowed_methods import AllowedMethods
 from api.http.content_policy import ANYBODY, POLICY_HEADER, build_page_policy
 from api.messages.message import Message, MessageError
-from api.parameters.errors import BadParameters
-from api.parameters.shorten import MAX_SHOWN_CHARACTERS, shorten
+from api.parameters.errors import MAX_SHOWN_CHARACTERS, BadParameters, shorten
 from api.register.proposals import NotProposed
 from api.responses.language import negotiate_language
 from api.responses.representation import KEY_IN_QUERY, build_url, get_query_values, is_html_requested, render_page

@@ -29,7 +29,6 @@ from api.http.allowed_methods import AllowedMethods, add_head_method
 from api.http.body_limit import BodyLimit
 from api.http.cors import EXPOSED_HEADERS
 from api.http.heavy_work import WORK_KINDS, WorkKind, get_slots
-from api.http.priority import ReadThrottle
 from api.offices import audit, due, keys
 from api.offices import routes as offices
 from api.openapi import document as openapi
@@ -128,23 +127,14 @@ def create_app(
     return app
 
 
-def build_read_throttle(app: FastAPI) -> ReadThrottle:
-    """Build the throttle that delays public reads while an update is published."""
-    return ReadThrottle(partial(_is_publishing, app), partial(_count_active_queries, app))
-
-
-def _is_publishing(app: FastAPI) -> bool:
-    return bool(app.state.writers.publishing.in_use)
-
-
-def _count_active_queries(app: FastAPI) -> int:
+def count_active_queries(app: FastAPI) -> int:
     """Count the small answers that the database works on."""
     databases = (app.state.database, app.state.replica)
     return sum(database.active_queries for database in databases if database)
 
 
 def _is_busy(app: FastAPI) -> bool:
-    return bool(_count_active_queries(app)) or _is_publishing(app)
+    return bool(count_active_queries(app) or app.state.writers.publishing.in_use)
 
 
 def _build_metrics(app: FastAPI) -> dict[str, Callable[[], float]]:

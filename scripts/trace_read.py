@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory  # noqa: TID251 - outlives no run of the script
 from types import FrameType
+from typing import Any
 
 import httpx
 
@@ -40,10 +41,15 @@ ROOMS = ("api/", "models/", "geo/")
 
 
 class ReadTrace:
-    """Files in the order in which the request enters them, each with its first function."""
+    """Files in the order in which the request enters them, each with its first function.
+
+    Tasks that ran before the request are left out, such as the server's look at its connections each second: a request
+    has tasks of its own.
+    """
 
     def __init__(self) -> None:
         self.is_on = False
+        self.earlier_tasks: set[asyncio.Task[Any]] = set()
         self.entered: dict[str, str] = {}
         self.with_day: dict[str, str] = {}
 
@@ -53,7 +59,7 @@ class ReadTrace:
         if not self.is_on or event != "call" or not code.co_filename.startswith(str(ROOT)):
             return
         file = str(Path(code.co_filename).relative_to(ROOT))
-        if not file.startswith(ROOMS):
+        if not file.startswith(ROOMS) or self._is_in_earlier_task():
             return
         sys.setprofile(None)
         self.entered.setdefault(file, code.co_name)
@@ -61,6 +67,9 @@ class ReadTrace:
         if file not in self.with_day and any(is_day(frame.f_locals.get(name)) for name in arguments):
             self.with_day[file] = code.co_name
         sys.setprofile(self.profile)
+
+    def _is_in_earlier_task(self) -> bool:
+        return threading.current_thread() is threading.main_thread() and asyncio.current_task() in self.earlier_tasks
 
 
 def is_day(value: object) -> bool:
@@ -88,6 +97,7 @@ async def trace_read(address: str) -> ReadTrace:
         (await client.get(ADDRESS, params={"country": "FJI", "datetime": "2020-04-14"})).raise_for_status()
         threading.setprofile(trace.profile)
         sys.setprofile(trace.profile)
+        trace.earlier_tasks = asyncio.all_tasks()
         trace.is_on = True
         (await client.get(ADDRESS, params={"country": "FJI", "datetime": DAY})).raise_for_status()
         trace.is_on = False

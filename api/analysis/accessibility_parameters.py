@@ -7,8 +7,7 @@ from pydantic import AfterValidator, Field
 
 from api.analysis.traveller_parameters import TravellerParameters
 from api.parameters.hints import DATETIME_SCHEMA, AllowedValues
-from api.parameters.numbers import DecimalNumber
-from api.parameters.types import DaysParameter, Iso3s, PoeTypes, Values
+from api.parameters.types import DaysParameter, DecimalNumber, Iso3s, PoeTypes, Values
 from api.values.datetimes import get_today
 from models.analysis.accessibility import AccessibilityRequest
 from models.analysis.accessibility_index import CONDITIONAL_WEIGHT, MAX_WEIGHT, TYPE_WEIGHTS, Weights

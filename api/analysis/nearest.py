@@ -15,12 +15,11 @@ from api.database.as_of import resolve_as_of
 from api.database.prepared_statements import execute
 from api.database.read_connections import LimitedConnection
 from api.parameters.hints import AllowedValues
-from api.parameters.numbers import DecimalNumber
 from api.parameters.operation import HTML, Operation
 from api.parameters.page_day import apply_page_day
 from api.parameters.places import refuse_unknown_countries
 from api.parameters.shared import build_query_parser
-from api.parameters.types import Limit, PoeTypes, Values
+from api.parameters.types import DecimalNumber, Limit, PoeTypes, Values
 from api.responses.example_notice import fetch_example_notes
 from api.responses.representation import (
     GEOJSON,

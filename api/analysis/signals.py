@@ -14,12 +14,11 @@ from api.database.as_of import resolve_as_of
 from api.database.prepared_statements import execute
 from api.database.read_connections import LimitedConnection
 from api.parameters.errors import BadParameters
-from api.parameters.numbers import WholeNumber
 from api.parameters.operation import CSV, HTML, JSON, Operation
 from api.parameters.page_day import apply_page_day
 from api.parameters.places import refuse_unknown_places
 from api.parameters.shared import build_query_parser
-from api.parameters.types import Iso3s, Limit, PoeTypes, Values
+from api.parameters.types import Iso3s, Limit, PoeTypes, Values, WholeNumber
 from api.responses.csv_response import build_csv_link, build_csv_response, is_csv_requested
 from api.responses.example_notice import fetch_example_notes
 from api.responses.representation import build_self_links, get_query_values, render_document

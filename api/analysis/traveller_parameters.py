@@ -6,8 +6,7 @@ from pydantic import AfterValidator, Field
 
 from api.analysis.freshness import SingleDayParameters
 from api.messages.suggestions import format_suggestions
-from api.parameters.numbers import WholeNumber
-from api.parameters.types import Text
+from api.parameters.types import Text, WholeNumber
 from api.responses.stale_after import get_stale_after_d, normalise_max_age_d
 from models.analysis.staleness import ANY_AGE_D, DEFAULT_MAX_AGE_D
 from models.analysis.traveller import Traveller

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Select
 
+from api.collections.parameters import FeaturesParameters
 from api.cql2.cost import CollectionSize
-from api.parameters.shared import FeaturesParameters
 from models.queries.filters import FeatureFilter
 from models.tables.bitemporal import BEGINNING_OF_TIME, END_OF_TIME, Days
 

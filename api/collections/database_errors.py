@@ -1,34 +1,24 @@
 """Database errors that a request's parameters cause: not every position has coordinates in every reference system."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from sqlalchemy.exc import DBAPIError
 
+from api.collections.parameters import FeaturesParameters
 from api.cql2.sql import is_filter_error
 from api.database.errors import find_failure
 from api.parameters.errors import BadParameters
-from api.parameters.shared import FeaturesParameters, GeometryParameters
+from api.parameters.shared import GeometryParameters
 
 # Start of the message of PostGIS when PROJ cannot transform a position.
 TRANSFORM_ERROR = "transform:"
 
 
-@contextmanager
-def translate_database_errors(parameters: GeometryParameters) -> Iterator[None]:
-    """Translate errors of the database within the block that the reference systems or the filter of the request caused.
-
-    Raises BadParameters for them.
-    """
-    try:
-        yield
-    except DBAPIError as error:
-        errors = _build_crs_errors(parameters) if TRANSFORM_ERROR in str(error.orig) else []
-        if not errors and isinstance(parameters, FeaturesParameters) and parameters.filter and _is_filter_error(error):
-            reason = f"leads to a value that the database cannot hold: {error.orig}"
-            errors = [{"parameter": "filter", "value": parameters.filter, "reason": reason}]
-        if not errors:
-            raise
+def refuse_database_error(error: DBAPIError, parameters: GeometryParameters) -> None:
+    """Raise BadParameters if the reference systems or the filter of the request caused the error of the database."""
+    errors = _build_crs_errors(parameters) if TRANSFORM_ERROR in str(error.orig) else []
+    if not errors and isinstance(parameters, FeaturesParameters) and parameters.filter and _is_filter_error(error):
+        reason = f"leads to a value that the database cannot hold: {error.orig}"
+        errors = [{"parameter": "filter", "value": parameters.filter, "reason": reason}]
+    if errors:
         raise BadParameters(errors) from None
 
 

@@ -17,8 +17,8 @@ from api.collections.property_filters import build_items_parameters
 from api.collections.query import filter_sortable
 from api.collections.registry import Collection, RequiredCollection
 from api.parameters.operation import HTML, Operation
-from api.parameters.property_types import PropertyType
 from api.parameters.shared import Parameters, validate_parameters
+from api.parameters.value_parsing import PropertyType
 from api.responses.accept import choose_offer
 from api.responses.representation import SCHEMA, build_url, get_accept_header, is_html_requested, render_page
 from models.codes import get_code_list

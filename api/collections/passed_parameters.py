@@ -10,14 +10,10 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from pydantic import Field, create_model
 
+from api.collections.parameters import FeaturesParameters
 from api.collections.property_filters import build_items_parameters
 from api.collections.registry import COLLECTIONS, Collection
-from api.parameters.shared import (
-    FeaturesParameters,
-    collect_parameters,
-    map_parameter_fields,
-    validate_parameters,
-)
+from api.parameters.shared import collect_parameters, map_parameter_fields, validate_parameters
 from api.parameters.types import Format
 
 ForwardedQuery = dict[str, str]

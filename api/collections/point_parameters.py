@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from api.collections.collection import FormChoice
-from api.parameters.shared import FeaturesParameters
+from api.collections.parameters import FeaturesParameters
 from api.parameters.types import BooleanParameter, OperationalStatuses, PoeTypes, StatusGroups
 from models.queries.filters import FeatureFilter, PointFilter
 from models.tables.point_properties import POINT_PROPERTIES

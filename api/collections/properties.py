@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, Boolean, Date, DateTime, Float, Integer, Numeric, 
 from sqlalchemy.types import TypeEngine
 
 from api.collections.registry import Collection
-from api.parameters.property_types import PropertyType
+from api.parameters.value_parsing import PropertyType
 from geo.geojson import filter_properties
 from geo.sql_json import ExplicitTimestamp
 from models.tables.bitemporal import Days

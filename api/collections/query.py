@@ -1,24 +1,24 @@
 """Query of a collection: filters, conditions, order, cursor and view."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, assert_never
 
 from fastapi import Request
-from sqlalchemy import Text, and_, cast, func, null
+from sqlalchemy import Text, cast, func, null
 
-from api.collections.cql2_filter import build_filter_condition, build_own_condition
+from api.collections.parameters import FeaturesParameters
 from api.collections.properties import CollectionProperty, get_default_properties, get_properties
-from api.collections.property_filters import build_equality_condition
+from api.collections.property_filters import build_condition
 from api.collections.registry import Collection
 from api.concurrency.bounded_cache import BoundedCache
-from api.cql2.sql_expression import Expression, combine
+from api.cql2.sql_expression import Expression
 from api.database.prepared_statements import ShapedQuery
 from api.formats.format import RowKind
 from api.parameters.errors import BadParameters
 from api.parameters.pagination import BadCursor, decode_cursor
-from api.parameters.shared import FeaturesParameters, collect_parameters, validate_parameters
+from api.parameters.shared import collect_parameters, validate_parameters
 from api.values.datetimes import get_today
 from geo.feature_rows import select_csv_lines, select_feature_texts, select_json_fg_texts, select_row_texts
 from geo.geojson import FeatureView, select_feature_page
@@ -61,16 +61,11 @@ class FeatureQuery:
         if parameters.sortby:
             _refuse_unknown("sortby", [sort.column for sort in parameters.sortby], filter_sortable(fields))
         question = parameters.build_filter(today, as_known_at)
-        optional_conditions = (
-            build_equality_condition(collection, parameters),
-            build_filter_condition(collection, parameters),
-            build_own_condition(collection, parameters, question.days.last),
-        )
-        conditions = [each for each in optional_conditions if each is not None]
+        condition = None if parameters.is_plain else build_condition(collection, parameters, question.days.last)
         # In the order of the response, each once, so that requests with another order share the statement.
         names = tuple(name for name in fields if name in parameters.properties) or None
         view = FeatureView(names, None if parameters.skip_geometry else parameters.crs)
-        return cls(collection, question, combine_conditions(conditions), parameters.sortby, view)
+        return cls(collection, question, condition, parameters.sortby, view)
 
     def set_moment(self, as_known_at: dt.datetime | None) -> "FeatureQuery":
         """Return the query as of the moment."""
@@ -125,11 +120,6 @@ class FeatureQuery:
             raise BadParameters([{"parameter": "after", "value": after, "reason": str(error)}]) from None
         parameters = {f"after_{place}": value for place, value in enumerate(values) if value is not None}
         return tuple(value is None for value in values), parameters
-
-
-def combine_conditions(conditions: Sequence[Expression]) -> Expression | None:
-    """Combine the conditions with AND; None without any."""
-    return combine("and", and_, *conditions) if conditions else None
 
 
 def _select_page(

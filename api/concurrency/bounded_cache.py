@@ -14,11 +14,12 @@ MAX_PART = 8
 class BoundedCache(Generic[Value]):
     """Cache of at most `max_bytes`, as `weigh` measures keys and values; evicts the least recently used entries first.
 
-    A value above an eighth of the limit is computed each time and not cached. Threads may share the cache.
+    A value above one `max_part`-th of the limit is computed each time and not cached. Threads may share the cache.
     """
 
-    def __init__(self, max_bytes: int, weigh: Callable[[Hashable, Value], int]) -> None:
+    def __init__(self, max_bytes: int, weigh: Callable[[Hashable, Value], int], *, max_part: int = MAX_PART) -> None:
         self.max_bytes = max_bytes
+        self.max_part = max_part
         self.bytes = 0
         self._weigh = weigh
         self._entries: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
@@ -39,7 +40,7 @@ class BoundedCache(Generic[Value]):
     def put(self, key: Hashable, value: Value) -> None:
         """Cache the value; evict others to make room."""
         weight = self._weigh(key, value)
-        if weight * MAX_PART > self.max_bytes:
+        if weight * self.max_part > self.max_bytes:
             return
         with self._lock:
             self._remove(key)

@@ -6,8 +6,7 @@ from typing import Literal as OneOf
 
 from api.cql2.ast import Instant, Literal, Node
 from api.cql2.errors import BadFilter, Position, format_excerpt
-from api.values.days import DAY_PATTERN, parse_day
-from api.values.moments import MOMENT_PATTERN, parse_utc
+from api.values.days import DAY_PATTERN, MOMENT_PATTERN, parse_day, parse_utc
 from api.values.texts import convert_digits, normalize_nfc
 
 # The number of digits that a double holds without loss and that a bigint can hold.

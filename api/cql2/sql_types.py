@@ -23,8 +23,7 @@ from api.cql2.errors import BadFilter, format_excerpt
 from api.cql2.literals import MAX_DIGITS, parse_instant
 from api.cql2.queryables import ValueKind
 from api.cql2.sql_expression import Expression, bind_value, combine
-from api.values.numbers import WHOLE_PATTERN, parse_number
-from api.values.truths import parse_truth
+from api.values.numbers import WHOLE_PATTERN, parse_number, parse_truth
 
 NUMBER_KINDS = frozenset({ValueKind.INTEGER, ValueKind.NUMBER})
 TIME_KINDS = frozenset({ValueKind.DATE, ValueKind.TIMESTAMP})

@@ -4,19 +4,23 @@ import asyncio
 import datetime as dt
 import json
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from fastapi import Request
+from sqlalchemy.exc import DBAPIError
 
-from api.collections.database_errors import translate_database_errors
+from api.collections.database_errors import refuse_database_error
+from api.collections.parameters import FeaturesParameters
 from api.collections.query import FeatureQuery
 from api.collections.registry import Collection
 from api.database.prepared_statements import Row
 from api.database.read_routing import DatabaseReader
+from api.features.downloads.file_cache import get_downloads
+from api.formats.format import PageFormat
+from api.http.client import get_client_address
 from api.parameters.pagination import encode_cursor
 from api.parameters.places import refuse_unknown_codes
-from api.parameters.shared import FeaturesParameters
 from api.responses.representation import (
     GEOJSON,
     Link,
@@ -84,6 +88,13 @@ def format_clocks(question: FeatureFilter, moment: dt.datetime | None) -> dict[s
     return {"datetime": format_days(question.days), "as_known_at": format_moment(as_of)}
 
 
+def acquire_page_slot(request: Request, rows: int, format_: PageFormat) -> AbstractAsyncContextManager[None]:
+    """Return a slot for a page of at most `rows` rows, or raise Overloaded; a small page needs no slot."""
+    if rows <= format_.max_small_rows:
+        return nullcontext()
+    return get_downloads(request).pages.acquire_place(get_client_address(request))
+
+
 # Responses of many megabytes built at the same time: each is in memory several times.
 LARGE_PAGE_FEATURES = 2000
 MAX_LARGE_PAGES = 2
@@ -94,10 +105,14 @@ async def fetch_page_row(
     answers: DatabaseReader, query: FeatureQuery, limit: int, parameters: FeaturesParameters
 ) -> Row:
     """Fetch the row of one page, as `FeatureQuery.page` describes. Raises BadParameters."""
-    with translate_database_errors(parameters):
+    try:
         async with _large_page_slots if limit > LARGE_PAGE_FEATURES else nullcontext():
             row = await fetch_row(answers, query, limit, parameters.after)
-    refuse_unknown_codes(row["unknown_countries"], row["unknown_regions"])
+    except DBAPIError as error:
+        refuse_database_error(error, parameters)
+        raise
+    if row["unknown_countries"] or row["unknown_regions"]:
+        refuse_unknown_codes(row["unknown_countries"], row["unknown_regions"])
     return row
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.exc import DBAPIError
 
-from api.collections.database_errors import translate_database_errors
+from api.collections.database_errors import refuse_database_error
 from api.collections.operations import describe_each, format_item_schema
 from api.collections.query import FeatureQuery
 from api.collections.registry import Collection, require_collection
@@ -91,8 +92,11 @@ async def _fetch_row(
     answers: DatabaseReader, collection: Collection, question: FeatureFilter, parameters: ItemParameters
 ) -> Row:
     query = FeatureQuery(collection, question, view=FeatureView(crs=parameters.crs))
-    with translate_database_errors(parameters):
+    try:
         return await fetch_row(answers, query, limit=1)
+    except DBAPIError as error:
+        refuse_database_error(error, parameters)
+        raise
 
 
 async def _choose_page_day(

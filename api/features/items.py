@@ -9,10 +9,12 @@ from typing import Any, assert_never
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.exc import DBAPIError
 
-from api.collections.database_errors import translate_database_errors
+from api.collections.database_errors import refuse_database_error
 from api.collections.layer_metadata import build_layer
 from api.collections.operations import describe_each, format_items_schema
+from api.collections.parameters import FeaturesParameters
 from api.collections.property_filters import build_items_parameters
 from api.collections.query import FeatureQuery, parse_features_request
 from api.collections.registry import Collection, RequiredCollection, require_collection
@@ -20,25 +22,30 @@ from api.database.as_of import resolve_as_of
 from api.database.prepared_statements import execute
 from api.database.read_routing import DatabaseReader, get_reader
 from api.exceptions import NotFound
-from api.features.downloads.download import StoreFile, download, refuse_crs
-from api.features.downloads.feature_stream import FeatureStream
-from api.features.downloads.file_cache import acquire_page_slot, get_downloads
+from api.features.downloads.download import FeatureStream, StoreFile, download, refuse_crs
+from api.features.downloads.file_cache import get_downloads
 from api.features.downloads.links import build_download_links
-from api.features.geojson_response import FeatureCollection, fetch_page_row, format_clocks
+from api.features.geojson_response import FeatureCollection, acquire_page_slot, fetch_page_row, format_clocks
 from api.features.metadata import describe_collection
 from api.formats.format import FileFormat, PageFormat, TextOptions
-from api.formats.negotiation import negotiate_format
-from api.formats.registry import FILE_FORMATS_BY_SUFFIX, FORMATS
+from api.formats.registry import FILE_FORMATS_BY_SUFFIX, FORMAT_ORDER, FORMATS, OFFERS
 from api.http.client import get_client_address, run_until_disconnect
 from api.http.heavy_work import acquire_slot
 from api.parameters.operation import Operation
 from api.parameters.page_day import PageDay, find_page_day
 from api.parameters.places import refuse_unknown_places
-from api.parameters.shared import FeaturesParameters
 from api.parameters.types import DEFAULT_LIMIT
 from api.qgis.style import attach_style
+from api.responses.accept import choose_offer
 from api.responses.example_notice import fetch_example_notice
-from api.responses.representation import GEOJSON, build_url, get_query_values, render_page, resolve_root_url
+from api.responses.representation import (
+    GEOJSON,
+    build_url,
+    get_accept_header,
+    get_query_values,
+    render_page,
+    resolve_root_url,
+)
 from api.values.datetimes import get_today
 from geo.crs import CRS84, Crs
 from models.tables.bitemporal import Days
@@ -61,12 +68,17 @@ async def get_items(request: Request) -> Response:
     """Return `/collections/{collection_id}/items`. Raises BadParameters, and NotFound for a collection."""
     collection = await require_collection(request.path_params["collection_id"])
     parameters, query = parse_features_request(request, collection, build_items_parameters(collection))
-    format_ = negotiate_format(request)
+    format_ = _negotiate_format(request, parameters)
     if isinstance(format_, FileFormat):
         refuse_crs(format_, parameters.crs)
         answers = await get_reader(request)
         return await run_until_disconnect(request.receive, _serve_file(request, parameters, query, format_, answers))
     return await _serve_page(request, parameters, query, format_, await get_reader(request))
+
+
+def _negotiate_format(request: Request, parameters: FeaturesParameters) -> PageFormat | FileFormat:
+    """Return the format that `f` names, or the best match for `Accept`; GeoJSON if `Accept` matches no format."""
+    return FORMATS[parameters.f] if parameters.f else FORMAT_ORDER[choose_offer(get_accept_header(request), OFFERS)]
 
 
 async def _serve_page(
@@ -146,7 +158,7 @@ async def _stream_file(
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
     query = query.set_moment(knowledge.as_known_at)
-    with translate_database_errors(parameters):
+    try:
         matched = (await execute(connection, *query.count_matched())).scalar_one()
         source = FeatureStream(connection, query, parameters.limit, parameters.after)
         clocks = format_clocks(query.question, knowledge.moment)
@@ -160,6 +172,9 @@ async def _stream_file(
             *(request, format_, source, layer, headers, parameters.crs, stack.pop_all(), keep),
             options=_build_text_options(parameters),
         )
+    except DBAPIError as error:
+        refuse_database_error(error, parameters)
+        raise
 
 
 def _build_text_options(parameters: FeaturesParameters) -> TextOptions:

@@ -4,10 +4,11 @@ from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.session import ReadConnection
-from api.collections.database_errors import translate_database_errors
+from api.collections.database_errors import refuse_database_error
 from api.collections.operations import describe_each
 from api.collections.passed_parameters import (
     PASSED_PARAMETERS_NOTE,
@@ -135,10 +136,13 @@ async def _count_items(connection: AsyncConnection, collection: Collection, item
     parameters = validate_parameters(build_items_parameters(collection), item_query)
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
-    with translate_database_errors(parameters):
+    try:
         matched = FeatureQuery.build(collection, parameters, get_today(), knowledge.as_known_at).count_matched()
         count: int = (await execute(connection, *matched)).scalar_one()
-        return count
+    except DBAPIError as error:
+        refuse_database_error(error, parameters)
+        raise
+    return count
 
 
 def _build_links(request: Request, collection: Collection, item_query: ForwardedQuery) -> list[Link]:

@@ -8,9 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from api.formats.layer import Layer
-from api.parameters.property_types import PropertyType
-from api.values.days import parse_day
-from api.values.moments import parse_moment
+from api.parameters.value_parsing import PropertyType
+from api.values.days import parse_day, parse_moment
 
 BATCH_ROWS = 1000
 TYPES: dict[PropertyType, pa.DataType] = {

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from api.parameters.property_types import PropertyType
+from api.parameters.value_parsing import PropertyType
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,3 +156,5 @@ DISTINCT_FILE_FORMATS = tuple(
 )
 if not len(FORMATS) - len(PAGE_FORMATS) == len(FILE_FORMATS_BY_SUFFIX) == len(FILE_FORMATS):
     raise ValueError("two formats have one name or one suffix")
+FORMAT_ORDER = tuple(FORMATS.values())
+OFFERS = tuple((each.media_type, *each.aliases) for each in FORMAT_ORDER)

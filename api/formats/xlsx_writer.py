@@ -11,9 +11,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from api.formats.layer import Layer
-from api.parameters.property_types import PropertyType
-from api.values.days import parse_day
-from api.values.moments import parse_utc
+from api.parameters.value_parsing import PropertyType
+from api.values.days import parse_day, parse_utc
 
 DAY = "yyyy-mm-dd"
 MOMENT = "yyyy-mm-dd hh:mm:ss"

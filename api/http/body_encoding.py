@@ -1,9 +1,19 @@
-"""Decoding of request bodies: gzip, within the size limit of the path (RFC 9110, 8.4 and 15.5.16)."""
+"""Encoding of bodies: request bodies are decoded from gzip, within the size limit of the path, and responses encoded.
 
+RFC 9110, 8.4, 12.5.3 and 15.5.16.
+"""
+
+import gzip
 import zlib
+from collections.abc import Callable
+from functools import lru_cache, partial
 
+import brotli
+import zstandard
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
+
+from api.concurrency.bounded_cache import cache_short
 
 ENCODING_HEADER = b"content-encoding"
 SUPPORTED_ENCODINGS = {"gzip", "x-gzip"}
@@ -68,3 +78,46 @@ class GzipDecoder:
         """Check that the body is complete, or raise DamagedBody."""
         if self._has_begun and not self._member.eof:
             raise DamagedBody
+
+
+# Smaller bodies fit into the same number of packets uncompressed.
+MIN_COMPRESSIBLE_BYTES = 1400
+MAX_HEADER_CHARACTERS = 500
+# Types that are not compressed already, as images and workbooks are.
+COMPRESSIBLE_TYPES = (
+    "text/",
+    "application/json",
+    "application/geo+json",
+    "application/vnd.mapbox-vector-tile",
+    "image/svg",
+)
+COMPRESSIBLE_SUFFIXES = ("+json", "+xml", "/xml", "javascript")
+# Levels at which a megabyte takes some 10 ms: a response is compressed once and cached.
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": partial(zstandard.compress, level=6),
+    "br": partial(brotli.compress, quality=4),
+    "gzip": partial(gzip.compress, compresslevel=5, mtime=0),
+}
+
+
+@cache_short(512, MAX_HEADER_CHARACTERS)
+def choose_encoding(accepted: str) -> str | None:
+    """Return the encoding for this Accept-Encoding, or None."""
+    weights = dict(_parse_weight(part) for part in accepted.lower().split(",") if part.strip())
+    others = weights.get("*", 0.0)
+    return next((name for name in ENCODERS if weights.get(name, others) > 0), None)
+
+
+def _parse_weight(part: str) -> tuple[str, float]:
+    name, _, weight = part.partition(";")
+    try:
+        return name.strip(), float(weight.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return name.strip(), 1.0
+
+
+@lru_cache(maxsize=64)
+def is_compressible(media_type: str) -> bool:
+    """Return whether bodies of this type become smaller."""
+    plain = media_type.partition(";")[0].strip()
+    return plain.startswith(COMPRESSIBLE_TYPES) or plain.endswith(COMPRESSIBLE_SUFFIXES)

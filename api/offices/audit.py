@@ -12,9 +12,8 @@ from api.auth.session import ReadConnection
 from api.offices.routes import OfficeOperation
 from api.parameters.bounds import MaxCharacters
 from api.parameters.errors import BadParameters
-from api.parameters.numbers import RowNumber
 from api.parameters.shared import Parameters, build_query_parser
-from api.parameters.types import DEFAULT_LIMIT, Limit
+from api.parameters.types import DEFAULT_LIMIT, Limit, RowNumber
 from api.responses.representation import build_page_links
 from api.values.datetimes import format_moment
 from models.accounts.audit_trail import select_audit_trail

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.parameters.property_types import PropertyType
+from api.parameters.value_parsing import PropertyType
 from models.codes import get_code_list
 
 Schema = dict[str, Any]

@@ -3,7 +3,7 @@
 Every parameter has these limits by default; a parameter with longer texts declares `MaxCharacters`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
 
@@ -55,30 +55,3 @@ def iterate_annotations(field: FieldInfo) -> Iterator[Any]:
 def can_be_code(text: str) -> bool:
     """Return whether a part of a path can be a code: neither too long, nor with a character that no text can store."""
     return len(text) <= MAX_PATH_CHARACTERS and "\0" not in text
-
-
-def check_query_size(query_string: bytes, parameters: Sequence[tuple[str, str]]) -> ParameterError | None:
-    """Check the size of a query string and the number of its parameters; return an error or None."""
-    if parameters and len(query_string) > MAX_QUERY_BYTES:
-        name, value = max(parameters, key=lambda pair: len(pair[0]) + len(pair[1]))
-        reason = f"is the longest parameter; all parameters together have more than {MAX_QUERY_BYTES:,} bytes"
-        return {"parameter": name, "value": value, "reason": reason}
-    if len(parameters) > MAX_PARAMETERS:
-        name, value = parameters[MAX_PARAMETERS]
-        reason = f"is one of {len(parameters):,} parameters; at most {MAX_PARAMETERS:,} are allowed"
-        return {"parameter": name, "value": value, "reason": reason}
-    return None
-
-
-def find_long_values(values: Mapping[str, str], fields: Mapping[str, FieldInfo]) -> list[ParameterError]:
-    """Find the values that are longer than their parameter allows; return an error for each."""
-    limits = {name: get_max_characters(fields[name]) for name in values if name in fields}
-    return [
-        {
-            "parameter": name,
-            "value": value,
-            "reason": f"has {len(value):,} characters; at most {limits[name]:,} are allowed",
-        }
-        for name, value in values.items()
-        if name in limits and len(value) > limits[name]
-    ]

@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 
 from api.parameters.bounds import ParameterError
-from api.parameters.shorten import MAX_SHOWN_CHARACTERS, shorten
+
+MAX_SHOWN_CHARACTERS = 100
+
+
+def shorten(text: str, longest: int = MAX_SHOWN_CHARACTERS) -> str:
+    """Cut the text to `longest` characters and `…`; halves of surrogate pairs, which UTF-8 lacks, become `?`."""
+    cut = text if len(text) <= longest else f"{text[:longest]}…"
+    return cut.encode(errors="replace").decode()
+
 
 # Limits of a response: number of errors; characters of a value, of a reason, and of all reasons together.
 MAX_ERRORS = 20

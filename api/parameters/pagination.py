@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from api.parameters.property_types import PropertyType
-from api.parameters.value_parsing import InvalidValue, parse_value
+from api.parameters.value_parsing import InvalidValue, PropertyType, parse_value
 from api.values.numbers import MAX_INT64, parse_whole
 
 

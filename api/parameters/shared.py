@@ -1,41 +1,26 @@
-"""Query parameters, validated and typed before any other work."""
+"""Query parameters of every address: collected from the request, and validated and typed before any other work."""
 
-import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from api.cql2.limits import URL_LIMITS
-from api.parameters.bounds import MaxCharacters, accepts_list, check_query_size, find_long_values
+from api.parameters.bounds import (
+    MAX_PARAMETERS,
+    MAX_QUERY_BYTES,
+    ParameterError,
+    accepts_list,
+    get_max_characters,
+)
 from api.parameters.errors import BadParameters
 from api.parameters.hints import DATETIME_SCHEMA, INSTANT_SCHEMA
-from api.parameters.types import (
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
-    BooleanParameter,
-    BoxParameter,
-    CrsParameter,
-    DaysParameter,
-    Format,
-    Iso3s,
-    Limit,
-    MomentParameter,
-    Sorts,
-    Values,
-)
+from api.parameters.types import CrsParameter, DaysParameter, Format, MomentParameter
 from api.responses.representation import KEY_IN_QUERY
-from geo.bbox import ProjectedBox
 from geo.crs import CRS84
-from models.queries.filters import FeatureFilter
-from models.tables.bitemporal import Days
-
-# A cursor holds the values of the sort keys, and a comment may be long.
-MAX_CURSOR_CHARACTERS = 20_000
 
 
 class Parameters(BaseModel):
@@ -80,80 +65,6 @@ class ItemParameters(GeometryParameters):
     """Parameters of one item."""
 
 
-class FeaturesParameters(GeometryParameters):
-    """Parameters of every collection.
-
-    Every property is a parameter too: `iata=NAN` selects the features with this value. A collection with filters of its
-    own has a subclass, with a `filter_type` that has fields for them.
-    """
-
-    filter_type: ClassVar[type[FeatureFilter]] = FeatureFilter
-
-    limit: Limit | None = Field(
-        None,
-        description=f"Maximum features on a page, at most {MAX_LIMIT:,}; default: {DEFAULT_LIMIT}, or all in a file.",
-    )
-    bbox_crs: CrsParameter = Field(
-        CRS84,
-        alias="bbox-crs",
-        description="URI of the coordinate reference system of `bbox`.",
-        json_schema_extra={"type": "string", "format": "uri"},
-    )
-    bbox: BoxParameter = Field(
-        None,
-        description="west,south,east,north in degrees; if west is greater than east, or east is above 180, it crosses "
-        "the antimeridian.",
-    )
-    filter: Annotated[str, MaxCharacters(URL_LIMITS.characters)] | None = Field(
-        None, description="CQL2 condition on the properties listed under `queryables`."
-    )
-    filter_lang: Literal["cql2-text", "cql2-json", "cql-text"] = Field(
-        "cql2-text",
-        alias="filter-lang",
-        description="Encoding of `filter`: CQL2 text or JSON. `cql-text`, which GDAL sends, means CQL2 text too.",
-    )
-    filter_crs: CrsParameter = Field(
-        CRS84,
-        alias="filter-crs",
-        description="URI of the coordinate reference system of geometries in `filter`.",
-        json_schema_extra={"type": "string", "format": "uri"},
-    )
-    sortby: Sorts = Field((), description="Properties to sort by, in order; `-` before a property means descending.")
-    properties: Values = Field((), description="Properties to return; default: all.")
-    skip_geometry: BooleanParameter = Field(None, alias="skipGeometry", description="true: omit geometries.")
-    hxl: BooleanParameter = Field(
-        None, description="false: CSV without the row of HXL tags, for pandas, R and BI tools."
-    )
-    bom: BooleanParameter = Field(
-        None, description="true: CSV begins with a byte order mark, so that Excel reads it as UTF-8."
-    )
-    country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
-    region: Values = Field((), description="Region codes, as in /regions: IOM's, M49 or custom.")
-    after: Annotated[str, MaxCharacters(MAX_CURSOR_CHARACTERS)] | None = Field(
-        None, description="Page cursor, from a `next` link."
-    )
-
-    def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
-        """Build the query as of the moment, or as of now."""
-        return self.filter_type(
-            days=self.datetime or Days.on(today),
-            as_known_at=as_known_at,
-            iso3s=list(self.country) or None,
-            regions=list(self.region) or None,
-            box=self.bbox.split_at_antimeridian() if self.bbox else None,
-            box_srid=self.bbox.srid if isinstance(self.bbox, ProjectedBox) else None,
-            **self._get_collection_filters(),
-        )
-
-    def _get_collection_filters(self) -> dict[str, Any]:
-        """Build the further filters of the collection, fields of its `filter_type`."""
-        return {}
-
-    def write_condition(self, day: dt.date) -> str | None:  # noqa: ARG002 - of a parameter that some collections have
-        """Write the collection's own condition on its properties on the day, in CQL2; None without one."""
-        return None
-
-
 P = TypeVar("P", bound=Parameters)
 
 
@@ -180,9 +91,9 @@ def collect_parameters(request: Request, model: type[Parameters]) -> dict[str, s
     A parameter of the model without a value is ignored, because a form sends its empty fields like that. The API key is
     left out. Raises BadParameters.
     """
-    fields = map_parameter_fields(model)
+    fields, repeatable = map_parameter_fields(model), _list_repeatable(model)
     pairs = [(name, value) for name, value in request.query_params.multi_items() if name != KEY_IN_QUERY]
-    if excess := check_query_size(request.scope["query_string"], pairs):
+    if excess := _check_query_size(request.scope["query_string"], pairs):
         raise BadParameters([excess])
     values: dict[str, str] = {}
     for name, value in pairs:
@@ -190,15 +101,53 @@ def collect_parameters(request: Request, model: type[Parameters]) -> dict[str, s
             raise _build_error(name, value, "contains a NUL character")
         if not value and name in fields:
             continue
-        if name in values and not (name in fields and accepts_list(fields[name])):
+        if name in values and name not in repeatable:
             # QGIS adds the parameters of a connection to links that have them already.
             if value == values[name]:
                 continue
             raise _build_error(name, value, "is repeated")
         values[name] = f"{values[name]},{value}" if name in values else value
-    if long := find_long_values(values, fields):
+    if long := _find_long_values(values, model):
         raise BadParameters(long)
     return values
+
+
+def _check_query_size(query_string: bytes, parameters: Sequence[tuple[str, str]]) -> ParameterError | None:
+    """Check the size of a query string and the number of its parameters; return an error or None."""
+    if parameters and len(query_string) > MAX_QUERY_BYTES:
+        name, value = max(parameters, key=lambda pair: len(pair[0]) + len(pair[1]))
+        reason = f"is the longest parameter; all parameters together have more than {MAX_QUERY_BYTES:,} bytes"
+        return {"parameter": name, "value": value, "reason": reason}
+    if len(parameters) > MAX_PARAMETERS:
+        name, value = parameters[MAX_PARAMETERS]
+        reason = f"is one of {len(parameters):,} parameters; at most {MAX_PARAMETERS:,} are allowed"
+        return {"parameter": name, "value": value, "reason": reason}
+    return None
+
+
+def _find_long_values(values: Mapping[str, str], model: type[Parameters]) -> list[ParameterError]:
+    """Find the values that are longer than their parameter allows; return an error for each."""
+    limits = _map_max_characters(model)
+    return [
+        {
+            "parameter": name,
+            "value": value,
+            "reason": f"has {len(value):,} characters; at most {limits[name]:,} are allowed",
+        }
+        for name, value in values.items()
+        if name in limits and len(value) > limits[name]
+    ]
+
+
+@cache
+def _map_max_characters(model: type[Parameters]) -> dict[str, int]:
+    return {name: get_max_characters(field) for name, field in map_parameter_fields(model).items()}
+
+
+@cache
+def _list_repeatable(model: type[Parameters]) -> frozenset[str]:
+    """List the parameters with several values, which may be repeated."""
+    return frozenset(name for name, field in map_parameter_fields(model).items() if accepts_list(field))
 
 
 def _build_error(parameter: str, value: str, reason: str) -> BadParameters:

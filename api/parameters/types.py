@@ -9,12 +9,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from api.messages.suggestions import format_suggestions
 from api.parameters.bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, MaxCharacters
+from api.parameters.errors import shorten
 from api.parameters.hints import AllowedValues, ValuePattern
-from api.parameters.shorten import shorten
 from api.values.datetimes import parse_days, parse_moment
-from api.values.numbers import parse_number, parse_whole
+from api.values.numbers import MAX_INT32, MAX_INT64, parse_decimal, parse_number, parse_truth, parse_whole
 from api.values.texts import convert_digits
-from api.values.truths import parse_truth
 from geo.bbox import Box, InvalidBox, ProjectedBox
 from geo.crs import Crs, build_box, parse_crs
 from models.codes import list_codes, suggest_codes
@@ -115,12 +114,9 @@ def _parse_sorts(value: Any) -> Any:  # noqa: ANN401
     return tuple(Sort(part.lstrip("+- "), part.startswith("-")) for part in _split_values(value)) if value else ()
 
 
-def _skip_none(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
-    return lambda value: value if value is None else parse(value)
-
-
-def _parse_boolean(value: Any) -> Any:  # noqa: ANN401
-    return parse_truth(value) if isinstance(value, str) else value
+def _parse_if_text(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """Parse values that are text: values of an address are, defaults are not."""
+    return lambda value: parse(value) if isinstance(value, str) else value
 
 
 Values = Annotated[
@@ -142,12 +138,19 @@ Populations = Annotated[
 ]
 Limit = Annotated[int, BeforeValidator(_parse_limit), Field(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, MaxCharacters(MAX_ITEM_CHARACTERS)]
-DaysParameter = Annotated[Days | None, BeforeValidator(_skip_none(parse_days))]
-MomentParameter = Annotated[dt.datetime | None, BeforeValidator(_skip_none(parse_moment))]
-CrsParameter = Annotated[Crs, BeforeValidator(lambda value: parse_crs(value) if isinstance(value, str) else value)]
+DaysParameter = Annotated[Days, BeforeValidator(parse_days)] | None
+MomentParameter = Annotated[dt.datetime, BeforeValidator(parse_moment)] | None
+CrsParameter = Annotated[Crs, BeforeValidator(_parse_if_text(parse_crs))]
 BoxParameter = Annotated[Box | ProjectedBox | None, BeforeValidator(_parse_bbox)]
 Sorts = Annotated[
     tuple[Sort, ...], BeforeValidator(_parse_sorts), Field(max_length=MAX_ITEMS), AfterValidator(_refuse_duplicates)
 ]
-BooleanParameter = Annotated[bool | None, BeforeValidator(_parse_boolean)]
+BooleanParameter = Annotated[bool | None, BeforeValidator(_parse_if_text(parse_truth))]
 Format = Literal["json", "html"]
+
+
+WholeNumber = Annotated[int, BeforeValidator(_parse_if_text(parse_whole))]
+DecimalNumber = Annotated[float, BeforeValidator(_parse_if_text(parse_decimal))]
+# Number of a row in the database, and number of an edition, which has 32 bits.
+RowNumber = Annotated[WholeNumber, Field(ge=1, le=MAX_INT64)]
+EditionNumber = Annotated[WholeNumber, Field(ge=1, le=MAX_INT32)]

@@ -1,15 +1,15 @@
-"""Parsing of text from an address as a value of a property."""
+"""Types of a property's values, and parsing of text from an address as such a value."""
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
-from api.parameters.property_types import PropertyType
 from api.values.datetimes import parse_moment
 from api.values.days import parse_day_or_midnight
-from api.values.numbers import MAX_INT32, parse_number
+from api.values.numbers import MAX_INT32, parse_number, parse_truth
 from api.values.texts import convert_digits, normalize_nfc
-from api.values.truths import parse_truth
+
+PropertyType = Literal["string", "integer", "number", "boolean", "date", "date-time", "strings"]
 
 
 class InvalidValue(ValueError):

@@ -19,7 +19,7 @@ from api.collections.query import FeatureQuery
 from api.collections.registry import COLLECTIONS, NOTICE, Collection
 from api.database.as_of import AsOf
 from api.database.prepared_statements import execute
-from api.features.downloads.feature_stream import FeatureStream
+from api.features.downloads.download import FeatureStream
 from api.formats.files import iterate_parts, write_file
 from api.formats.layer import Layer
 from api.formats.registry import FILE_FORMATS

@@ -20,8 +20,7 @@ from api.reports.sections import Report
 from api.reports.summary import build_summary
 from api.reports.titles import build_titles
 from api.reports.translations import load_translations
-from api.values.days import parse_day
-from api.values.moments import parse_moment
+from api.values.days import parse_day, parse_moment
 from models.report.status_counts import Figures
 from models.tables.bitemporal import Days
 

@@ -9,9 +9,8 @@ from pydantic import BeforeValidator, Field
 from api.analysis.freshness import WEEKDAYS
 from api.parameters.errors import BadParameters
 from api.parameters.hints import INSTANT_SCHEMA
-from api.parameters.numbers import EditionNumber
 from api.parameters.shared import Parameters
-from api.parameters.types import MomentParameter, Text
+from api.parameters.types import EditionNumber, MomentParameter, Text
 from api.reports.output.registry import ReportFormatName
 from api.settings import get_settings
 from api.values.days import FIRST_YEAR, parse_day

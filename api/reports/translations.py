@@ -7,8 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from api.values.days import parse_day
-from api.values.moments import parse_utc
+from api.values.days import parse_day, parse_utc
 from models.codes import get_code_list
 from models.report.status_counts import Figures
 

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from api.responses.attribution import ATTRIBUTION
 from api.responses.example_notice import ExampleDataStatus, get_request_language, load_example_texts
 from api.responses.stale_after import compute_stale_age_d, get_stale_after_d
-from api.values.moments import parse_utc
+from api.values.days import parse_utc
 from models.codes import CODE_LISTS
 
 EMPTY_VALUE = "–"  # noqa: RUF001 - the dash that is printed where nothing is known

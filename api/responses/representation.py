@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from api.concurrency.bounded_cache import cache_short
-from api.http.trusted_proxies import PREFIX_KEY
+from api.http.addresses import PREFIX_KEY
 from api.responses.accept import choose_offer
 from api.responses.html import Page
 from api.settings import get_settings

@@ -9,8 +9,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.http.refusals import Refusal, build_refusing_app
 from api.server.connections import Connections
-from api.server.counting_transport import CountingTransport
-from api.server.pace import LoopWithoutTimers, Pace
+from api.server.limits import Pace
+from api.server.transport import CountingTransport, LoopWithoutTimers
 
 # Bytes the parser gets at a time: between pieces, unparsed bytes such as half a header are counted.
 PIECE_BYTES = 16_384

@@ -1,5 +1,7 @@
-"""Limits on the memory and time of a client's connection."""
+"""Limits of the process, which the system and the C library set, and of a client's connection: memory and time."""
 
+import ctypes
+import resource
 from dataclasses import dataclass
 
 from api.settings import get_settings
@@ -46,3 +48,65 @@ def read_connection_limits(most_connections: int) -> ConnectionLimits:
         connections=min(chosen.crossings_connections, most_connections),
         connections_per_address=chosen.crossings_connections_per_address,
     )
+
+
+class Pace:
+    """A client's account of time: elapsed time minus the time its bytes take at the minimum rate."""
+
+    def __init__(self, limits: ConnectionLimits) -> None:
+        self._limits = limits
+        self._moved_bytes = 0
+        self._behind_s = 0.0
+        self._stalled_s = 0.0
+
+    def add(self, moved_bytes: int, elapsed_s: float, *, is_awaited: bool) -> None:
+        """Add elapsed time; `moved_bytes` is the total at its end, `is_awaited` whether the client was waited for."""
+        moved, self._moved_bytes = moved_bytes - self._moved_bytes, moved_bytes
+        if not is_awaited:
+            self._behind_s = self._stalled_s = 0.0
+            return
+        self._stalled_s = 0.0 if moved > 0 else self._stalled_s + elapsed_s
+        behind_s = self._behind_s + elapsed_s - moved / self._limits.least_bytes_per_s
+        self._behind_s = max(-self._limits.most_ahead_s, behind_s)
+
+    @property
+    def slow_s(self) -> float:
+        """Seconds by which the client is behind the minimum rate, or since it last moved a byte."""
+        return max(self._stalled_s, self._behind_s)
+
+    @property
+    def is_used_up(self) -> bool:
+        return self._behind_s > self._limits.patience_s
+
+
+# Constants of the GNU C library's malloc.h; other C libraries have no mallopt(). By default each thread gets an arena,
+# which never returns its memory.
+M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES = -3, 1024 * 1024
+M_ARENA_MAX, MAX_ARENAS = -8, 1
+# A response from a file has the file open beside its socket.
+FILES_PER_CONNECTION = 2
+# Connections to PostgreSQL, pipes to other processes, the interpreter's own files.
+OTHER_FILES = 300
+
+
+def allow_connections(wanted: int) -> int:
+    """Increase the limit on open files for `wanted` connections, as far as allowed; return the number possible."""
+    needed = wanted * FILES_PER_CONNECTION + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY:
+        return wanted
+    return max(1, min(wanted, (soft - OTHER_FILES) // FILES_PER_CONNECTION))
+
+
+def configure_malloc() -> None:
+    """Configure the C library to return large blocks of memory to the system when they are freed, as it does at first.
+
+    By default its threshold grows to the largest freed block: a worker that had sent the world held 100 MB more.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)
+        mallopt(M_ARENA_MAX, MAX_ARENAS)

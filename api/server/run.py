@@ -3,72 +3,32 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing, nullcontext
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 
 import uvicorn
-from fastapi import Request, Response
 from rich.console import Console
-from starlette.routing import Match, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from api.database.embedded.cluster import PrivateCluster
 from api.database.embedded.supervisor import run_supervisor
 from api.database.engine import check_database
-from api.exception_handlers import build_error_response
 from api.exceptions import UserError
 from api.http.guard import guard_app
-from api.http.priority import ReadThrottle
 from api.imports.seed_data import seed_database
-from api.main import FAST_ROUTES, build_read_throttle, create_app
+from api.main import create_app
 from api.pages.health import Health
 from api.server.client_connection import ClientConnection
 from api.server.connections import Connections
-from api.server.counting_transport import bound_unsent_in_system
 from api.server.engines import open_database, open_replica, open_writers
-from api.server.limits import read_connection_limits
-from api.server.process_limits import allow_connections, configure_malloc
-from api.server.response_cache.middleware import ResponseCache
+from api.server.fast_routes import build_fast_router
+from api.server.limits import allow_connections, configure_malloc, read_connection_limits
+from api.server.response_cache.middleware import ResponseCache, build_response_store
 from api.server.response_cache.revision_watcher import RevisionWatcher
-from api.server.response_cache.store import ResponseStore
+from api.server.transport import bound_unsent_in_system
 from api.server.upload_worker.proxy import UploadProxy, UploadWorker
 from api.settings import get_settings
-
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-class FastRouter:
-    """ASGI application for public data; calls the endpoints at these paths directly, and `app` for all other paths.
-
-    The middleware has nothing to do there: these requests have no body to limit, and the Front itself sets the CORS
-    headers. It took a fifth of Python's time for a small answer. `order` delays reads during an update.
-    """
-
-    def __init__(self, app: ASGIApp, endpoints: Mapping[str, Endpoint], order: ReadThrottle | None = None) -> None:
-        self.app = app
-        self._order = order
-        self._routes = [Route(path, endpoint) for path, endpoint in endpoints.items()]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        for route in self._routes:
-            match, child_scope = route.matches(scope)
-            if match is Match.FULL:
-                request = Request({**scope, **child_scope, "app": self.app}, receive)
-                response = await _call_endpoint(request, route.endpoint, self._order)
-                await response(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
-
-
-async def _call_endpoint(request: Request, endpoint: Endpoint, order: ReadThrottle | None) -> Response:
-    try:
-        async with order or nullcontext():
-            return await endpoint(request)
-    except Exception as error:  # noqa: BLE001 - as the application answers to it
-        return await build_error_response(request, error)
-
 
 log = logging.getLogger(__name__)
 # Time for requests to end after their clients were aborted; then they are cancelled.
@@ -80,7 +40,7 @@ CLOSE_TIMEOUT_S = 1.5
 def build_server(app: ASGIApp, connections: Connections, grace_s: float) -> "GracefulServer":
     """Build a server of the application with the limits of `connections`, which the caller has to sweep."""
     protocol: Any = partial(ClientConnection, connections)
-    # Not uvicorn's proxy headers: see api/http/trusted_proxies.py.
+    # Not uvicorn's proxy headers: see `TrustedProxies` in api/http/guard.py.
     options: dict[str, Any] = {"ws": "none", "log_level": "warning", "access_log": False, "proxy_headers": False}
     config = uvicorn.Config(app, http=protocol, **options)
     return GracefulServer(config, connections, grace_s)
@@ -120,15 +80,15 @@ async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
     async with open_database(address) as database, open_replica() as replica, open_writers(address) as writers:
         await check_database(database.engine)
         await seed_database(address)
-        cache = ResponseStore(get_settings().crossings_cache_bytes)
+        store = build_response_store(get_settings().crossings_cache_bytes)
         async with (
-            RevisionWatcher(database, cache.forget) as revisions,
+            RevisionWatcher(database, store.clear) as revisions,
             aclosing(UploadWorker(address)) as upload_worker,
         ):
             app = create_app(database.engine, database, replica, writers)
-            front = ResponseCache(app, revisions, cache, FastRouter(app, FAST_ROUTES, build_read_throttle(app)))
+            cache = ResponseCache(UploadProxy(app, upload_worker), revisions, store, build_fast_router(app))
             async with run_supervisor(cluster, app.state.health.liveness, get_settings().crossings_heal_timeout_s):
-                await _serve_app(guard_app(UploadProxy(front, upload_worker)), app.state.health)
+                await _serve_app(guard_app(cache), app.state.health)
 
 
 def _bind_socket() -> socket.socket:

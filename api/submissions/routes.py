@@ -15,9 +15,9 @@ from api.database.read_routing import RoutedReader
 from api.exceptions import NotFound
 from api.offices.routes import JsonOnlyQuery
 from api.parameters.hints import AllowedValues
-from api.parameters.numbers import RowNumber
 from api.parameters.operation import CSV, JSON, ONCE_HEADERS
 from api.parameters.shared import Parameters, build_query_parser
+from api.parameters.types import RowNumber
 from api.responses.representation import GEOJSON, build_url
 from api.submissions.posted import PostedFile, PostParameters
 from api.submissions.readers.registry import ODS, XLSX

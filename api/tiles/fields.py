@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from api.collections.properties import CollectionProperty, get_properties
 from api.collections.registry import Collection
-from api.parameters.property_types import PropertyType
+from api.parameters.value_parsing import PropertyType
 from models.codes import list_codes
 
 # Up to this zoom level tiles have clusters, because a tile has thousands of points.

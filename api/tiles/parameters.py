@@ -7,11 +7,12 @@ from typing import Any
 from fastapi import Request
 from pydantic import Field, create_model
 
+from api.collections.parameters import FeaturesParameters
 from api.collections.property_filters import build_items_parameters
 from api.collections.query import FeaturesRequest, parse_features_request
 from api.collections.registry import Collection, RequiredCollection
 from api.parameters.errors import BadParameters
-from api.parameters.shared import ClocksParameters, FeaturesParameters
+from api.parameters.shared import ClocksParameters
 from api.responses.accept import choose_offer
 from api.responses.representation import get_accept_header
 from api.tiles.formats import FORMAT_ORDER, OFFERS, TILE_FORMATS, TileFormat, TileFormatName

@@ -6,8 +6,8 @@ from typing import Any, Literal, assert_never
 
 from sqlalchemy import ColumnElement, Date, Float, Select, bindparam, case, literal, null, select
 
-from api.collections.property_filters import build_queryables
-from api.collections.query import BoundQuery, FeatureQuery, combine_conditions
+from api.collections.property_filters import build_queryables, combine_conditions
+from api.collections.query import BoundQuery, FeatureQuery
 from api.cql2.sql_expression import Expression, bind_value, combine, refer_to
 from api.database.prepared_statements import ShapedQuery
 from api.responses.stale_after import compute_stale_until

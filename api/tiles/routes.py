@@ -3,8 +3,9 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.exc import DBAPIError
 
-from api.collections.database_errors import translate_database_errors
+from api.collections.database_errors import refuse_database_error
 from api.collections.query import FeatureQuery, FeaturesRequest
 from api.collections.registry import require_collection
 from api.database.prepared_statements import Row
@@ -84,8 +85,11 @@ def _parse_number(text: str) -> int:
 async def _build_response(
     answers: DatabaseReader, tile_request: FeaturesRequest, tile: Tile, format_: TileFormat
 ) -> Response:
-    with translate_database_errors(tile_request.parameters):
+    try:
         row = await _fetch_row(answers, tile_request.query, tile, format_)
+    except DBAPIError as error:
+        refuse_database_error(error, tile_request.parameters)
+        raise
     refuse_unknown_codes(row["unknown_countries"], row["unknown_regions"])
     content = row["content"]
     headers = {"Vary": "Accept"}

@@ -2,9 +2,8 @@
 
 import datetime as dt
 
-from api.values.days import DAY_PATTERN, parse_day
-from api.values.moments import MOMENT_PATTERN, parse_utc
-from api.values.moments import parse_moment as parse_moment_as_written
+from api.values.days import DAY_PATTERN, MOMENT_PATTERN, parse_utc
+from api.values.days import parse_moment as parse_moment_as_written
 from api.values.texts import convert_digits
 from models.tables.bitemporal import BEGINNING_OF_TIME, END_OF_TIME, Days
 
@@ -25,7 +24,8 @@ def parse_days(text: str) -> Days:
     """
     sides = text.split("/")
     if len(sides) == 1:
-        return Days.on(_parse_side(text))
+        day = _parse_side(text)
+        return Days(day, day)
     if len(sides) > 2:
         raise ValueError("an interval has one '/', between its first and its last day")
     first = BEGINNING_OF_TIME if sides[0] in OPEN_SIDES else _parse_side(sides[0])
@@ -36,11 +36,11 @@ def parse_days(text: str) -> Days:
 
 
 def _parse_side(text: str) -> dt.date:
-    plain = convert_digits(_restore_plus(text))
+    plain = text if DAY_PATTERN.fullmatch(text) else convert_digits(_restore_plus(text))
     if plain.startswith("0000-") and (DAY_PATTERN.fullmatch(plain) or MOMENT_PATTERN.fullmatch(plain)):
         return BEGINNING_OF_TIME
     try:
-        return parse_day(plain) if DAY_PATTERN.fullmatch(plain) else parse_moment_as_written(plain).date()
+        return dt.date.fromisoformat(plain) if DAY_PATTERN.fullmatch(plain) else parse_moment_as_written(plain).date()
     except ValueError:
         raise ValueError(f"{text!r} is not a date like 2020-04-15 or a date-time like 2020-04-15T00:00:00Z") from None
 
@@ -53,7 +53,7 @@ def parse_moment(text: str) -> dt.datetime:
     plain = convert_digits(_restore_plus(text))
     try:
         if DAY_PATTERN.fullmatch(plain):
-            return dt.datetime.combine(parse_day(plain), dt.time.max, dt.UTC)
+            return dt.datetime.combine(dt.date.fromisoformat(plain), dt.time.max, dt.UTC)
         return parse_utc(plain)
     except ValueError:
         raise ValueError(f"{text!r} is not a date-time with offset, like 2020-05-03T17:00:00Z, or a date") from None

@@ -1,4 +1,4 @@
-"""Numbers as people write them: digits of ASCII or Arabic, counted before they are converted.
+"""Numbers as people write them: digits of ASCII or Arabic, counted before they are converted; and true and false.
 
 Python's float() and int() accept too much (`1_0`, `nan`, digits of forty scripts), turn 400 digits into infinity, and
 fail at 5,000.
@@ -67,3 +67,15 @@ def _normalize_digits(text: str) -> str:
 def _check_length(text: str) -> None:
     if len(text) > MAX_DECIMAL_CHARACTERS:
         raise ValueError(f"has more than {MAX_DECIMAL_CHARACTERS} characters")
+
+
+# GDAL writes 1 and 0.
+TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def parse_truth(text: str) -> bool:
+    """Parse true or false, in letters of either case. Raises ValueError with a message for the user."""
+    try:
+        return TRUTHS[text.lower()]
+    except KeyError:
+        raise ValueError("use true or false") from None

@@ -7,14 +7,14 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.main import FAST_ROUTES
-from api.server.response_cache.middleware import ResponseCache
+from api.server.fast_routes import FastRouter
+from api.server.response_cache.middleware import ResponseCache, build_response_store
 from api.server.response_cache.revision_watcher import RevisionWatcher
-from api.server.response_cache.store import ResponseStore
-from api.server.run import FastRouter
 
 
 @asynccontextmanager
 async def serve_with_cache(application: FastAPI, *, kept_bytes: int = 0) -> AsyncIterator[Any]:
     """Yield the application as it is served, with a cache for answers of `kept_bytes` in all."""
     async with RevisionWatcher(application.state.database, lambda: None) as revisions:
-        yield ResponseCache(application, revisions, ResponseStore(kept_bytes), FastRouter(application, FAST_ROUTES))
+        store = build_response_store(kept_bytes)
+        yield ResponseCache(application, revisions, store, FastRouter(application, FAST_ROUTES))

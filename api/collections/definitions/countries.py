@@ -1,8 +1,8 @@
 """Countries: the measures in force on a day, and the points of entry counted by status."""
 
 from api.collections.collection import NOTICE, Collection, ItemsPage, LevelSymbols, QgisLayer, TileDefinition
+from api.collections.parameters import FeaturesParameters
 from api.cql2.cost import CollectionSize
-from api.parameters.shared import FeaturesParameters
 from models.queries.countries import count_countries, select_countries
 from models.queries.extent import select_country_extent
 

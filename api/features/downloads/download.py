@@ -1,19 +1,22 @@
-"""Features as a file, streamed or written first.
+"""Features as a file: streamed from the database, then spooled to the client, or written first.
 
 The rows are read at the database's pace and spooled, because a client may be slow.
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.features.downloads.feature_stream import FeatureStream
+from api.collections.query import FeatureQuery
+from api.database.prepared_statements import stream
 from api.features.downloads.file_cache import get_downloads
 from api.formats.files import iterate_parts, write_file
-from api.formats.format import FileFormat, TextOptions
+from api.formats.format import FileFormat, RowKind, TextOptions
 from api.formats.layer import Layer
 from api.formats.registry import FILE_FORMATS
 from api.http.client import get_client_address
@@ -23,6 +26,36 @@ from api.responses.representation import build_current_url
 from api.responses.spool import Spool
 from api.responses.spooled_response import SpooledFileResponse, SpooledResponse, start_producer
 from geo.crs import CRS84, Crs
+
+FETCH_ROWS = 200
+
+
+@dataclass(slots=True)
+class FeatureStream:
+    """All features, or a page of them.
+
+    At the end of a page, `more` is set if features follow it, and `end` is the cursor of its last feature as a JSON
+    array.
+    """
+
+    connection: AsyncConnection
+    query: FeatureQuery
+    limit: int | None = None
+    after: str | None = None
+    count: int = 0
+    end: str | None = None
+    more: bool = False
+
+    async def stream_rows(self, kind: RowKind) -> AsyncIterator[str]:
+        """Stream one text for each feature."""
+        statement, values = self.query.select_rows(kind, self.limit, self.after)
+        async for text, end in stream(self.connection, statement, values, FETCH_ROWS):
+            if self.count == self.limit:
+                self.more = True
+                return
+            self.count, self.end = self.count + 1, end
+            yield text
+
 
 # Stores a written file with these headers and returns the response with it, or None if it cannot store the file.
 StoreFile = Callable[[Path, dict[str, str]], Awaitable[Response | None]]

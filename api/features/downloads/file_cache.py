@@ -9,7 +9,6 @@ import hashlib
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,6 @@ from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
 from api.concurrency.fair_queue import FairQueue
-from api.formats.format import PageFormat
-from api.http.client import get_client_address
 from api.responses.etag import has_matching_tag
 from api.responses.ranged_file import RangedFileResponse
 from api.responses.spool_space import SpoolRoom
@@ -169,13 +166,6 @@ class Downloads:
             if not self.is_busy():
                 return
             await asyncio.sleep(PAUSE_S)
-
-
-def acquire_page_slot(request: Request, rows: int, format_: PageFormat) -> AbstractAsyncContextManager[None]:
-    """Return a slot for a page of at most `rows` rows, or raise Overloaded; a small page needs no slot."""
-    if rows <= format_.max_small_rows:
-        return nullcontext()
-    return get_downloads(request).pages.acquire_place(get_client_address(request))
 
 
 def get_downloads(request: Request) -> Downloads:

@@ -8,21 +8,20 @@ from urllib.parse import parse_qsl
 
 from api.collections.json_schemas import JSON_OFFERS
 from api.formats.format import FileFormat
-from api.formats.negotiation import FORMAT_ORDER
-from api.formats.negotiation import OFFERS as FORMATS
-from api.formats.registry import DISTINCT_FILE_FORMATS, FILE_FORMATS
+from api.formats.registry import DISTINCT_FILE_FORMATS, FILE_FORMATS, FORMAT_ORDER
+from api.formats.registry import OFFERS as FORMATS
+from api.http.addresses import PREFIX_KEY
 from api.http.public_paths import PUBLIC_PATHS
-from api.http.trusted_proxies import PREFIX_KEY
 from api.parameters.bounds import MAX_QUERY_BYTES
 from api.responses.accept import MAX_CACHED_CHARACTERS, Offer, choose_offer
 from api.responses.csv_response import TABLE_TYPES
 from api.responses.representation import DOCUMENT_TYPES, HTML_CHOICE, KEY_IN_QUERY
 from api.server.response_cache.revision_watcher import Revision
-from api.server.response_cache.store import Key
 from api.settings import get_project_directory, get_settings
 from api.tiles.formats import OFFERS as TILES
 from api.values.datetimes import get_today, parse_moment
 
+Key = tuple[object, ...]
 PRIVATE_HEADERS = frozenset((b"authorization", b"x-api-key", b"range"))
 FILE_FORMAT_NAMES = frozenset(each.name for each in FILE_FORMATS)
 FILE_MEDIA_TYPES = tuple(each.media_type for each in DISTINCT_FILE_FORMATS)

@@ -1,76 +1,23 @@
 """Response cache in front of the application: public responses are stored, compressed, tagged and computed once."""
 
 import asyncio
-import gzip
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from functools import lru_cache
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
-import brotli
-import zstandard
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.concurrency.bounded_cache import BoundedCache
 from api.database.read_routing import REVISION
+from api.http.body_encoding import ENCODERS, MIN_COMPRESSIBLE_BYTES, choose_encoding, is_compressible
 from api.http.cors import PUBLIC_CORS_HEADERS
 from api.http.refusals import PROBLEM_TYPE, Refusal
 from api.responses.etag import matches_tag
-from api.server.response_cache.cache_key import build_cache_key, build_etag, is_page_preferred, is_public
+from api.server.response_cache.cache_key import Key, build_cache_key, build_etag, is_page_preferred, is_public
 from api.server.response_cache.revision_watcher import Revision, RevisionWatcher
-from api.server.response_cache.store import CachedResponse, Headers, Key, ResponseStore
 
-# Smaller bodies fit into the same number of packets uncompressed.
-MIN_COMPRESSIBLE_BYTES = 1400
-MAX_HEADER_CHARACTERS = 500
-# Types that are not compressed already, as images and workbooks are.
-COMPRESSIBLE_TYPES = (
-    "text/",
-    "application/json",
-    "application/geo+json",
-    "application/vnd.mapbox-vector-tile",
-    "image/svg",
-)
-COMPRESSIBLE_SUFFIXES = ("+json", "+xml", "/xml", "javascript")
-# Levels at which a megabyte takes some 10 ms: a response is compressed once and cached.
-ENCODERS: dict[str, Callable[[bytes], bytes]] = {
-    "zstd": lambda body: zstandard.compress(body, 6),
-    "br": lambda body: brotli.compress(body, quality=4),
-    "gzip": lambda body: gzip.compress(body, 5, mtime=0),
-}
-
-
-def choose_encoding(accepted: str) -> str | None:
-    """Return the encoding for this Accept-Encoding, or None. A header longer than any client needs counts as none."""
-    return _choose_encoding(accepted) if len(accepted) <= MAX_HEADER_CHARACTERS else None
-
-
-@lru_cache(maxsize=512)
-def _choose_encoding(accepted: str) -> str | None:
-    weights = dict(_parse_weight(part) for part in accepted.lower().split(",") if part.strip())
-    others = weights.get("*", 0.0)
-    return next((name for name in ENCODERS if weights.get(name, others) > 0), None)
-
-
-def is_compressible(media_type: str, body: bytes) -> bool:
-    plain = media_type.partition(";")[0].strip()
-    return len(body) >= MIN_COMPRESSIBLE_BYTES and (
-        plain.startswith(COMPRESSIBLE_TYPES) or plain.endswith(COMPRESSIBLE_SUFFIXES)
-    )
-
-
-def _parse_weight(part: str) -> tuple[str, float]:
-    name, _, weight = part.partition(";")
-    try:
-        return name.strip(), float(weight.strip().removeprefix("q=") or 1)
-    except ValueError:
-        return name.strip(), 1.0
-
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
 CACHE_FOREVER = b"public, max-age=31536000, immutable"
 # A browser revalidates after 5 s, a shared cache stores the response for a minute, and for a day while we are down.
 CACHE_BRIEFLY = b"public, max-age=5, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400"
@@ -82,12 +29,65 @@ REQUEST_HEADERS = frozenset((b"if-match", b"if-none-match", b"accept-encoding"))
 PRECONDITION_FAILED = Refusal(
     HTTPStatus.PRECONDITION_FAILED, "the resource has changed: `If-Match` names another version"
 )
+# Memory of a response beside its body: its headers and entries in the tables.
+OVERHEAD_BYTES = 2000
+# One response may take half of the store, so that it cannot drive out all others. The world's is 8 to 10 MB and has
+# to fit: see the default of CROSSINGS_CACHE_BYTES.
+MAX_PART = 2
+# No map sends longer addresses and headers. Keys of 60 kB each once took 1.2 GB.
+MAX_KEY_BYTES = 4000
+
+
+@dataclass(slots=True)
+class CachedResponse:
+    """A finished response: its body uncompressed, and compressed in each encoding that was requested."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    is_compressible: bool = False
+    compressed: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def tag(self) -> bytes | None:
+        """ETag of a response with status 200, by which a client revalidates it."""
+        tags = (value for name, value in self.headers if name == b"etag")
+        return next(tags, None) if self.status == 200 else None
+
+    @property
+    def not_modified_headers(self) -> Headers:
+        return tuple((name, value) for name, value in self.headers if name != b"content-type")
+
+    @property
+    def size_bytes(self) -> int:
+        return OVERHEAD_BYTES + len(self.body) + sum(map(len, self.compressed.values()))
+
+
+ResponseStore = BoundedCache[CachedResponse]
+
+
+def build_response_store(max_bytes: int) -> ResponseStore:
+    """Build a store of `max_bytes` in all; 0 stores nothing."""
+    return BoundedCache(max_bytes, _weigh_response, max_part=MAX_PART)
+
+
+def _weigh_response(key: Hashable, response: CachedResponse) -> int:
+    return response.size_bytes + _measure_key(key)
+
+
+def _measure_key(key: object) -> int:
+    """Return the total length of texts and bytes in the key."""
+    if isinstance(key, tuple):
+        return sum(map(_measure_key, key))
+    return len(key) if isinstance(key, str | bytes) else 0
 
 
 class ResponseCache:
     """ASGI middleware that stores public responses in `store`. `shortcut` computes the same responses faster."""
 
-    def __init__(self, app: App, revisions: RevisionWatcher, store: ResponseStore, shortcut: App | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, revisions: RevisionWatcher, store: ResponseStore, shortcut: ASGIApp | None = None
+    ) -> None:
         self.app = app
         self.public_app = shortcut or app
         self.revisions = revisions
@@ -138,8 +138,10 @@ class ResponseCache:
 
     def _store_result(self, made: tuple[Key, bool], task: asyncio.Task[CachedResponse]) -> None:
         self._being_made.pop(made, None)
-        if not task.cancelled() and task.exception() is None and task.result().status in CACHEABLE_STATUSES:
-            self.store.add(made[0], task.result())
+        if task.cancelled() or task.exception() is not None or task.result().status not in CACHEABLE_STATUSES:
+            return
+        if _measure_key(made[0]) <= MAX_KEY_BYTES:
+            self.store.put(made[0], task.result())
 
     async def _send_response(
         self, scope: Scope, send: Send, key: Key, answer: CachedResponse, given: dict[bytes, bytes]
@@ -166,7 +168,7 @@ class ResponseCache:
             large = len(answer.body) > LARGE_BYTES
             answer.compressed[encoding] = await asyncio.to_thread(encode, answer.body) if large else encode(answer.body)
             if self.store.get(key) is answer:
-                self.store.add(key, answer)
+                self.store.put(key, answer)
         return answer.compressed[encoding]
 
 
@@ -178,16 +180,16 @@ def _matches_tag(
     return named is not None and matches_tag(named.decode("latin-1"), tag.decode("latin-1"), exists=exists)
 
 
-async def _collect_response(app: App, scope: Scope, told: Headers) -> CachedResponse:
+async def _collect_response(app: ASGIApp, scope: Scope, told: Headers) -> CachedResponse:
     """Return the application's whole response to this request."""
     messages: list[Message] = []
 
     async def collect(message: Message) -> None:
         messages.append(message)
 
-    asked = [(name, value) for name, value in scope["headers"] if name not in {b"origin", b"if-none-match"}]
+    given = [(name, value) for name, value in scope["headers"] if name not in {b"origin", b"if-none-match"}]
     try:
-        await app({**scope, "method": "GET", "headers": asked}, _receive_nothing, collect)
+        await app({**scope, "method": "GET", "headers": given}, _receive_nothing, collect)
     except Exception:
         # The application answers and logs an error before it raises it again. Half a response is not used.
         if not _is_complete(messages):
@@ -214,7 +216,8 @@ def _build_response(status: int, headers: Headers, body: bytes, told: Headers) -
     added = tuple((name, value) for name, value in told if name not in names) if status in CACHEABLE_STATUSES else ()
     media_type = next((value.decode() for name, value in headers if name == b"content-type"), "")
     varies = (b"vary", b"Accept, Accept-Encoding")
-    return CachedResponse(status, (*own, *added, varies, *PUBLIC_CORS_HEADERS), body, is_compressible(media_type, body))
+    shrinks = len(body) >= MIN_COMPRESSIBLE_BYTES and is_compressible(media_type)
+    return CachedResponse(status, (*own, *added, varies, *PUBLIC_CORS_HEADERS), body, shrinks)
 
 
 async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:

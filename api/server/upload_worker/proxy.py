@@ -22,9 +22,9 @@ from api.concurrency.child_processes import (
 )
 from api.concurrency.temporary import create_temporary_directory
 from api.exception_handlers import build_problem_response
+from api.http.addresses import FORWARDING_NAME, PREFIX_KEY
 from api.http.body_encoding import read_body_encoding
 from api.http.body_limit import FILE_PATHS, get_max_body_bytes, parse_content_length
-from api.http.trusted_proxies import PREFIX_KEY, is_forwarding_header
 
 # The worker takes a hundred megabytes, and offices report on a few days of a week.
 IDLE_S = 600
@@ -166,7 +166,7 @@ async def _stream_body(receive: Receive) -> AsyncIterator[bytes]:
 
 
 async def _forward_request(client: httpx.AsyncClient, scope: Scope, receive: Receive) -> Response:
-    headers = [header for header in scope["headers"] if not is_forwarding_header(header[0])]
+    headers = [header for header in scope["headers"] if not FORWARDING_NAME.fullmatch(header[0])]
     given = [(name, value) for name, value in headers if name not in CONNECTION_HEADERS]
     path = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     request = httpx.Request(

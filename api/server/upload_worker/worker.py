@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.auth.last_used import wait_for_key_uses
 from api.concurrency.parent_process import stop_on_request
-from api.http.trusted_proxies import TrustedProxies
+from api.http.guard import TrustedProxies
 from api.main import create_app
 from api.server.engines import build_serving_engine, open_writers
-from api.server.process_limits import configure_malloc
+from api.server.limits import configure_malloc
 from api.settings import get_settings
 
 # Shorter pauses hardly helped readers.

@@ -10,13 +10,14 @@ from pydantic import Field, create_model
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.session import ReadConnection
+from api.collections.parameters import FeaturesParameters
 from api.collections.property_filters import build_items_parameters
 from api.collections.registry import COLLECTIONS, NOTICE, Collection, CommonParameters
 from api.database.as_of import resolve_as_of
 from api.exceptions import NotFound
 from api.parameters.operation import JSON, Operation
 from api.parameters.places import refuse_unknown_places
-from api.parameters.shared import ClocksParameters, FeaturesParameters, Parameters, build_query_parser
+from api.parameters.shared import ClocksParameters, Parameters, build_query_parser
 from api.responses.attribution import ATTRIBUTION, BASEMAP_ATTRIBUTION
 from api.responses.etag import build_tagged_response
 from api.responses.example_notice import fetch_example_notice

@@ -1,5 +1,6 @@
 """Registry of collections: an entry is the only place that names the collection's id."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,3 +71,11 @@ def test_clusters_of_statuses_have_a_status(collection: Collection) -> None:
 def test_layers_of_the_project_have_different_places() -> None:
     places = [collection.qgis.place for collection in COLLECTIONS.values()]
     assert len(set(places)) == len(places)
+
+
+@every_collection
+def test_parameters_that_are_not_given_filter_nothing(collection: Collection) -> None:
+    parameters = collection.parameters()
+    assert parameters.is_plain
+    assert set(parameters._get_collection_filters().values()) <= {None}  # noqa: SLF001
+    assert parameters.write_condition(dt.date(2020, 4, 15)) is None

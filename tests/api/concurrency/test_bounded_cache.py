@@ -3,7 +3,6 @@
 import pytest
 
 from api.concurrency.bounded_cache import BoundedCache, cache_short
-from api.server.response_cache.store import MAX_KEY_BYTES, CachedResponse, ResponseStore
 
 
 def cache(max_bytes: int = 800) -> BoundedCache[str]:
@@ -59,9 +58,3 @@ def test_cached_function_computes_long_texts_each_time() -> None:
 
     assert [upper(text) for text in ("short", "short", "longer", "longer")] == ["SHORT", "SHORT", "LONGER", "LONGER"]
     assert calls == ["short", "longer", "longer"]
-
-
-def test_answers_to_long_requests_are_not_cached() -> None:
-    kept = ResponseStore(1_000_000)
-    kept.add(("/", (b"x" * (MAX_KEY_BYTES + 1),)), CachedResponse(200, (), b""))
-    assert kept.bytes == 0

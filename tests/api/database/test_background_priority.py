@@ -17,7 +17,8 @@ from api.concurrency.child_processes import NICENESS, write_in_child
 from api.database import prepared_statements as prepared
 from api.database.prepared_statements import PreparedStatement, ShapedQuery, prepare
 from api.features.downloads import file_cache as module
-from api.features.downloads.file_cache import MAX_CONCURRENT_PAGES, Downloads, acquire_page_slot
+from api.features.downloads.file_cache import MAX_CONCURRENT_PAGES, Downloads
+from api.features.geojson_response import acquire_page_slot
 from api.formats.format import PageFormat
 from api.formats.registry import PAGE_FORMATS
 

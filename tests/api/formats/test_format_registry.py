@@ -9,8 +9,7 @@ import pytest
 from api.concurrency.child_processes import ChildFailed, write_in_child
 from api.formats.format import FileFormat
 from api.formats.layer import Layer
-from api.formats.negotiation import OFFERS
-from api.formats.registry import DISTINCT_FILE_FORMATS, FILE_FORMATS
+from api.formats.registry import DISTINCT_FILE_FORMATS, FILE_FORMATS, OFFERS
 
 
 @pytest.mark.parametrize("format_", FILE_FORMATS, ids=lambda each: each.name)

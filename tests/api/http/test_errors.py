@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.database.engine import build_engine
 from api.main import FAST_ROUTES, create_app
-from api.server.run import FastRouter
+from api.server.fast_routes import FastRouter
 
 PROBLEM = "application/problem+json"
 NADI = "OA-4959"

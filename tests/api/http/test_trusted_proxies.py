@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from api.http.trusted_proxies import TrustedProxies
+from api.http.guard import TrustedProxies
 from api.responses.representation import build_url
 from api.server.response_cache.cache_key import build_cache_key
 from api.settings import InvalidSetting, get_settings

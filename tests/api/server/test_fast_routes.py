@@ -6,7 +6,7 @@ from helpers.http import POINTS
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.main import FAST_ROUTES, create_app
-from api.server.run import FastRouter
+from api.server.fast_routes import FastRouter
 
 TILES = "/collections/points-of-entry/tiles"
 PATHS = [

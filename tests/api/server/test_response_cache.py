@@ -11,8 +11,15 @@ import httpx
 import pytest
 import zstandard
 
-from api.server.response_cache.middleware import ENCODERS, ResponseCache
-from api.server.response_cache.store import OVERHEAD_BYTES, CachedResponse, ResponseStore
+from api.http.body_encoding import ENCODERS
+from api.server.response_cache.middleware import (
+    MAX_KEY_BYTES,
+    OVERHEAD_BYTES,
+    CachedResponse,
+    ResponseCache,
+    ResponseStore,
+    build_response_store,
+)
 from api.settings import Settings
 
 FIRST = dt.datetime(2020, 5, 1, tzinfo=dt.UTC)
@@ -59,7 +66,7 @@ def moments() -> Moments:
 
 @pytest.fixture
 def kept() -> ResponseStore:
-    return ResponseStore(1_000_000)
+    return build_response_store(1_000_000)
 
 
 @pytest.fixture
@@ -177,6 +184,14 @@ async def test_cache_skips_private_responses(app: Counting, reader: httpx.AsyncC
     for _ in range(2):
         await reader.get(path)
     assert app.times == 2
+
+
+async def test_answers_to_long_requests_are_not_cached(
+    app: Counting, kept: ResponseStore, reader: httpx.AsyncClient
+) -> None:
+    for _ in range(2):
+        await reader.get(POINTS, params={"name": "x" * (MAX_KEY_BYTES + 1)})
+    assert (app.times, kept.bytes) == (2, 0)
 
 
 async def test_error_is_not_cached_and_has_no_etag(app: Counting, reader: httpx.AsyncClient) -> None:
@@ -311,35 +326,35 @@ async def test_empty_tile_has_no_length(app: Counting, reader: httpx.AsyncClient
 
 class TestKeptAnswers:
     def test_least_recently_used_responses_are_evicted_first(self) -> None:
-        kept = ResponseStore(5 * (OVERHEAD_BYTES + 100))
+        kept = build_response_store(5 * (OVERHEAD_BYTES + 100))
         for number in range(5):
-            kept.add((number,), CachedResponse(200, (), b"x" * 100))
+            kept.put((number,), CachedResponse(200, (), b"x" * 100))
         kept.get((0,))
-        kept.add((5,), CachedResponse(200, (), b"x" * 100))
+        kept.put((5,), CachedResponse(200, (), b"x" * 100))
         assert [number for number in range(6) if kept.get((number,))] == [0, 2, 3, 4, 5]
         assert kept.bytes == kept.max_bytes
 
     def test_large_response_does_not_evict_all_others(self) -> None:
-        kept = ResponseStore(100_000)
-        kept.add((1,), CachedResponse(200, (), b"x" * 50_000))
+        kept = build_response_store(100_000)
+        kept.put((1,), CachedResponse(200, (), b"x" * 50_000))
         assert kept.get((1,)) is None
 
     async def test_world_is_cached_in_all_formats_by_default(self, client: httpx.AsyncClient) -> None:
         world = (await client.get(POINTS, params={"limit": 10_000})).content
         answer = CachedResponse(200, (), world, compressed={name: encode(world) for name, encode in ENCODERS.items()})
-        kept = ResponseStore(Settings.model_fields["crossings_cache_bytes"].default)
-        kept.add((1,), answer)
+        kept = build_response_store(Settings.model_fields["crossings_cache_bytes"].default)
+        kept.put((1,), answer)
         assert (len(world) > 7_000_000, kept.get((1,))) == (True, answer)
 
     def test_compressed_forms_weigh_too(self) -> None:
-        kept = ResponseStore(100_000)
+        kept = build_response_store(100_000)
         answer = CachedResponse(200, (), b"x" * 100)
-        kept.add((1,), answer)
+        kept.put((1,), answer)
         answer.compressed["gzip"] = b"x" * 1000
-        kept.add((1,), answer)
+        kept.put((1,), answer)
         assert kept.bytes == OVERHEAD_BYTES + 1100
 
     def test_cache_without_space_stores_nothing(self) -> None:
-        kept = ResponseStore(0)
-        kept.add((1,), CachedResponse(200, (), b""))
+        kept = build_response_store(0)
+        kept.put((1,), CachedResponse(200, (), b""))
         assert kept.get((1,)) is None

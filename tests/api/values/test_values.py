@@ -17,9 +17,10 @@ from api.values.days import (
     parse_day,
     parse_day_as,
     parse_day_or_midnight,
+    parse_moment,
     parse_record_day,
+    parse_utc,
 )
-from api.values.moments import parse_moment, parse_utc
 from api.values.numbers import parse_count, parse_decimal, parse_number, parse_whole
 from api.values.texts import clean_text, convert_digits, normalize_nfc
 

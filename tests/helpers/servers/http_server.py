@@ -13,9 +13,9 @@ import uvloop
 from starlette.types import Receive, Scope, Send
 
 from api.server.connections import Connections
-from api.server.counting_transport import bound_unsent_in_system
 from api.server.limits import ConnectionLimits
 from api.server.run import GracefulServer, build_server
+from api.server.transport import bound_unsent_in_system
 
 PATIENCE_S = 60
 SWEEP_S = 0.1

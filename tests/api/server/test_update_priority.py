@@ -5,20 +5,22 @@ import asyncio
 import pytest
 from helpers.waiting import LONG_S, wait_until_true
 
+from api.concurrency.fair_queue import FairQueue
 from api.exceptions import Overloaded
-from api.http import priority as module
-from api.http.priority import MAX_READS_DURING_UPDATE, ReadThrottle
+from api.server import fast_routes as module
+from api.server.fast_routes import MAX_READS_DURING_UPDATE, ReadThrottle
 
 
 class Process:
     """Questions to a process: each waits for its turn, notes its number, and ends when its event is set."""
 
     def __init__(self, *, publishing: bool) -> None:
-        self.publishing = publishing
+        self.publishing = FairQueue("", 1, 1, LONG_S)
+        self.publishing.in_use = int(publishing)
         self.at_work: list[int] = []
         self.begun: list[int] = []
         self.ends = [asyncio.Event() for _ in range(10)]
-        self.order = ReadThrottle(lambda: self.publishing, lambda: len(self.at_work))
+        self.order = ReadThrottle(self.publishing, lambda: len(self.at_work))
         self.tasks: list[asyncio.Task[None]] = []
 
     def ask(self, count: int) -> None:
@@ -84,7 +86,7 @@ async def test_all_requests_start_when_the_update_ends() -> None:
     process = Process(publishing=True)
     process.ask(10)
     await wait_until_true(lambda: process.order.waiting == 8)
-    process.publishing = False
+    process.publishing.in_use = 0
     for end in process.ends[:3]:
         end.set()
     await process.finish()
@@ -95,7 +97,7 @@ async def test_waiting_request_polls_without_a_signal(monkeypatch: pytest.Monkey
     monkeypatch.setattr(module, "LOOK_EVERY_S", 0.01)
     process = await publishing_beside(3)
     assert process.order.waiting == 1
-    process.publishing = False
+    process.publishing.in_use = 0
     await wait_until_true(lambda: process.begun == [0, 1, 2])
     await process.finish()
 

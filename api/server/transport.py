@@ -1,4 +1,4 @@
-"""Transport that counts the bytes its client has received."""
+"""Transport and event loop as a connection sees them: its bytes are counted, and uvicorn's timer never runs."""
 
 import asyncio
 import fcntl
@@ -79,3 +79,24 @@ class CountingTransport:
         except (OSError, ValueError):
             return 0  # closed meanwhile
         return int(count)
+
+
+class LoopWithoutTimers:
+    """Event loop with timers that never run: the sweep replaces uvicorn's keep-alive timer.
+
+    uvicorn sets and cancels that timer for each response, and any byte from the client stops it, even if the byte does
+    not begin a request.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.create_task = loop.create_task
+
+    def call_later(self, *_: object) -> "LoopWithoutTimers":
+        return self
+
+    def cancel(self) -> None:
+        """Ignore the call: this replaces a timer's method."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._loop, name)
