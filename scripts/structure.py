@@ -137,11 +137,13 @@ def measure_folders() -> Figure:
 
 
 def measure_single_importers(imports: dict[str, set[str]]) -> Figure:
+    """Count modules with one importer, but for the entries of registries: only its registry imports an entry."""
     importers = defaultdict(set)
     for name, targets in imports.items():
         for target in targets:
             importers[target].add(name)
-    single = sorted(f"{name} <- {next(iter(users))}" for name, users in importers.items() if len(users) == 1)
+    users = {name: next(iter(users)) for name, users in importers.items() if len(users) == 1}
+    single = sorted(f"{name} <- {user}" for name, user in users.items() if user not in REGISTRIES)
     return Figure("modules that exactly one other imports", len(single), MAX_SINGLE_IMPORTERS, single)
 
 
@@ -211,7 +213,17 @@ def measure_docstrings(modules: dict[str, ast.Module]) -> Iterator[Figure]:
 
 MAX_FILES_IN_A_FOLDER = 22
 # The goal is 40: lower this limit with each merge.
-MAX_SINGLE_IMPORTERS = 100
+MAX_SINGLE_IMPORTERS = 68
+# Their entries are modules that nothing else imports.
+REGISTRIES = {
+    "api.main",
+    "api.collections.registry",
+    "api.formats.registry",
+    "api.openapi.schemas",
+    "api.reports.output.registry",
+    "api.submissions.readers.registry",
+    "api.submissions.row_kinds",
+}
 MIN_VERBS_PERCENT = 60
 MAX_INDIRECT_NAMES_PERCENT = 3
 MAX_INDIRECT_WORDS = 2

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.analysis.passability import build_missing_post, build_post, fetch_travel_level
+from api.analysis.passability import build_missing_post, build_post, fetch_border_control, fetch_travel_level
 from api.analysis.traveller_parameters import TravellerParameters
 from api.collections.registry import NOTICE
 from api.database.as_of import AsOf, resolve_as_of
@@ -35,10 +35,8 @@ from api.responses.representation import (
 from api.values.datetimes import format_days, format_moment, get_today
 from models.analysis.crossings import (
     BORDER_TYPES,
-    INTERNAL_BORDER_CONTROL,
     MAX_POST_DISTANCE_M,
     CrossingPair,
-    select_border_control,
     select_crossing_pairs,
     select_crossing_sides,
     select_has_land_border,
@@ -46,33 +44,9 @@ from models.analysis.crossings import (
 from models.analysis.passability import CONDITIONAL, NOT_KNOWN_LATELY, combine_passability
 from models.analysis.staleness import compute_last_stale_day
 from models.analysis.statistics import select_group_names
-from models.codes import get_code_list, list_codes
+from models.codes import list_codes
 from models.queries.filters import PointFilter, create_statement_template
 from models.tables.bitemporal import Days
-
-
-async def fetch_border_control(
-    connection: AsyncConnection, question: PointFilter, from_: str, to: str
-) -> dict[str, Any] | None:
-    """Fetch the control that `to` reintroduced at its borders with `from_`; None where nobody recorded one."""
-    statement, values = create_statement_template(select_border_control, question)
-    row = (await execute(connection, statement, values | {"from_iso3": from_, "to_iso3": to})).mappings().one_or_none()
-    if row is None:
-        return None
-    return {
-        "country": to,
-        "other_country": from_,
-        "indicator": INTERNAL_BORDER_CONTROL,
-        "level": row["level"],
-        "label": get_code_list(INTERNAL_BORDER_CONTROL).item(row["level"]).labels["en"],
-        "valid_from": row["first"].isoformat(),
-        "valid_to": row["last"].isoformat() if row["last"] else None,
-        "notifications": row["notifications"],
-        "comment": row["comment"],
-        "source": row["source"],
-        "source_url": row["url"],
-    }
-
 
 router = APIRouter()
 Row = dict[str, Any]

@@ -1,11 +1,11 @@
-"""Points with their passability, as members of documents."""
+"""Points with their passability, and the levels and controls of a country, as members of documents."""
 
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.prepared_statements import execute
-from models.analysis.crossings import select_entry_level
+from models.analysis.crossings import INTERNAL_BORDER_CONTROL, select_border_control, select_entry_level
 from models.analysis.passability import NOT_ASSESSED
 from models.codes import get_code_list
 from models.queries.filters import PointFilter, create_statement_template
@@ -43,4 +43,27 @@ async def fetch_travel_level(connection: AsyncConnection, question: PointFilter,
         "indicator": "international_travel",
         "level": row.level,
         "label": get_code_list("international_travel").item(str(row.level)).labels["en"],
+    }
+
+
+async def fetch_border_control(
+    connection: AsyncConnection, question: PointFilter, from_: str, to: str
+) -> dict[str, Any] | None:
+    """Fetch the control that `to` reintroduced at its borders with `from_`; None where nobody recorded one."""
+    statement, values = create_statement_template(select_border_control, question)
+    row = (await execute(connection, statement, values | {"from_iso3": from_, "to_iso3": to})).mappings().one_or_none()
+    if row is None:
+        return None
+    return {
+        "country": to,
+        "other_country": from_,
+        "indicator": INTERNAL_BORDER_CONTROL,
+        "level": row["level"],
+        "label": get_code_list(INTERNAL_BORDER_CONTROL).item(row["level"]).labels["en"],
+        "valid_from": row["first"].isoformat(),
+        "valid_to": row["last"].isoformat() if row["last"] else None,
+        "notifications": row["notifications"],
+        "comment": row["comment"],
+        "source": row["source"],
+        "source_url": row["url"],
     }
