@@ -65,9 +65,10 @@ def get_default_properties(collection: Collection) -> dict[str, CollectionProper
 def get_properties(collection: Collection) -> dict[str, CollectionProperty]:
     """Return the properties that a request can name, by name, in the order of the features. Raise MissingTexts."""
     words = load_texts()
-    texts = words["all"] | words.get(collection.id, {})
+    own = words.get(collection.id, {})
+    texts = {name: words["all"].get(name, {}) | own.get(name, {}) for name in words["all"].keys() | own.keys()}
     columns = list(filter_properties(_select_features(collection).selected_columns))
-    if missing := [column.name for column in columns if column.name not in texts]:
+    if missing := [column.name for column in columns if "title" not in texts.get(column.name, {})]:
         raise MissingTexts(collection.id, missing)
     return {column.name: _build_property(column, texts[column.name]) for column in columns}
 
@@ -79,8 +80,11 @@ def _build_property(column: Any, texts: dict[str, Any]) -> CollectionProperty:  
 
 
 def get_id_property(collection: Collection) -> CollectionProperty:
-    """Return the property that holds the id of a feature."""
-    return next(field for field in get_default_properties(collection).values() if field.role == "id")
+    """Return the property that holds the id of a feature, or raise LookupError."""
+    for field in get_default_properties(collection).values():
+        if field.role == "id":
+            return field
+    raise LookupError(f'no property of {collection.id} has role = "id" in properties.toml')
 
 
 def list_code_properties(collection: Collection) -> dict[str, str]:

@@ -3,12 +3,13 @@
 import datetime as dt
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from api.collections.collection import Collection, PlainSymbol
-from api.collections.properties import get_properties
+from api.collections.properties import get_id_property, get_properties
 from api.collections.registry import COLLECTIONS
 from api.tiles.fields import get_tile_properties
 
@@ -58,6 +59,17 @@ def test_entry_names_only_properties_of_its_features(collection: Collection) -> 
     assert named <= properties
     # Properties of a submission may be editable only by another name or place.
     assert not collection.editing or collection.editing.columns.keys() <= properties
+
+
+@every_collection
+def test_entry_has_a_property_with_the_id(collection: Collection) -> None:
+    assert get_id_property(collection).name in get_properties(collection)
+
+
+def test_collection_without_an_id_is_named() -> None:
+    nameless = replace(COLLECTIONS["points-of-entry"], id="visits")
+    with pytest.raises(LookupError, match='no property of visits has role = "id"'):
+        get_id_property(nameless)
 
 
 @every_collection
