@@ -13,6 +13,7 @@ from api.responses.representation import (
     Link,
     build_current_url,
     get_accept_header,
+    get_format_name,
     render_page,
 )
 from api.spreadsheets.csv_writer import encode_csv_rows
@@ -34,7 +35,7 @@ def is_csv_requested(request: Request) -> bool:
 
 def _negotiate_format(request: Request) -> TableFormat:
     """Return the format that `f` names, or the best match for `Accept`; JSON if `Accept` matches no format."""
-    name = request.query_params.get("f")
+    name = get_format_name(request)
     return TABLE_FORMATS[TABLE_FORMATS.index(name) if name else choose_offer(get_accept_header(request), TABLE_TYPES)]
 
 

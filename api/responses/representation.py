@@ -37,10 +37,14 @@ KEY_IN_PATH = "token"
 
 def is_html_requested(request: Request) -> bool:
     """Return whether the request prefers a page: by `f`, and without it by `Accept`, JSON against HTML."""
-    format_name = request.query_params.get("f")
-    if format_name:
+    if format_name := get_format_name(request):
         return format_name == "html"
     return choose_offer(get_accept_header(request), DOCUMENT_TYPES) == HTML_CHOICE
+
+
+def get_format_name(request: Request) -> str:
+    """Return the value of `f`; empty values, which forms send, do not count."""
+    return next(filter(None, reversed(request.query_params.getlist("f"))), "")
 
 
 def get_accept_header(request: Request) -> str:

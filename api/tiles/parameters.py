@@ -14,7 +14,7 @@ from api.collections.registry import Collection, RequiredCollection
 from api.parameters.errors import BadParameters
 from api.parameters.shared import ClocksParameters
 from api.responses.accept import choose_offer
-from api.responses.representation import get_accept_header
+from api.responses.representation import get_accept_header, get_format_name
 from api.tiles.formats import FORMAT_ORDER, OFFERS, TILE_FORMATS, TileFormat, TileFormatName
 
 # Prefix of the operationIds that OGC API - Tiles Part 1 requires (requirement /req/oas30/operation-id).
@@ -59,5 +59,5 @@ def refuse_list_parameters(request: Request) -> None:
 
 def negotiate_tile_format(request: Request) -> TileFormat:
     """Return the format that `f` names, or the best match for `Accept`; a vector tile if `Accept` matches no format."""
-    name = request.query_params.get("f")
+    name = get_format_name(request)
     return TILE_FORMATS[name] if name else FORMAT_ORDER[choose_offer(get_accept_header(request), OFFERS)]

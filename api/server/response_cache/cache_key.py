@@ -135,9 +135,9 @@ def _choose_offers(header: str, end: str) -> tuple[int, ...]:
 
 
 def _has_single_format(parts: Sequence[bytes]) -> bool:
-    """Return whether `f` has a value and occurs once, without escapes in any name, so that it has one meaning."""
-    formats = [part for part in parts if part.startswith(b"f=")]
-    return len(formats) == 1 and len(formats[0]) > 2 and not any(b"%" in part.partition(b"=")[0] for part in parts)
+    """Return whether `f` has one value that is not empty, without escapes in any name, so that it has one meaning."""
+    formats = [part for part in parts if part.startswith(b"f=") and len(part) > 2]
+    return len(formats) == 1 and not any(b"%" in part.partition(b"=")[0] for part in parts)
 
 
 def _is_immutable(query: bytes, revision: Revision) -> bool:

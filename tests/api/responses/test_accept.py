@@ -109,3 +109,9 @@ async def test_tags_are_equal_where_media_types_are(tagging: httpx.AsyncClient, 
     assert all(len(each) == 1 for each in kinds.values()), kinds
     # What is written with an escape is read by the endpoint alone.
     assert "%66" in path or all(len(found) == 1 for found in tags.values()), tags
+
+
+@pytest.mark.parametrize("path", ["/collections", f"{POINTS}?limit=1", "/statistics", f"{POINTS}/OA-4610"])
+async def test_empty_value_of_f_does_not_count(client: httpx.AsyncClient, path: str) -> None:
+    response = await client.get(path, params={"f": ["html", ""]}, headers={"Accept": "application/json"})
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
