@@ -259,7 +259,7 @@ async def test_partial_loads_the_good_cells(engine: AsyncEngine, tmp_path: Path)
         ("var RestrictionMatrix = [];", "should hold an array for each country"),
         ('var RestrictionMatrix = {"AFG": ["0-0"]};', "ARRIVAL_ISO3 should name its columns"),
         ('var RestrictionMatrix = {"ARRIVAL_ISO3": [1]};', "ARRIVAL_ISO3 should name its columns"),
-        ('var RestrictionMatrix = {"ARRIVAL_ISO3": ["AFG", "AFG"]};', "has the column AFG repeated"),
+        ('var RestrictionMatrix = {"ARRIVAL_ISO3": ["AFG", "AFG"]};', "has the column AFG twice"),
         ('var RestrictionMatrix = {"ARRIVAL_ISO3": ["AFG"], "FJI": [], "FJI": []};', "FJI is repeated"),
     ],
 )

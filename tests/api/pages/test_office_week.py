@@ -61,7 +61,7 @@ async def test_week_has_the_current_state_in_update_columns(
     until = get_today() + dt.timedelta(days=30)
     await record_status(
         shipped, number, "closed_for_entry", "2020-03-01", str(until), measures=(WORKERS, NATIONALS),
-        affected_populations=("tourists",),
+        populations=("tourists",),
     )  # fmt: skip
     points = {point["point"]: point for point in (await week(client, office))["points"]}
     believed = points["GRADINA"]["believed"]
@@ -95,7 +95,7 @@ async def test_week_sent_back_unchanged_confirms_everything(
     number = await add_point(shipped, "GRADINA")
     await record_status(
         shipped, number, "closed_for_entry", "2020-03-01", measures=(WORKERS, NATIONALS),
-        affected_populations=("tourists",),
+        populations=("tourists",),
     )  # fmt: skip
     points = {point["point"]: point for point in (await week(client, office))["points"]}
     row = {name: value for name, value in points["GRADINA"]["believed"].items() if name != "valid_from"}
