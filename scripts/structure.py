@@ -150,7 +150,7 @@ def measure_lengths(lines: dict[str, int]) -> Figure:
 def measure_single_importers(imports: dict[str, set[str]], lines: dict[str, int]) -> Figure:
     """Count modules that could be merged into the one module that imports them.
 
-    Left apart are entries of registries, which only their registry imports; modules of a lower package; and modules
+    Not counted are entries of registries, which only their registry imports; modules of a lower package; and modules
     that together would exceed the length of a file.
     """
     importers = defaultdict(set)
@@ -236,7 +236,7 @@ def measure_docstrings(modules: dict[str, ast.Module]) -> Iterator[Figure]:
 MAX_FILES_IN_A_FOLDER = 22
 MAX_LINES_OF_A_FILE = 250
 MAX_SINGLE_IMPORTERS = 25
-# Their entries are modules that nothing else imports.
+# Only these import their entries.
 REGISTRIES = {
     "api.main",
     "api.collections.registry",

@@ -77,7 +77,7 @@ def _check_header(values: list[str], path: Path) -> list[str]:
         raise UnreadableFile(f"{path.name} is empty: its first row must name the columns")
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
-        raise UnreadableFile(f"{path.name} has the column {twice[0]!r} repeated")
+        raise UnreadableFile(f"{path.name} repeats the column {twice[0]!r}")
     return header
 
 

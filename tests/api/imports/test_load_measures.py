@@ -38,8 +38,8 @@ async def test_rows_that_contradict_one_another_are_named_and_the_others_loaded(
     other = "x2,LIE,2,2030-01-31,2030-02-28\n"
     found = await loaded(shipped, tmp_path, ROW + other + "x3,AND,1,2030-01-01,2030-01-31\n")
     assert [str(each) for each in found.row_errors] == [
-        "overlaps with the days of row 2, valid_from = '2030-01-01': row 3",
-        "overlaps with the days of row 3, valid_from = '2030-01-31': row 2",
+        "row 2, valid_from = '2030-01-01': overlaps with the days of row 3",
+        "row 3, valid_from = '2030-01-31': overlaps with the days of row 2",
     ]
     assert (found.counts, await count(shipped)) == ({"added": 1}, 1)
 

@@ -112,7 +112,7 @@ async def test_ways_of_spreadsheets_to_write_csv(
         # A time of its own would make the test another one in each process that collects it.
         (gzip.compress(b"a,b\n1,2\n", mtime=0)[:-6], "x.csv.gz", "x.csv.gz"),
         (b"not a workbook", "x.xlsx", "x.xlsx"),
-        (b"a,a\n1,2\n", "x.csv", "twice"),
+        (b"a,a\n1,2\n", "x.csv", "repeats the column .a."),
     ],
 )
 async def test_unreadable_file_is_explained(

@@ -68,7 +68,7 @@ class TestInABrowser:
         assert len(seen["hosts"]) == 1
 
     def test_wrong_key_is_refused_with_a_reason(self, seen: Json) -> None:
-        assert "not known" in seen["wrongKey"]
+        assert "unknown key" in seen["wrongKey"]
 
     def test_last_state_is_filled_in(self, seen: Json) -> None:
         assert "Open for entry and exit" in seen["believed"]

@@ -80,7 +80,7 @@ class TestOpeningHours:
         assert "changed 1, confirmed 0" in seen["progress"]
 
     def test_in_bad_syntax_are_refused_at_their_field_by_the_service(self, seen: Json) -> None:
-        reason = "'8-18h' is not opening hours as OpenStreetMap writes them"
+        reason = "'8-18h' is not opening hours in OpenStreetMap syntax"
         assert reason in seen["refused"]
         assert (seen["invalid"], reason in seen["described"]) == ("true", True)
 
