@@ -91,7 +91,7 @@ class TestASnapshot:
         assert await read_all_objects(place) == {}
 
     async def test_of_an_empty_database_is_refused(self, bare_engine: AsyncEngine) -> None:
-        with pytest.raises(NothingToPublish, match="nothing was recorded yet"):
+        with pytest.raises(NothingToPublish, match="no data was recorded yet"):
             await publish_snapshot(bare_engine, create_memory_store())
 
     async def test_excludes_updates_during_publishing(self, register: Register) -> None:
