@@ -15,10 +15,18 @@ from collections.abc import Iterator
 
 import httpx
 
-COLLECTIONS = ("points-of-entry", "restrictions", "country-levels", "countries", "changes")
-FORMATS = ("json", "html", "geojson", "jsonfg", "geojsonseq", "csv", "flatgeobuf", "parquet", "xlsx", "ods", "kml")
+COLLECTIONS = ("points-of-entry", "restrictions", "countries", "changes")
+FORMATS = ("json", "html", "geojson", "jsonfg", "geojsonseq", "csv", "gpkg", "fgb", "parquet", "xlsx", "ods", "kml")
 CLOCKS = ("datetime=2020-04-15", "datetime=2020-03-01/2020-06-30", "datetime=2020-04-15&as_known_at=2020-05-01")
-PLACES = ("country=SRB", "region=SEEECA", "bbox=15,40,25,50", "country=SRB,HUN&limit=5", "country=XXX")
+PLACES = (
+    "country=SRB",
+    "region=SEEECA",
+    "bbox=15,40,25,50",
+    "country=SRB,HUN&limit=5",
+    "country=XXX",
+    "country=FJI",
+    "bbox=170,-20,-170,-10",
+)
 FILTERS = (
     *("filter=iata=%27BEG%27", "filter=poe_type=%27airport%27&limit=3", "filter=x=1"),
     "filter=casei(name)=casei(%27beograd%27)",
