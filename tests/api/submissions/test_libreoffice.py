@@ -37,9 +37,7 @@ async def serbia_as_it_was(database: AsyncConnection) -> None:
     points = await fetch_point_ids(database, SERBIA)
     for code in SERBIA[2:]:
         await record_status(database, points[code], "open", "04-01")
-    await record_status(
-        database, points[SERBIA[0]], "closed", "04-01", "2050-01-01", populations=("tourists",)
-    )
+    await record_status(database, points[SERBIA[0]], "closed", "04-01", "2050-01-01", populations=("tourists",))
     measures = [MeasureRow("medical_requirements", "entry"), MeasureRow("movement_restricted", traffic="cargo")]
     await record_status(database, points[SERBIA[1]], "partially_operational", "04-01", measures=measures)
 

@@ -117,9 +117,7 @@ async def fiji_in_all_states(database: AsyncConnection) -> dict[str, int]:
     await record_status(
         database, points["SEVERAL"], "partially_operational", "04-01", measures=[TEST, NO_CARGO, described]
     )
-    await record_status(
-        database, points["POPULATIONS"], "closed", "04-01", populations=("refugees", "tourists")
-    )
+    await record_status(database, points["POPULATIONS"], "closed", "04-01", populations=("refugees", "tourists"))
     await record_status(database, points["LAPSED"], "closed", "04-01", announced_end=dt.date(2020, 4, 10))
     await record_status(database, points["LAPSED"], "open", "04-05", "04-20")
     return {f"FJ-{name}": point for name, point in points.items()}
