@@ -1,4 +1,4 @@
-"""Trace a read that no cache can answer: the files of ours that it enters, and those that receive its day.
+"""Trace a read that no cache can answer: the files of the packages that it enters, and those that receive its day.
 
 Usage: .venv/bin/python scripts/trace_read.py
 
@@ -15,7 +15,6 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory  # noqa: TID251 - outlives no run of the script
 from types import FrameType
 from typing import Any
 
@@ -26,13 +25,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 with socket.create_server(("127.0.0.1", 0)) as free:
     os.environ["PORT"] = str(free.getsockname()[1])
 
-from conftest import FAST, create_database  # noqa: E402
 from helpers.factories import add_poe  # noqa: E402
+from private_database import open_private_database, print_places  # noqa: E402
 
-from api.database.embedded.cluster import PrivateCluster  # noqa: E402
 from api.database.engine import build_engine  # noqa: E402
 from api.server import run  # noqa: E402
-from api.server.lifecycle import migrate_database  # noqa: E402
 from models.tables.bitemporal import Days  # noqa: E402
 
 DAY = "2020-04-15"
@@ -122,17 +119,10 @@ async def wait_until_served(client: httpx.AsyncClient) -> None:
 
 def main() -> None:
     """Trace the read on a private server."""
-    with (
-        TemporaryDirectory(prefix="crossings-") as directory,
-        PrivateCluster(Path(directory), FAST).run_server() as server,
-        create_database(server) as address,
-    ):
-        migrate_database(address)
+    with open_private_database() as address:
         trace = asyncio.run(trace_read(address))
-    for title, found in (("files entered", trace.entered), ("files that receive the day", trace.with_day)):
-        sys.stdout.write(f"{len(found)} {title}\n")
-        for name, where in found.items():
-            sys.stdout.write(f"    {name}  ({where})\n")
+    print_places("files entered", trace.entered)
+    print_places("files that receive the day", trace.with_day)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ import threading
 from collections.abc import Iterator, Sized
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory  # noqa: TID251 - outlives no run of the script
 from types import FrameType
 
 import httpx
@@ -22,14 +21,13 @@ import httpx
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from conftest import FAST, create_app_in_transaction, create_database, roll_back  # noqa: E402
+from conftest import create_app_in_transaction, roll_back  # noqa: E402
 from helpers.factories import add_poe  # noqa: E402
 from helpers.offices import create_office, sign_in  # noqa: E402
+from private_database import open_private_database, print_places  # noqa: E402
 
 from api.auth.last_used import wait_for_key_uses  # noqa: E402
-from api.database.embedded.cluster import PrivateCluster  # noqa: E402
 from api.database.engine import build_engine  # noqa: E402
-from api.server.lifecycle import migrate_database  # noqa: E402
 
 MARK = "trace-mark-of-the-row"
 ROW = f"point,assessed_on,operational_status,measures,comment\nFJ-NAN,2020-04-15,closed,movement_restricted,{MARK}\n"
@@ -158,19 +156,12 @@ def print_trace(trace: RowTrace) -> None:
         ("files of ours entered from the service on, with the row or not", trace.entered_files),
         ("shapes of the row", trace.shapes),
     ):
-        sys.stdout.write(f"{len(found)} {title}\n")
-        for name, where in found.items():
-            sys.stdout.write(f"    {name}  ({where})\n")
+        print_places(title, found)
 
 
 def main() -> None:
     """Trace the row on a private server."""
-    with (
-        TemporaryDirectory(prefix="crossings-") as directory,
-        PrivateCluster(Path(directory), FAST).run_server() as server,
-        create_database(server) as address,
-    ):
-        migrate_database(address)
+    with open_private_database() as address:
         print_trace(asyncio.run(trace_row(address)))
 
 

@@ -39,8 +39,8 @@ async def freeze_edition(connection: AsyncConnection, area: Area, on: dt.date) -
     known_at: dt.datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
     previous = (await connection.execute(select_latest_edition(area.level, area.code))).mappings().one_or_none()
     if previous and previous["cut_off"] >= on:
-        told = f"edition {previous['number']} has the data of {previous['cut_off']}"
-        raise EditionError(f"{told}: the next edition needs a later day")
+        reason = f"edition {previous['number']} has the data of {previous['cut_off']}"
+        raise EditionError(f"{reason}: the next edition needs a later day")
     days = ReportDays(on, previous["cut_off"] if previous else None)
     figures = await compute_figures(connection, area, days, (known_at, None), previous["figures"] if previous else None)
     try:

@@ -109,29 +109,32 @@ class ResponseCache:
         given = {name: value for name, value in scope["headers"] if name in REQUEST_HEADERS}
         answer = self.store.get(key)
         if answer is None:
-            told = ((b"etag", build_etag(key)), (b"cache-control", CACHE_FOREVER if is_of_all_time else CACHE_BRIEFLY))
-            if b"if-match" not in given and _matches_tag(given, told[0][1], exists=False):
-                await _send(send, 304, told, b"")
+            caching_headers = (
+                (b"etag", build_etag(key)),
+                (b"cache-control", CACHE_FOREVER if is_of_all_time else CACHE_BRIEFLY),
+            )
+            if b"if-match" not in given and _matches_tag(given, caching_headers[0][1], exists=False):
+                await _send(send, 304, caching_headers, b"")
                 return
-            answer = await self._compute_once(key, {**scope, REVISION: revision}, told)
+            answer = await self._compute_once(key, {**scope, REVISION: revision}, caching_headers)
         await self._send_response(scope, send, key, answer, given)
 
-    async def _compute_once(self, key: Key, scope: Scope, told: Headers) -> CachedResponse:
+    async def _compute_once(self, key: Key, scope: Scope, caching_headers: Headers) -> CachedResponse:
         """Compute once for identical concurrent requests. A client that disconnects does not cancel it for the others.
 
         If the first computation fails, the requests that joined it share one retry: the failure may be over.
         """
         task = self._being_made.get((key, is_page_preferred(scope)))
         if task is None:
-            return await self._start_or_join(key, scope, told)
+            return await self._start_or_join(key, scope, caching_headers)
         answer = await asyncio.shield(task)
-        return answer if answer.status < 500 else await self._start_or_join(key, scope, told)
+        return answer if answer.status < 500 else await self._start_or_join(key, scope, caching_headers)
 
-    async def _start_or_join(self, key: Key, scope: Scope, told: Headers) -> CachedResponse:
+    async def _start_or_join(self, key: Key, scope: Scope, caching_headers: Headers) -> CachedResponse:
         made = (key, is_page_preferred(scope))
         task = self._being_made.get(made)
         if task is None:
-            task = asyncio.create_task(_collect_response(self.public_app, scope, told))
+            task = asyncio.create_task(_collect_response(self.public_app, scope, caching_headers))
             self._being_made[made] = task
             task.add_done_callback(lambda done: self._store_result(made, done))
         return await asyncio.shield(task)
@@ -180,7 +183,7 @@ def _matches_tag(
     return named is not None and matches_tag(named.decode("latin-1"), tag.decode("latin-1"), exists=exists)
 
 
-async def _collect_response(app: ASGIApp, scope: Scope, told: Headers) -> CachedResponse:
+async def _collect_response(app: ASGIApp, scope: Scope, caching_headers: Headers) -> CachedResponse:
     """Return the application's whole response to this request."""
     messages: list[Message] = []
 
@@ -196,7 +199,7 @@ async def _collect_response(app: ASGIApp, scope: Scope, told: Headers) -> Cached
             raise
     start = messages[0]
     body = b"".join(message.get("body", b"") for message in messages[1:])
-    return _build_response(start["status"], tuple(start["headers"]), body, told)
+    return _build_response(start["status"], tuple(start["headers"]), body, caching_headers)
 
 
 def _is_complete(messages: Sequence[Message]) -> bool:
@@ -210,10 +213,14 @@ async def _receive_nothing() -> Message:
     raise AssertionError
 
 
-def _build_response(status: int, headers: Headers, body: bytes, told: Headers) -> CachedResponse:
+def _build_response(status: int, headers: Headers, body: bytes, caching_headers: Headers) -> CachedResponse:
     names = {name for name, _ in headers}
     own = tuple((name, value) for name, value in headers if name not in {b"content-length", b"vary"})
-    added = tuple((name, value) for name, value in told if name not in names) if status in CACHEABLE_STATUSES else ()
+    added = (
+        tuple((name, value) for name, value in caching_headers if name not in names)
+        if status in CACHEABLE_STATUSES
+        else ()
+    )
     media_type = next((value.decode() for name, value in headers if name == b"content-type"), "")
     varies = (b"vary", b"Accept, Accept-Encoding")
     shrinks = len(body) >= MIN_COMPRESSIBLE_BYTES and is_compressible(media_type)
